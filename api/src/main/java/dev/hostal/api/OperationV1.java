@@ -1,0 +1,39 @@
+package dev.hostal.api;
+
+import dev.hostal.json.JsonObject;
+import java.util.Optional;
+
+/// An operation as `GET /v1/operations/{id}` shows it, and as its event stream repeats it.
+///
+/// @param target id of the instance, or the image's reference
+/// @param status `running`, `succeeded`, `failed` or `cancelled`
+/// @param total 0 where unknown
+public record OperationV1(
+        String id,
+        String verb,
+        String target,
+        String status,
+        String stage,
+        long done,
+        long total,
+        Optional<ErrorV1> error,
+        String createdAt,
+        Optional<String> endedAt) {
+
+    public boolean isRunning() {
+        return status.equals("running");
+    }
+
+    public JsonObject toJson() {
+        var json = new JsonObject().put("id", id).put("verb", verb).put("target", target).put("status", status)
+                .put("stage", stage).put("done", done).put("total", total);
+        error.ifPresent(body -> json.put("error", body.toJson()));
+        return json.put("createdAt", createdAt).putIfPresent("endedAt", endedAt);
+    }
+
+    public static OperationV1 from(JsonObject json) {
+        return new OperationV1(json.text("id"), json.text("verb"), json.text("target"), json.text("status"),
+                json.text("stage"), json.integer("done"), json.integer("total"),
+                json.findObject("error").map(ErrorV1::from), json.text("createdAt"), json.findText("endedAt"));
+    }
+}

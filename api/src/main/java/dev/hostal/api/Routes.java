@@ -1,0 +1,68 @@
+package dev.hostal.api;
+
+import static dev.hostal.api.Route.Form.CHANNELS;
+import static dev.hostal.api.Route.Form.EVENTS;
+import static dev.hostal.api.Route.Form.JSON;
+import static dev.hostal.api.Route.Form.NOTHING;
+import static dev.hostal.api.Route.Form.OPERATION;
+import static dev.hostal.api.Route.Form.STREAM;
+
+import java.util.List;
+
+/// Every route of `/v1`. `{ref}` is a name, an id, or the beginning of an id that fits one instance only.
+public final class Routes {
+    public static final List<Route> ROUTES = List.of(
+            row("GET", "/v1/daemon", "daemon", JSON, "The daemon: version, pid, sockets."),
+            row("POST", "/v1/daemon/stop", "daemonStop", NOTHING, "Ends the daemon; guests run on."),
+            row("GET", "/v1/doctor", "doctor", JSON, "Every probe's verdict, reason and remedy."),
+            row("GET", "/v1/openapi.json", "openapi", JSON, "This table as an OpenAPI 3.1 document."),
+            row("GET", "/v1/metrics", "metrics", STREAM, "Counters in the Prometheus text format."),
+            row("GET", "/v1/events", "events", EVENTS, "What happens; `after` a sequence number for what happened.",
+                    "after", "type", "subject"),
+
+            row("GET", "/v1/instances", "instances", JSON, "All instances, in order of creation.", "phase", "label"),
+            row("POST", "/v1/instances", "instanceCreate", OPERATION, "Obtains the image and creates an instance."),
+            row("GET", "/v1/instances/{ref}", "instance", JSON, "One instance."),
+            row("DELETE", "/v1/instances/{ref}", "instanceDelete", OPERATION, "Deletes a stopped instance.", "force"),
+            row("POST", "/v1/instances/{ref}/start", "instanceStart", OPERATION, "Starts it."),
+            row("POST", "/v1/instances/{ref}/stop", "instanceStop", OPERATION,
+                    "Asks the guest to end, kills it after `timeout` seconds.", "timeout"),
+            row("POST", "/v1/instances/{ref}/kill", "instanceKill", OPERATION,
+                    "Sends `signal` to its program; KILL, the default, ends the machine.", "signal"),
+            row("POST", "/v1/instances/{ref}/restart", "instanceRestart", OPERATION, "Stops and starts it.", "timeout"),
+            row("POST", "/v1/instances/{ref}/pause", "instancePause", OPERATION, "Freezes it."),
+            row("POST", "/v1/instances/{ref}/resume", "instanceResume", OPERATION, "Lets it go on."),
+            row("POST", "/v1/instances/{ref}/rename", "instanceRename", JSON, "Gives it the `name` in the body."),
+            row("GET", "/v1/instances/{ref}/wait", "instanceWait", JSON,
+                    "Waits until it has stopped, `timeout` seconds at most; `{\"exitStatus\": n}` or `{}`.", "timeout"),
+            row("GET", "/v1/instances/{ref}/stats", "instanceStats", JSON, "What it uses now."),
+            row("GET", "/v1/instances/{ref}/logs", "instanceLogs", STREAM,
+                    "Its output, or with `console=true` its console. `application/x-ndjson`: one object a piece, "
+                            + "with `time`, `stream` and base64 `data`.",
+                    "console", "follow", "tail", "since"),
+            row("GET", "/v1/instances/{ref}/files", "instanceRead", STREAM, "A file or folder as a tar archive.", "path"),
+            row("PUT", "/v1/instances/{ref}/files", "instanceWrite", NOTHING,
+                    "Unpacks the tar archive in the body into a folder.", "path"),
+            row("GET", "/v1/instances/{ref}/attach", "instanceAttach", CHANNELS,
+                    "The streams of its program; may be asked for before the start."),
+            row("GET", "/v1/instances/{ref}/exec", "instanceExec", CHANNELS, "Runs another program in it."),
+            row("GET", "/v1/instances/{ref}/console", "instanceConsole", CHANNELS, "Its console."),
+            row("GET", "/v1/instances/{ref}/connect", "instanceConnect", CHANNELS,
+                    "A TCP connection to `port` of the guest's loopback.", "port"),
+
+            row("GET", "/v1/images", "images", JSON, "All images of the store."),
+            row("POST", "/v1/images", "imagePull", OPERATION, "Obtains `reference` for `arch`, both in the body."),
+            row("DELETE", "/v1/images/{image...}", "imageDelete", NOTHING, "Forgets a reference."),
+
+            row("GET", "/v1/operations", "operations", JSON, "Operations under way and the last that ended."),
+            row("GET", "/v1/operations/{ref}", "operation", JSON, "One operation."),
+            row("GET", "/v1/operations/{ref}/events", "operationEvents", EVENTS,
+                    "The operation each time it changes, until it has ended."),
+            row("DELETE", "/v1/operations/{ref}", "operationCancel", NOTHING, "Asks a running operation to end early."));
+
+    private Routes() {}
+
+    private static Route row(String method, String path, String name, Route.Form form, String summary, String... query) {
+        return new Route(method, path, name, form, List.of(query), summary);
+    }
+}

@@ -1,0 +1,2 @@
+/// The command line. Loads nothing of the daemon.
+package dev.hostal.cli;

@@ -1,0 +1,112 @@
+package dev.hostal.client;
+
+import dev.hostal.api.CreateInstanceV1;
+import dev.hostal.api.DaemonV1;
+import dev.hostal.api.EventV1;
+import dev.hostal.api.ExecV1;
+import dev.hostal.api.ImageV1;
+import dev.hostal.api.InstanceV1;
+import dev.hostal.api.OperationV1;
+import dev.hostal.api.ProbeV1;
+import dev.hostal.api.StatsV1;
+import dev.hostal.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/// Every call of `/v1`, blocking. A reply of 400 and above is an [ApiException]; a daemon that cannot be
+/// reached is another [IOException]. Any thread may call; every call is a connection of its own.
+public interface Hostal {
+    DaemonV1 daemon() throws IOException;
+
+    void stopDaemon() throws IOException;
+
+    List<ProbeV1> doctor() throws IOException;
+
+    List<InstanceV1> instances() throws IOException;
+
+    InstanceV1 instance(String ref) throws IOException;
+
+    OperationV1 create(CreateInstanceV1 body) throws IOException;
+
+    /// @param verb `start`, `stop`, `kill`, `restart`, `pause` or `resume`
+    /// @param query such as `timeout` or `signal`
+    OperationV1 act(String ref, String verb, Map<String, String> query) throws IOException;
+
+    OperationV1 delete(String ref, boolean force) throws IOException;
+
+    InstanceV1 rename(String ref, String name) throws IOException;
+
+    /// Waits as long as it takes.
+    int waitForExit(String ref) throws IOException;
+
+    StatsV1 stats(String ref) throws IOException;
+
+    /// Each piece of the log (`time`, `stream`, base64 `data`) as it comes, until the log ends.
+    void logs(String ref, Map<String, String> query, Consumer<JsonObject> piece) throws IOException;
+
+    /// A tar archive; to be closed.
+    InputStream readFiles(String ref, String path) throws IOException;
+
+    void writeFiles(String ref, String folder, InputStream tar) throws IOException;
+
+    Streams attach(String ref) throws IOException;
+
+    Streams exec(String ref, ExecV1 body) throws IOException;
+
+    Streams console(String ref) throws IOException;
+
+    Streams connect(String ref, int port) throws IOException;
+
+    List<ImageV1> images() throws IOException;
+
+    OperationV1 pull(String reference, Optional<String> arch) throws IOException;
+
+    void deleteImage(String reference) throws IOException;
+
+    OperationV1 operation(String id) throws IOException;
+
+    void cancel(String operation) throws IOException;
+
+    /// Follows an operation to its end, telling each change.
+    ///
+    /// @return its last picture
+    /// @throws ApiException it failed: the operation's own error
+    OperationV1 follow(OperationV1 operation, Consumer<OperationV1> change) throws IOException;
+
+    /// Events until the consumer returns false or the daemon goes.
+    void events(Map<String, String> query, java.util.function.Predicate<EventV1> more) throws IOException;
+
+    /// A WebSocket that speaks [dev.hostal.api.Channels]. One thread may send while another receives.
+    interface Streams extends AutoCloseable {
+        void sendStdin(byte[] bytes, int offset, int length) throws IOException;
+
+        /// End of file for the program's standard input; output goes on.
+        void closeStdin() throws IOException;
+
+        void resize(int columns, int rows) throws IOException;
+
+        void signal(String signal) throws IOException;
+
+        /// Hands each message to the sink, until the exit status or the end.
+        ///
+        /// @return the exit status, where one came (consoles and connections have none)
+        /// @throws ApiException the daemon sent an error
+        OptionalInt receive(Sink sink) throws IOException;
+
+        @Override void close();
+
+        /// Takes what a program writes.
+        interface Sink {
+            default void started() {}
+
+            void stdout(byte[] bytes, int offset, int length) throws IOException;
+
+            void stderr(byte[] bytes, int offset, int length) throws IOException;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.hostal.core;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ExitStatus;
+import dev.hostal.model.ImageReference;
+import dev.hostal.model.Instance;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
+import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.ProcessSpec;
+import dev.hostal.model.TerminalSize;
+import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.Images;
+import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineStats;
+import dev.hostal.spi.Probe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// What the faces may ask of one node. Whatever takes time is an [Operation]; what is wrong with a request
+/// is a [dev.hostal.base.Problem], thrown before anything has changed. Any thread may call.
+public interface Engine extends AutoCloseable {
+    /// When an image is looked for outside the store.
+    enum Pull { MISSING, ALWAYS, NEVER }
+
+    // ---- instances
+
+    /// Obtains the image and creates the instance, stopped. The operation's target is the new instance's id,
+    /// known at once.
+    ///
+    /// @throws dev.hostal.base.Problem NAME_IN_USE
+    Operation create(InstanceSpec spec, Pull pull);
+
+    Operation start(InstanceId id);
+
+    /// @param timeout how long the guest is asked before it is killed; empty: as its spec says
+    Operation stop(InstanceId id, Optional<Duration> timeout);
+
+    /// Sends the signal to the instance's program; `KILL` ends the machine at once.
+    Operation kill(InstanceId id, String signal);
+
+    Operation restart(InstanceId id, Optional<Duration> timeout);
+
+    Operation pause(InstanceId id);
+
+    Operation resume(InstanceId id);
+
+    /// @param force kills a running machine first; otherwise a running instance is refused with WRONG_PHASE
+    Operation delete(InstanceId id, boolean force);
+
+    /// @throws dev.hostal.base.Problem NAME_IN_USE
+    Instance rename(InstanceId id, InstanceName name) throws IOException, InterruptedException;
+
+    /// Finds by name, by id, or by the beginning of an id that fits one instance only.
+    ///
+    /// @throws dev.hostal.base.Problem INSTANCE_NOT_FOUND
+    Instance get(String nameOrId);
+
+    /// In order of creation.
+    List<Instance> list();
+
+    /// Waits until the instance is stopped or failed (or deleted).
+    ///
+    /// @return how its program ended; empty where the deadline came first
+    Optional<ExitStatus> waitForExit(InstanceId id, Deadline deadline) throws InterruptedException;
+
+    /// The streams of the instance's program. May be asked for before the start: then the next start holds
+    /// the program's output for it, and nothing is lost.
+    GuestProcess attach(InstanceId id, Deadline deadline) throws IOException, InterruptedException;
+
+    /// @param process as wanted; environment, user and working directory not named are the image's
+    GuestProcess exec(InstanceId id, ProcessSpec process, Optional<TerminalSize> size, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    InputStream readTar(InstanceId id, String path, Deadline deadline) throws IOException, InterruptedException;
+
+    OutputStream writeTar(InstanceId id, String folder, Deadline deadline) throws IOException, InterruptedException;
+
+    ByteChannel console(InstanceId id) throws IOException;
+
+    ByteChannel connect(InstanceId id, int port, Deadline deadline) throws IOException, InterruptedException;
+
+    MachineLogs logs(InstanceId id);
+
+    MachineStats stats(InstanceId id) throws IOException;
+
+    // ---- images
+
+    List<Images.Image> images() throws IOException;
+
+    Operation pullImage(ImageReference reference, Optional<Arch> arch);
+
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, IMAGE_IN_USE
+    void deleteImage(ImageReference reference) throws IOException;
+
+    // ---- operations, events, host
+
+    Operations operations();
+
+    Events events();
+
+    List<Probe> probes() throws IOException, InterruptedException;
+
+    /// Lets go of everything; machines run on.
+    @Override void close();
+}

@@ -1,0 +1,5 @@
+/// Runs a process in an OCI domain: own namespaces, cgroup, files and limits, by runc or crun.
+module dev.hostal.domain {
+    requires transitive dev.hostal.linux;
+    requires dev.hostal.oci;
+}

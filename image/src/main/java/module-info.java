@@ -1,0 +1,8 @@
+/// The image store and the sources of images: registries, the distribution, files.
+module dev.hostal.image {
+    requires transitive dev.hostal.spi;
+    requires dev.hostal.oci;
+    requires dev.hostal.linux;
+    requires org.apache.commons.compress;
+    requires com.github.luben.zstd_jni;
+}

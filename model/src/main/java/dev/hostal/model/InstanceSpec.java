@@ -1,0 +1,59 @@
+package dev.hostal.model;
+
+import static dev.hostal.base.Check.require;
+
+import dev.hostal.base.Bytes;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/// What is wanted of an instance.
+///
+/// @param cpus virtual CPUs, 1..[#CPUS_MAX]
+/// @param memory of the guest, at least [#MEMORY_MIN]
+/// @param diskSize virtual size of the writable disk, at least [#DISK_MIN]
+/// @param autoRemove the instance is deleted when its machine ends
+/// @param stopTimeout how long `stop` asks the guest before it kills
+public record InstanceSpec(
+        InstanceName name,
+        Kind kind,
+        ImageReference image,
+        Optional<Arch> arch,
+        int cpus,
+        Bytes memory,
+        Bytes diskSize,
+        Boot boot,
+        ProcessSpec process,
+        Optional<String> hostname,
+        Map<String, String> labels,
+        boolean autoRemove,
+        Duration stopTimeout) {
+    public static final int CPUS_MAX = 512;
+    public static final Bytes MEMORY_MIN = Bytes.mib(64);
+    public static final Bytes MEMORY_MAX = Bytes.gib(16 << 10);
+    public static final Bytes DISK_MIN = Bytes.mib(64);
+    public static final Bytes DISK_MAX = Bytes.gib(64 << 10);
+    public static final int LABELS_MAX = 256;
+    /// Chosen: an hour is longer than any guest takes to end.
+    public static final Duration STOP_TIMEOUT_MAX = Duration.ofHours(1);
+
+    public InstanceSpec {
+        require(cpus >= 1 && cpus <= CPUS_MAX, "cpus %d not in 1..%d", cpus, CPUS_MAX);
+        require(memory.compareTo(MEMORY_MIN) >= 0 && memory.compareTo(MEMORY_MAX) <= 0,
+                "memory %s not in %s..%s", memory, MEMORY_MIN, MEMORY_MAX);
+        require(diskSize.compareTo(DISK_MIN) >= 0 && diskSize.compareTo(DISK_MAX) <= 0,
+                "disk %s not in %s..%s", diskSize, DISK_MIN, DISK_MAX);
+        require(!stopTimeout.isNegative() && stopTimeout.compareTo(STOP_TIMEOUT_MAX) <= 0,
+                "stop timeout %s not in 0..%s", stopTimeout, STOP_TIMEOUT_MAX);
+        require(labels.size() <= LABELS_MAX, "%d labels are more than %d", labels.size(), LABELS_MAX);
+        hostname.ifPresent(name1 -> require(name1.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?"),
+                "'%s' is not a host name", name1));
+        labels = Map.copyOf(labels);
+    }
+
+    /// The same under another name.
+    public InstanceSpec named(InstanceName other) {
+        return new InstanceSpec(other, kind, image, arch, cpus, memory, diskSize, boot, process, hostname, labels,
+                autoRemove, stopTimeout);
+    }
+}

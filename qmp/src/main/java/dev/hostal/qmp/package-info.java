@@ -1,0 +1,2 @@
+/// Client of the QEMU monitor: commands, events, schema.
+package dev.hostal.qmp;

@@ -1,0 +1,2 @@
+/// Simulated drivers with believable behaviour: part of the product.
+package dev.hostal.sim;

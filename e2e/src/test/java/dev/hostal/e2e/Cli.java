@@ -1,0 +1,161 @@
+package dev.hostal.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostal.json.Json;
+import dev.hostal.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/// The command line as a user has it: `./hostal` as a process, with a home of its own.
+final class Cli implements AutoCloseable {
+    /// Longer than any single command here may take on a machine that is busy and only emulates.
+    static final Duration COMMAND_MAX = Duration.ofMinutes(6);
+
+    private final Path launcher;
+    private final Path home;
+
+    private Cli(Path launcher, Path home) {
+        this.launcher = launcher;
+        this.home = home;
+    }
+
+    static Path repository() {
+        var here = Path.of("").toAbsolutePath();
+        while (!Files.exists(here.resolve("hostal"))) {
+            here = here.getParent();
+        }
+        return here;
+    }
+
+    /// A command line with an empty home, under a short path as Unix sockets need it.
+    static Cli withEmptyHome() throws IOException {
+        return new Cli(repository().resolve("hostal"), Files.createTempDirectory(Path.of("/tmp"), "hst"));
+    }
+
+    Path home() {
+        return home;
+    }
+
+    /// How a command ended and what it wrote.
+    record Result(List<String> command, int status, String out, String err) {
+        Result succeeded() {
+            assertThat(status).as("status of %s; it wrote%n%s%n%s", command, out, err).isZero();
+            return this;
+        }
+
+        Result endedWith(int wanted) {
+            assertThat(status).as("status of %s; it wrote%n%s%n%s", command, out, err).isEqualTo(wanted);
+            return this;
+        }
+
+        JsonObject json() {
+            return JsonObject.parse(out);
+        }
+
+        List<JsonObject> jsonArray() {
+            var objects = new ArrayList<JsonObject>();
+            if (Json.parse(out) instanceof Json.Array(var items)) {
+                for (var item : items) {
+                    if (item instanceof Json.Obj(var object)) objects.add(object);
+                }
+            }
+            return objects;
+        }
+    }
+
+    Result run(String... arguments) throws IOException, InterruptedException {
+        return runWithInput("", arguments);
+    }
+
+    Result runWithInput(String input, String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<String>();
+        command.add(launcher.toString());
+        command.addAll(Arrays.asList(arguments));
+        var process = start(command);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var out = threads.submit(read(process.getInputStream()));
+            var err = threads.submit(read(process.getErrorStream()));
+            try (var stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException _) {
+                // The command did not read its input: its own business.
+            }
+            if (!process.waitFor(COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new AssertionError("%s did not end within %s; it wrote%n%s%n%s".formatted(
+                        command, COMMAND_MAX, out.get(), err.get()));
+            }
+            return new Result(List.of(arguments), process.exitValue(), out.get(), err.get());
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IOException(e.getCause());
+        }
+    }
+
+    /// Starts a command and leaves it to the caller.
+    Process start(String... arguments) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(launcher.toString());
+        command.addAll(Arrays.asList(arguments));
+        return start(command);
+    }
+
+    private Process start(List<String> command) throws IOException {
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("HOSTAL_HOME", home.toString());
+        builder.environment().remove("JAVA_TOOL_OPTIONS");
+        return builder.start();
+    }
+
+    private static Callable<String> read(InputStream stream) {
+        return () -> new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    long daemonPid() throws IOException, InterruptedException {
+        return run("daemon", "status", "--json").succeeded().json().integer("pid");
+    }
+
+    /// Kills the daemon as a crash would.
+    void crashDaemon() throws IOException, InterruptedException {
+        var pid = daemonPid();
+        var handle = ProcessHandle.of(pid).orElseThrow();
+        handle.destroyForcibly();
+        handle.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    String phaseOf(String name) throws IOException, InterruptedException {
+        return run("show", "--json", name).succeeded().json().text("phase");
+    }
+
+    List<String> names() throws IOException, InterruptedException {
+        return run("list", "--json").succeeded().jsonArray().stream().map(json -> json.text("name")).toList();
+    }
+
+    /// Deletes every instance, ends the daemon, deletes the home.
+    @Override public void close() throws IOException {
+        try {
+            for (var name : names()) {
+                run("delete", "--force", name);
+            }
+            run("daemon", "stop");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try (var files = Files.walk(home)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

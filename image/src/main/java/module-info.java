@@ -1,8 +1,10 @@
 /// The image store and the sources of images: registries, the distribution, files.
 module dev.hostal.image {
     requires transitive dev.hostal.spi;
-    requires dev.hostal.oci;
+    requires transitive dev.hostal.oci;
     requires dev.hostal.linux;
     requires org.apache.commons.compress;
     requires com.github.luben.zstd_jni;
+
+    exports dev.hostal.image;
 }

@@ -5,4 +5,6 @@ module dev.hostal.oci {
     requires java.net.http;
     requires org.apache.commons.compress;
     requires com.github.luben.zstd_jni;
+
+    exports dev.hostal.oci;
 }

@@ -35,6 +35,8 @@ public enum ErrorCode {
     /// A registry answered with a refusal or with nonsense.
     REGISTRY_FAILED(502),
     REGISTRY_UNREACHABLE(502),
+    /// The distribution's package sources are not configured on this host, or did not deliver.
+    PACKAGES_UNAVAILABLE(502),
     /// A queue or a table is full.
     BUSY(503),
     TIMED_OUT(504),

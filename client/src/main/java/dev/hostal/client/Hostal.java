@@ -62,6 +62,9 @@ public interface Hostal {
 
     Streams connect(String ref, int port) throws IOException;
 
+    /// Operations under way and the last that ended.
+    List<OperationV1> operations() throws IOException;
+
     List<ImageV1> images() throws IOException;
 
     OperationV1 pull(String reference, Optional<String> arch) throws IOException;

@@ -19,12 +19,14 @@ public interface Guest {
     /// The streams of the instance's program. Before [#runMain] they are silent. Several may attach.
     GuestProcess attachMain(Deadline deadline) throws IOException, InterruptedException;
 
-    /// How the program ended, as far as it has; waits not.
+    /// How the program ended, as far as it has; waits not. Empty also where the machine vanished without a
+    /// word. Where the image's own init was booted, a guest that powered itself off ended with 0.
     Optional<ExitStatus> mainExit() throws IOException;
 
     /// Waits until the instance's program has ended or the machine is gone.
     ///
-    /// @return how it ended; [ExitStatus#KILLED] where the machine vanished without a word
+    /// @return how it ended; [ExitStatus#KILLED] where the machine vanished without a word (and only then is
+    /// [#mainExit] empty afterwards)
     ExitStatus waitForMain() throws IOException, InterruptedException;
 
     /// Sends the program a signal by its name, such as `TERM`.

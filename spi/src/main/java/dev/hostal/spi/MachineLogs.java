@@ -1,5 +1,6 @@
 package dev.hostal.spi;
 
+import dev.hostal.model.ExitStatus;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
@@ -24,4 +25,10 @@ public interface MachineLogs {
 
     /// The console: what firmware, kernel and init wrote.
     Reader console(boolean follow) throws IOException;
+
+    /// How the program of the newest run ended, as far as the machine could write it down; the only witness
+    /// of an end that came while the daemon was dead. Empty while it runs, and when it vanished without a word.
+    default Optional<ExitStatus> lastExit() throws IOException {
+        return Optional.empty();
+    }
 }

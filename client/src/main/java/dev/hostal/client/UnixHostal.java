@@ -1,0 +1,185 @@
+package dev.hostal.client;
+
+import dev.hostal.api.CreateInstanceV1;
+import dev.hostal.api.DaemonV1;
+import dev.hostal.api.ErrorV1;
+import dev.hostal.api.EventV1;
+import dev.hostal.api.ExecV1;
+import dev.hostal.api.ImageV1;
+import dev.hostal.api.InstanceV1;
+import dev.hostal.api.OperationV1;
+import dev.hostal.api.ProbeV1;
+import dev.hostal.api.StatsV1;
+import dev.hostal.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// The API over the daemon's Unix socket.
+public final class UnixHostal implements Hostal {
+    /// How long one `wait` is asked for; it is asked again until the program has ended. Chosen.
+    private static final int WAIT_SECONDS = 600;
+
+    private final Requests requests;
+
+    public UnixHostal(Path socket) {
+        this.requests = new Requests(socket);
+    }
+
+    @Override public DaemonV1 daemon() throws IOException {
+        return DaemonV1.from(requests.json("GET", "/v1/daemon"));
+    }
+
+    @Override public void stopDaemon() throws IOException {
+        requests.nothing("POST", "/v1/daemon/stop");
+    }
+
+    @Override public List<ProbeV1> doctor() throws IOException {
+        return requests.json("GET", "/v1/doctor").objects("probes").stream().map(ProbeV1::from).toList();
+    }
+
+    @Override public List<InstanceV1> instances() throws IOException {
+        return requests.json("GET", "/v1/instances").objects("instances").stream().map(InstanceV1::from).toList();
+    }
+
+    @Override public InstanceV1 instance(String ref) throws IOException {
+        return InstanceV1.from(requests.json("GET", of(ref, "")));
+    }
+
+    @Override public OperationV1 create(CreateInstanceV1 body) throws IOException {
+        return OperationV1.from(requests.json("POST", "/v1/instances", body.toJson()));
+    }
+
+    @Override public OperationV1 act(String ref, String verb, Map<String, String> query) throws IOException {
+        return OperationV1.from(requests.json("POST", of(ref, "/" + verb) + Target.query(query)));
+    }
+
+    @Override public OperationV1 delete(String ref, boolean force) throws IOException {
+        return OperationV1.from(requests.json("DELETE", of(ref, force ? "?force=true" : "")));
+    }
+
+    @Override public InstanceV1 rename(String ref, String name) throws IOException {
+        return InstanceV1.from(requests.json("POST", of(ref, "/rename"), new JsonObject().put("name", name)));
+    }
+
+    @Override public int waitForExit(String ref) throws IOException {
+        while (true) {
+            try (var body = requests.stream("GET", of(ref, "/wait?timeout=" + WAIT_SECONDS))) {
+                var reply = Requests.readJson(body);
+                if (reply.has("exitStatus")) return (int) reply.integer("exitStatus", 0, 255);
+            }
+        }
+    }
+
+    @Override public StatsV1 stats(String ref) throws IOException {
+        return StatsV1.from(requests.json("GET", of(ref, "/stats")));
+    }
+
+    @Override public void logs(String ref, Map<String, String> query, Consumer<JsonObject> piece) throws IOException {
+        try (var lines = new Lines(requests.stream("GET", of(ref, "/logs") + Target.query(query)))) {
+            for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+                // An empty line is the daemon's way to see whether we are still here.
+                if (line.get().isEmpty()) continue;
+                var json = JsonObject.parse(line.get());
+                if (json.has("error")) throw new ApiException(ErrorV1.from(json.object("error")));
+                piece.accept(json);
+            }
+        }
+    }
+
+    @Override public InputStream readFiles(String ref, String path) throws IOException {
+        return requests.stream("GET", of(ref, "/files") + Target.query(Map.of("path", path)));
+    }
+
+    @Override public void writeFiles(String ref, String folder, InputStream tar) throws IOException {
+        requests.upload(of(ref, "/files") + Target.query(Map.of("path", folder)), tar);
+    }
+
+    @Override public Streams attach(String ref) throws IOException {
+        return requests.upgrade(of(ref, "/attach"));
+    }
+
+    @Override public Streams exec(String ref, ExecV1 body) throws IOException {
+        var streams = requests.upgrade(of(ref, "/exec"));
+        try {
+            streams.sendControl(new JsonObject().put("exec", body.toJson()));
+            return streams;
+        } catch (IOException e) {
+            streams.close();
+            throw e;
+        }
+    }
+
+    @Override public Streams console(String ref) throws IOException {
+        return requests.upgrade(of(ref, "/console"));
+    }
+
+    @Override public Streams connect(String ref, int port) throws IOException {
+        return requests.upgrade(of(ref, "/connect?port=" + port));
+    }
+
+    @Override public List<OperationV1> operations() throws IOException {
+        return requests.json("GET", "/v1/operations").objects("operations").stream().map(OperationV1::from).toList();
+    }
+
+    @Override public List<ImageV1> images() throws IOException {
+        return requests.json("GET", "/v1/images").objects("images").stream().map(ImageV1::from).toList();
+    }
+
+    @Override public OperationV1 pull(String reference, Optional<String> arch) throws IOException {
+        var body = new JsonObject().put("reference", reference).putIfPresent("arch", arch);
+        return OperationV1.from(requests.json("POST", "/v1/images", body));
+    }
+
+    @Override public void deleteImage(String reference) throws IOException {
+        requests.nothing("DELETE", "/v1/images/" + Target.segments(reference));
+    }
+
+    @Override public OperationV1 operation(String id) throws IOException {
+        return OperationV1.from(requests.json("GET", "/v1/operations/" + Target.segment(id)));
+    }
+
+    @Override public void cancel(String operation) throws IOException {
+        requests.nothing("DELETE", "/v1/operations/" + Target.segment(operation));
+    }
+
+    @Override public OperationV1 follow(OperationV1 operation, Consumer<OperationV1> change) throws IOException {
+        var last = operation;
+        if (last.isRunning()) {
+            var target = "/v1/operations/" + Target.segment(operation.id()) + "/events";
+            try (var events = new Lines(requests.stream("GET", target))) {
+                for (var data = events.nextData(); data.isPresent(); data = events.nextData()) {
+                    last = OperationV1.from(JsonObject.parse(data.get()));
+                    change.accept(last);
+                }
+            }
+        }
+        if (last.isRunning()) {
+            throw new IOException("The daemon went away while %s of %s was under way; it goes on or is undone when "
+                    .formatted(last.verb(), last.target()) + "the daemon is there again.");
+        }
+        if (last.error().isPresent()) throw new ApiException(last.error().get());
+        if (last.status().equals("cancelled")) {
+            throw new ApiException(new ErrorV1("CANCELLED", "%s of %s was cancelled."
+                    .formatted(last.verb(), last.target()), Optional.empty()));
+        }
+        return last;
+    }
+
+    @Override public void events(Map<String, String> query, Predicate<EventV1> more) throws IOException {
+        try (var events = new Lines(requests.stream("GET", "/v1/events" + Target.query(query)))) {
+            for (var data = events.nextData(); data.isPresent(); data = events.nextData()) {
+                if (!more.test(EventV1.from(JsonObject.parse(data.get())))) return;
+            }
+        }
+    }
+
+    private static String of(String ref, String rest) {
+        return "/v1/instances/" + Target.segment(ref) + rest;
+    }
+}

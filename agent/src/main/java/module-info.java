@@ -1,5 +1,6 @@
 /// Talks to the agent inside a guest over one byte channel: programs, files, addresses.
 module dev.hostal.agent {
     requires transitive dev.hostal.spi;
-    requires dev.hostal.json;
+
+    exports dev.hostal.agent;
 }

@@ -1,0 +1,44 @@
+package dev.hostal.agent;
+
+import static dev.hostal.base.Check.require;
+
+import dev.hostal.spi.ProgramSpec;
+import java.util.List;
+import java.util.Optional;
+
+/// What a guest is told once after its kernel is up. Disks are found by their serial: `layer0` (lowest) to
+/// `layerN`, and `scratch`, the writable one.
+///
+/// @param layers how many read-only disks make up the root
+/// @param nics those to be configured; loopback needs no mention
+/// @param program what [AgentGuest#runMain] runs; empty: the image's own init is booted
+public record GuestConfig(String hostname, int layers, List<Nic> nics, Optional<ProgramSpec> program) {
+    /// As many as overlayfs is known to take within one page of options. Source: chosen, above OCI's usual 127.
+    public static final int LAYERS_MAX = 200;
+
+    /// A NIC with static addresses.
+    ///
+    /// @param mac by which the guest finds it, such as `52:54:00:12:34:56`
+    /// @param addresses with their prefix length, such as `10.0.2.15/24`; IPv4 or IPv6
+    /// @param gateways of the default routes, at most one for each family
+    /// @param dnsServers for `/etc/resolv.conf`
+    public record Nic(String mac, List<String> addresses, List<String> gateways, List<String> dnsServers) {
+        public Nic {
+            require(mac.matches("[0-9a-f]{2}(:[0-9a-f]{2}){5}"), "'%s' is not a MAC address in lower case", mac);
+            addresses = List.copyOf(addresses);
+            gateways = List.copyOf(gateways);
+            dnsServers = List.copyOf(dnsServers);
+        }
+
+        /// What QEMU's user networking hands out. Source: QEMU documentation, `-netdev user`.
+        public static Nic ofUserNetworking(String mac) {
+            return new Nic(mac, List.of("10.0.2.15/24"), List.of("10.0.2.2"), List.of("10.0.2.3"));
+        }
+    }
+
+    public GuestConfig {
+        require(hostname.matches("[A-Za-z0-9][A-Za-z0-9.-]{0,63}"), "'%s' is not a host name", hostname);
+        require(layers >= 0 && layers <= LAYERS_MAX, "%d layers, not 0..%d", layers, LAYERS_MAX);
+        nics = List.copyOf(nics);
+    }
+}

@@ -1,4 +1,9 @@
-/// A key-value store in which every change has a revision: get, list, transaction with compare, watch from a
-/// revision; leases come with the cluster. The interface is what etcd v3 can give (its KV and Watch services),
-/// so that one set of rules is tested on every implementation.
+/// The truth of one node: keys, values and revisions, on disk before anyone is told.
+/// ```
+///   commit ──> queue ──> writer thread ──> entries + changes, one SQLite transaction for all that wait
+///                                              │
+///   get, list <── reader connections ──────────┤
+///   watch     <── reader connections, woken by each commit
+/// ```
+/// [MemoryStore] keeps the same rules without a disk. What a key means is known elsewhere.
 package dev.hostal.store;

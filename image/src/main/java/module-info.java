@@ -5,6 +5,9 @@ module dev.hostal.image {
     requires dev.hostal.linux;
     requires org.apache.commons.compress;
     requires com.github.luben.zstd_jni;
+    requires org.tukaani.xz;
 
     exports dev.hostal.image;
+    exports dev.hostal.image.distribution;
+    exports dev.hostal.image.kernel;
 }

@@ -1,0 +1,122 @@
+package dev.hostal.image.kernel;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.image.Kernels;
+import dev.hostal.image.distribution.PackageArchive;
+import dev.hostal.image.distribution.WorkFolder;
+import dev.hostal.model.Arch;
+import dev.hostal.spi.GuestKernel;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Kernels from the distribution's packages, made once for each architecture and kept under one folder; no
+/// network is asked when one is there. Deleting an architecture's folder makes the next start fetch the newest.
+public final class DistributionKernels implements Kernels {
+    /// A kernel package of a few hundred MiB unpacked.
+    private static final Bytes UNPACK_ROOM = Bytes.gib(1);
+    private static final String IMAGES = "of-images";
+
+    private final Path folder;
+    private final List<Path> workPlaces;
+    private final PackageArchive packages;
+    private final AgentSource agents;
+    private final ConcurrentHashMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+    /// @param folder `kernels` in the home
+    /// @param workPlaces where thousands of files may be written for a few seconds, the last one in any case
+    public DistributionKernels(Path folder, List<Path> workPlaces, PackageArchive packages, AgentSource agents) {
+        this.folder = folder;
+        this.workPlaces = List.copyOf(workPlaces);
+        this.packages = packages;
+        this.agents = agents;
+    }
+
+    @Override public GuestKernel forArch(Arch arch, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        return locked(arch.word(), () -> {
+            var made = KernelFolder.newestIn(folder.resolve(arch.word()));
+            var kernel = made.isPresent() ? made.get() : fetch(arch, progress, deadline);
+            return kernel.withAgent(agents.binary(arch, deadline));
+        });
+    }
+
+    @Override public GuestKernel fromImage(ImageKernel image, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        var place = folder.resolve(IMAGES).resolve(image.imageDigest().replace(':', '-'));
+        return locked(place.toString(), () -> {
+            var made = KernelFolder.newestIn(place);
+            var kernel = made.isPresent() ? made.get() : unpack(image, place, progress, deadline);
+            return kernel.withAgent(agents.binary(image.arch(), deadline));
+        });
+    }
+
+    @Override public void ensureAbsent(String imageDigest) throws IOException {
+        WorkFolder.ensureAbsent(folder.resolve(IMAGES).resolve(imageDigest.replace(':', '-')));
+    }
+
+    private KernelFolder fetch(Arch arch, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        try (var work = WorkFolder.create(workPlaces, UNPACK_ROOM)) {
+            var debs = Files.createDirectory(work.path().resolve("debs"));
+            var root = Files.createDirectory(work.path().resolve("root"));
+            var fetched = packages.fetch(arch, KernelPackages.of(arch), KernelPackages.FOLLOW, debs, progress, deadline);
+            progress.report("unpacking the kernel for " + arch.word());
+            for (var deb : fetched.files()) PackageArchive.unpack(deb, root, deadline);
+            var unpacked = UnpackedKernel.find(root).orElseThrow(() -> new IOException(
+                    "the packages %s hold no kernel".formatted(fetched.files())));
+            return make(arch, unpacked, folder.resolve(arch.word()), unpacked.release() + "_" + fetched.version());
+        }
+    }
+
+    private KernelFolder unpack(ImageKernel image, Path place, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        try (var work = WorkFolder.create(workPlaces, UNPACK_ROOM)) {
+            progress.report("taking kernel %s out of the image".formatted(image.release()));
+            for (var layer : image.layers()) {
+                SquashfsFiles.unpack(layer, UnpackedKernel.pathsOf(image.release()), work.path(), deadline);
+            }
+            var unpacked = UnpackedKernel.find(work.path())
+                    .filter(found -> found.release().equals(image.release()))
+                    .orElseThrow(() -> unusable(image, "its kernel or modules are not where they are expected", null));
+            return make(image.arch(), unpacked, place, image.release());
+        } catch (IOException e) {
+            throw unusable(image, e.getMessage(), e);
+        }
+    }
+
+    private static KernelFolder make(Arch arch, UnpackedKernel unpacked, Path place, String key) throws IOException {
+        var modules = GuestModules.choose(ModuleTree.read(unpacked.modules()), arch);
+        var kernel = BootFile.fastest(arch, Files.readAllBytes(unpacked.file()));
+        return KernelFolder.create(place, key, unpacked.release(), kernel, modules);
+    }
+
+    private static Problem unusable(ImageKernel image, String why, IOException cause) {
+        return new Problem(ErrorCode.UNSUPPORTED, """
+                Kernel %s of the image cannot boot as Hostal boots machines: %s.
+                Maybe start it with the distribution's kernel.""".formatted(image.release(), why),
+                Optional.ofNullable(cause).orElse(new IOException(why)));
+    }
+
+    private interface Step {
+        GuestKernel run() throws IOException, InterruptedException;
+    }
+
+    private GuestKernel locked(String name, Step step) throws IOException, InterruptedException {
+        var lock = locks.computeIfAbsent(name, _ -> new ReentrantLock());
+        lock.lockInterruptibly();
+        try {
+            return step.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

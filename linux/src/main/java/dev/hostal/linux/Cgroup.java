@@ -1,0 +1,211 @@
+package dev.hostal.linux;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// One cgroup: its folder in every hierarchy of the host.
+public final class Cgroup {
+    /// How often it is looked whether all are gone. Chosen.
+    private static final Duration POLL = Duration.ofMillis(2);
+    /// Period in which a quota of CPU time is given. Source: the default of sched-bwc.rst
+    private static final long CPU_PERIOD_MICROS = 100_000;
+
+    private final Cgroups host;
+    private final String path;
+
+    Cgroup(Cgroups host, String path) {
+        this.host = host;
+        this.path = path;
+    }
+
+    public boolean exists() {
+        return folders().stream().anyMatch(Files::isDirectory);
+    }
+
+    /// Numbers of the processes in it and in the cgroups below it.
+    public Set<Long> pids() throws IOException {
+        var pids = new TreeSet<Long>();
+        for (var folder : folders()) {
+            for (var each : tree(folder)) {
+                read(each, "cgroup.procs").ifPresent(text ->
+                        text.lines().map(Long::parseLong).filter(pid -> pid > 0).forEach(pids::add));
+            }
+        }
+        return pids;
+    }
+
+    /// Afterwards it is there, in every hierarchy that lets us.
+    public void ensure() throws IOException {
+        for (var folder : folders()) {
+            Files.createDirectories(folder);
+        }
+        if (host.v2().isPresent() && host.layout() == Cgroups.Layout.V2) {
+            enableControllers(host.v2().get());
+        }
+    }
+
+    /// Moves a process into it.
+    public void add(ProcessId process) throws IOException {
+        for (var folder : folders()) {
+            if (isUnused(folder)) continue;
+            Files.writeString(folder.resolve("cgroup.procs"), Long.toString(process.pid()));
+        }
+    }
+
+    /// Limits the memory; says whether the host has the controller for it.
+    public boolean limitMemory(Bytes max) throws IOException {
+        return write("memory", "memory.limit_in_bytes", "memory.max", Long.toString(max.count()));
+    }
+
+    /// Limits processes and threads; says whether the host has the controller for it.
+    public boolean limitPids(int max) throws IOException {
+        return write("pids", "pids.max", "pids.max", Integer.toString(max));
+    }
+
+    /// Limits CPU time; says whether the host has the controller for it.
+    public boolean limitCpus(double cpus) throws IOException {
+        long quota = Math.round(cpus * CPU_PERIOD_MICROS);
+        if (host.v1("cpu").isPresent()) {
+            return write("cpu", "cpu.cfs_period_us", "", Long.toString(CPU_PERIOD_MICROS))
+                    && write("cpu", "cpu.cfs_quota_us", "", Long.toString(quota));
+        }
+        return write("cpu", "", "cpu.max", quota + " " + CPU_PERIOD_MICROS);
+    }
+
+    public CgroupUsage usage() throws IOException {
+        return new CgroupReader(host, path).usage();
+    }
+
+    /// Afterwards it is not there, in any hierarchy, and every process that was in it is gone.
+    ///
+    /// @throws IOException something did not go away before the deadline; the message says what
+    public void ensureAbsent(ProcessTable table, Deadline deadline) throws IOException, InterruptedException {
+        thaw();
+        for (var pids = pids(); !pids.isEmpty(); pids = pids()) {
+            killAll(table, pids);
+            if (deadline.isPast()) throw new IOException("the processes %s of cgroup /%s stay".formatted(pids, path));
+            Thread.sleep(POLL);
+        }
+        for (var folder : folders()) {
+            for (var each : tree(folder).reversed()) {
+                remove(each, deadline);
+            }
+        }
+    }
+
+    List<Path> folders() {
+        return host.hierarchies().stream().map(root -> root.resolve(path)).toList();
+    }
+
+    private void killAll(ProcessTable table, Set<Long> pids) throws IOException {
+        for (long pid : pids) {
+            // A number that was used again since is no longer in the list: it cannot be killed by mistake.
+            var id = table.find(pid);
+            if (id.isPresent() && pids().contains(pid)) {
+                table.kill(id.get());
+            }
+        }
+    }
+
+    /// What is frozen on v1 ends only when it is thawed.
+    private void thaw() throws IOException {
+        if (host.v1("freezer").isEmpty()) return;
+        for (var folder : tree(host.v1("freezer").get().resolve(path))) {
+            writeIfThere(folder.resolve("freezer.state"), "THAWED");
+        }
+    }
+
+    private void remove(Path folder, Deadline deadline) throws IOException, InterruptedException {
+        while (true) {
+            try {
+                Files.deleteIfExists(folder);
+                return;
+            } catch (DirectoryNotEmptyException e) {
+                if (deadline.isPast()) throw e;
+            } catch (FileSystemException e) {
+                // EBUSY: a process is on its way out.
+                if (deadline.isPast()) throw e;
+            }
+            Thread.sleep(POLL);
+        }
+    }
+
+    /// A folder and those below it, the parents first; none where it is missing.
+    private static List<Path> tree(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) return List.of();
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isDirectory).sorted(Comparator.comparingInt(Path::getNameCount)).toList();
+        } catch (java.io.UncheckedIOException e) {
+            // It went away while it was read.
+            if (e.getCause() instanceof NoSuchFileException) return Files.exists(folder) ? tree(folder) : List.of();
+            throw e.getCause();
+        }
+    }
+
+    /// On a hybrid host the v2 hierarchy has no controller of ours, and cpuset needs values first.
+    private boolean isUnused(Path folder) {
+        var cpuset = host.v1("cpuset");
+        return cpuset.isPresent() && folder.startsWith(cpuset.get());
+    }
+
+    private void enableControllers(Path root) throws IOException {
+        var wanted = new TreeSet<>(host.controllers());
+        wanted.retainAll(Set.of("cpu", "memory", "pids", "io"));
+        var folder = root;
+        for (var name : Path.of(path).getParent() == null ? List.<Path>of() : Path.of(path).getParent()) {
+            for (var controller : wanted) {
+                writeIfThere(folder.resolve("cgroup.subtree_control"), "+" + controller);
+            }
+            folder = folder.resolve(name);
+        }
+        for (var controller : wanted) {
+            writeIfThere(folder.resolve("cgroup.subtree_control"), "+" + controller);
+        }
+    }
+
+    private boolean write(String controller, String v1File, String v2File, String value) throws IOException {
+        var v1 = host.v1(controller);
+        if (v1.isPresent()) {
+            Files.writeString(v1.get().resolve(path).resolve(v1File), value);
+            return true;
+        }
+        var v2 = host.v2().map(root -> root.resolve(path).resolve(v2File)).filter(Files::exists);
+        if (v2.isEmpty()) return false;
+        Files.writeString(v2.get(), value);
+        return true;
+    }
+
+    private static void writeIfThere(Path file, String value) throws IOException {
+        if (!Files.exists(file)) return;
+        try {
+            Files.writeString(file, value);
+        } catch (NoSuchFileException _) {
+            // It went away with its cgroup.
+        }
+    }
+
+    static Optional<String> read(Path folder, String file) throws IOException {
+        try {
+            return Optional.of(Files.readString(folder.resolve(file)));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            // ENODEV: the cgroup was removed between opening and reading. EOPNOTSUPP: a threaded cgroup.
+            if (String.valueOf(e.getMessage()).matches(".*(No such device|not supported).*")) return Optional.empty();
+            throw e;
+        }
+    }
+}

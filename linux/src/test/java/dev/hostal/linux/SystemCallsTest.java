@@ -1,0 +1,84 @@
+package dev.hostal.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SystemCallsTest {
+    @TempDir Path folder;
+
+    @Test void aHoleReadsAsZeroAndFreesBlocks() throws IOException {
+        var file = folder.resolve("sparse");
+        var bytes = new byte[1 << 20];
+        Arrays.fill(bytes, (byte) 1);
+        Files.write(file, bytes);
+        try (var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        SparseFile.punchHole(file, 0, 512 << 10);
+
+        Arrays.fill(bytes, 0, 512 << 10, (byte) 0);
+        assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
+    }
+
+    @Test void aMissingFileIsNamedWithTheReason() {
+        assertThatThrownBy(() -> SparseFile.punchHole(folder.resolve("none"), 0, 1))
+                .isInstanceOf(IOException.class).hasMessageMatching("opening .*none: No such file.*errno 2.");
+    }
+
+    @Test void knowsTheNumbersOfADevice() throws IOException {
+        assertThat(DeviceNodes.read(Path.of("/dev/null")))
+                .isEqualTo(new DeviceNodes.Device("c", 1, 3, 0666));
+        assertThatThrownBy(() -> DeviceNodes.read(folder)).hasMessageContaining("is not a device");
+    }
+
+    @Test void packsLargeDeviceNumbersAsTheKernelDoes() {
+        assertThat(DeviceNodes.number(10, 200)).isEqualTo(0xAC8);
+        assertThat(DeviceNodes.number(259, 65537)).isEqualTo(0x10010301L);
+    }
+
+    @Test void knowsItself() throws IOException {
+        var file = Files.createFile(folder.resolve("own"));
+        assertThat(Ownership.ownUid()).isEqualTo(Ownership.uidOf(file));
+        Ownership.change(file, Ownership.ownUid(), (int) Files.getAttribute(file, "unix:gid"));
+    }
+
+    @Test void onlyOneHoldsALock() throws IOException {
+        var file = folder.resolve("lock");
+        var first = FileLock.tryAcquire(file).orElseThrow();
+        assertThat(FileLock.tryAcquire(file)).isEmpty();
+        first.close();
+        FileLock.tryAcquire(file).orElseThrow().close();
+    }
+
+    @Test void readsMountPointsWithBlanks() throws IOException {
+        var mount = Mounts.parse("29 28 0:26 / /mnt/a\\040b\\134c rw,nosuid shared:5 master:1 - cgroup2 none rw,nsdelegate");
+        assertThat(mount).isEqualTo(new Mounts.Mount(Path.of("/mnt/a b\\c"), "cgroup2", "rw,nsdelegate"));
+        assertThat(Mounts.list()).anyMatch(each -> each.target().equals(Path.of("/proc")));
+    }
+
+    @Test void unmountingWhereNothingIsMountedIsDone() throws IOException {
+        Mounts.ensureNoneBelow(folder);
+    }
+
+    @Test void findsProgramsOnlyInAbsoluteFolders() {
+        var path = ProgramPath.of(Map.of("PATH", "relative:" + folder));
+        assertThat(path.folders()).startsWith(folder).contains(Path.of("/usr/sbin")).doesNotContain(Path.of("relative"));
+        assertThat(path.find("sh")).isPresent();
+        assertThat(path.find("no-such-program")).isEmpty();
+    }
+
+    @Test void readsTheHost() throws IOException {
+        var facts = HostFacts.read();
+        assertThat(facts.memory().count()).isGreaterThan(facts.memoryAvailable().count());
+        assertThat(facts.bootId()).hasSize(36);
+        assertThat(HostFacts.diskFree(folder).count()).isPositive();
+    }
+}

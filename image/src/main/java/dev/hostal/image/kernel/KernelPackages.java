@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /// Source: Debian's linux source package, debian/config.
 final class KernelPackages {
     /// From a meta-package to the real one, and where a release splits that, to its parts.
-    static final Pattern FOLLOW = Pattern.compile("linux-(?:image|binary|modules)-[0-9].*");
+    static final Pattern FOLLOW = Pattern.compile("linux-(?:image|base|binary|modules)-[0-9].*");
 
     private KernelPackages() {}
 

@@ -3,8 +3,10 @@ module dev.hostal.oci {
     requires transitive dev.hostal.json;
     requires transitive dev.hostal.model;
     requires java.net.http;
-    requires org.apache.commons.compress;
     requires com.github.luben.zstd_jni;
 
     exports dev.hostal.oci;
+    exports dev.hostal.oci.layer;
+    exports dev.hostal.oci.layout;
+    exports dev.hostal.oci.registry;
 }

@@ -1,0 +1,112 @@
+package dev.hostal.image;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/// Lets whoever asks for the same thing at the same time wait for one piece of work. The work runs on a thread of its
+/// own, tells all who wait how far it is, and is interrupted when the last of them has gone.
+final class Flights<K, V> {
+    interface Work<V> {
+        V run(Progress progress, Deadline deadline) throws IOException, InterruptedException;
+    }
+
+    private static final class Flight<V> {
+        final CompletableFuture<V> outcome = new CompletableFuture<>();
+        final List<Progress> listeners = new CopyOnWriteArrayList<>();
+        Thread worker = Thread.currentThread();
+        int waiting;
+        boolean abandoned;
+
+        void report(String stage, long done, long total) {
+            listeners.forEach(listener -> listener.report(stage, done, total));
+        }
+    }
+
+    private final Map<K, Flight<V>> flights = new HashMap<>();
+
+    /// What the work gives, whoever began it.
+    ///
+    /// @throws Problem TIMED_OUT at the caller's deadline; otherwise what the work throws
+    V join(K key, Work<V> work, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+        while (true) {
+            boolean mine;
+            Flight<V> flight;
+            synchronized (flights) {
+                mine = !flights.containsKey(key);
+                flight = mine ? begin(key, work, deadline) : flights.get(key);
+                flight.waiting++;
+                flight.listeners.add(progress);
+            }
+            try {
+                return flight.outcome.get(deadline.millisLeft(), MILLISECONDS);
+            } catch (TimeoutException e) {
+                throw new Problem(ErrorCode.TIMED_OUT, "Time ran out while waiting for %s.".formatted(key), e);
+            } catch (ExecutionException e) {
+                // Somebody else's work may have ended only because they had less time, or went away.
+                boolean again = !mine && !deadline.isPast() && (flight.abandoned || isTimeout(e.getCause()));
+                if (!again) throw rethrown(e.getCause());
+            } finally {
+                leave(flight, progress);
+            }
+        }
+    }
+
+    private Flight<V> begin(K key, Work<V> work, Deadline deadline) {
+        var flight = new Flight<V>();
+        flights.put(key, flight);
+        flight.worker = Thread.ofVirtual().name("images-" + key).start(() -> {
+            try {
+                var value = work.run(flight::report, deadline);
+                end(key);
+                flight.outcome.complete(value);
+            } catch (IOException | InterruptedException | RuntimeException | Error e) {
+                end(key);
+                flight.outcome.completeExceptionally(e);
+            }
+        });
+        return flight;
+    }
+
+    // Before the outcome is known: whoever asks after that begins anew.
+    private void end(K key) {
+        synchronized (flights) {
+            flights.remove(key);
+        }
+    }
+
+    private void leave(Flight<V> flight, Progress progress) {
+        synchronized (flights) {
+            flight.listeners.remove(progress);
+            if (--flight.waiting == 0 && !flight.outcome.isDone()) {
+                flight.abandoned = true;
+                flight.worker.interrupt();
+            }
+        }
+    }
+
+    private static boolean isTimeout(Throwable cause) {
+        return cause instanceof Problem problem && problem.code() == ErrorCode.TIMED_OUT;
+    }
+
+    private static IOException rethrown(Throwable cause) throws InterruptedException {
+        return switch (cause) {
+            case IOException failure -> failure;
+            case InterruptedException interrupted -> throw interrupted;
+            case RuntimeException problem -> throw problem;
+            case Error broken -> throw broken;
+            default -> new IOException(cause);
+        };
+    }
+}

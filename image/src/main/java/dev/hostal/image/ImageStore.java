@@ -1,0 +1,240 @@
+package dev.hostal.image;
+
+import dev.hostal.json.JsonException;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import dev.hostal.oci.Descriptor;
+import dev.hostal.oci.Digest;
+import dev.hostal.oci.ImageConfig;
+import dev.hostal.oci.Index;
+import dev.hostal.oci.Manifest;
+import dev.hostal.oci.layout.Blobs;
+import dev.hostal.oci.layout.ImageLayout;
+import dev.hostal.oci.layout.WrongContentException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
+
+/// What is in the store: the index of the layout says it, blobs and layer files hold it.
+///
+/// The index is written last when an image comes and first when it goes. What is not reachable from the index
+/// is garbage, whoever left it, and is swept at the start and after deletions, while nothing is being added.
+final class ImageStore {
+    private final ImageLayout layout;
+    private final LayerFiles layers;
+    private final Map<Digest, StoredImage> cache = new ConcurrentHashMap<>();
+    /// Held for reading while something is added, for writing while garbage is swept.
+    private final ReentrantReadWriteLock adding = new ReentrantReadWriteLock();
+    private volatile boolean sweepWanted = true;
+
+    ImageStore(ImageLayout layout, LayerFiles layers) throws IOException {
+        this.layout = layout;
+        this.layers = layers;
+        sweepIfIdle();
+    }
+
+    Blobs blobs() {
+        return layout.blobs();
+    }
+
+    interface Addition<V> {
+        V run() throws IOException, InterruptedException;
+    }
+
+    /// Runs what adds blobs and layer files: none of them is swept before it ends.
+    <V> V adding(Addition<V> addition) throws IOException, InterruptedException {
+        adding.readLock().lock();
+        try {
+            return addition.run();
+        } finally {
+            adding.readLock().unlock();
+            if (sweepWanted) sweepIfIdle();
+        }
+    }
+
+    // ---- finding
+
+    /// The image by its name, or by its own digest where the name has one.
+    Optional<StoredImage> find(ImageReference reference, Arch arch) throws IOException {
+        var name = reference.toString();
+        var named = first(entry -> entry.annotation(Descriptor.REF_NAME).filter(name::equals).isPresent()
+                && isFor(entry, arch));
+        if (named.isPresent() || reference.digest().isEmpty()) return named;
+        return first(entry -> entry.digest().value().equals(reference.digest().get()) && isFor(entry, arch));
+    }
+
+    Optional<StoredImage> byDigest(String digest) throws IOException {
+        return first(entry -> entry.digest().value().equals(digest));
+    }
+
+    /// The architectures for which the name is here.
+    List<Arch> archs(ImageReference reference) {
+        var name = reference.toString();
+        return layout.index().manifests().stream()
+                .filter(entry -> entry.annotation(Descriptor.REF_NAME).filter(name::equals).isPresent())
+                .flatMap(entry -> entry.platform().stream())
+                .flatMap(platform -> platform.arch().stream())
+                .toList();
+    }
+
+    /// Every image that has a name.
+    List<StoredImage> list() throws IOException {
+        var images = new ArrayList<StoredImage>();
+        var seen = new HashSet<Digest>();
+        for (var entry : layout.index().manifests()) {
+            if (entry.annotation(Descriptor.REF_NAME).isEmpty() || !seen.add(entry.digest())) continue;
+            read(entry).ifPresent(images::add);
+        }
+        return images;
+    }
+
+    List<ImageReference> references(Digest digest) {
+        return layout.index().manifests().stream()
+                .filter(entry -> entry.digest().equals(digest))
+                .flatMap(entry -> StoredImage.reference(entry).stream())
+                .sorted(java.util.Comparator.comparing(ImageReference::toString))
+                .toList();
+    }
+
+    // ---- changing
+
+    /// Gives the image its name; the image that had it before for this architecture loses it, and stays
+    /// nameless until it is known that nothing needs it.
+    StoredImage put(ImageReference reference, Descriptor entry) throws IOException {
+        var named = entry.withAnnotation(Descriptor.REF_NAME, reference.toString());
+        layout.update(index -> {
+            var kept = new ArrayList<Descriptor>();
+            for (var other : index.manifests()) {
+                boolean loses = other.annotation(Descriptor.REF_NAME).filter(reference.toString()::equals).isPresent()
+                        && other.platform().equals(named.platform());
+                kept.add(loses ? other.withoutAnnotation(Descriptor.REF_NAME) : other);
+            }
+            kept.add(named);
+            return Index.of(withoutNeedlessNameless(kept));
+        });
+        return read(named).orElseThrow(() -> new IOException("image %s vanished as it came".formatted(reference)));
+    }
+
+    /// Takes the name away, for every architecture, and nameless images that are not in use.
+    ///
+    /// @return the digests of images that are gone; empty where there is no such name
+    Optional<Set<Digest>> delete(ImageReference reference, Set<String> inUse) throws IOException {
+        var name = reference.toString();
+        var before = digests();
+        boolean[] found = {false};
+        layout.update(index -> {
+            var kept = new ArrayList<Descriptor>();
+            for (var entry : index.manifests()) {
+                boolean loses = entry.annotation(Descriptor.REF_NAME).filter(name::equals).isPresent();
+                found[0] |= loses;
+                kept.add(loses ? entry.withoutAnnotation(Descriptor.REF_NAME) : entry);
+            }
+            kept.removeIf(entry -> entry.annotation(Descriptor.REF_NAME).isEmpty()
+                    && !inUse.contains(entry.digest().value()));
+            return Index.of(withoutNeedlessNameless(kept));
+        });
+        if (!found[0]) return Optional.empty();
+        before.removeAll(digests());
+        sweepWanted = true;
+        sweepIfIdle();
+        return Optional.of(before);
+    }
+
+    private Set<Digest> digests() {
+        var digests = new HashSet<Digest>();
+        layout.index().manifests().forEach(entry -> digests.add(entry.digest()));
+        return digests;
+    }
+
+    /// An image with a name needs no nameless entry, and no image needs two.
+    private static List<Descriptor> withoutNeedlessNameless(List<Descriptor> entries) {
+        var kept = new ArrayList<Descriptor>();
+        var seen = new HashSet<Digest>();
+        entries.stream().filter(entry -> entry.annotation(Descriptor.REF_NAME).isPresent()).forEach(entry -> {
+            seen.add(entry.digest());
+            kept.add(entry);
+        });
+        entries.stream().filter(entry -> entry.annotation(Descriptor.REF_NAME).isEmpty())
+                .filter(entry -> seen.add(entry.digest())).forEach(kept::add);
+        return kept;
+    }
+
+    // ---- sweeping
+
+    /// Removes what the index does not reach; not while something is being added, whose end tries again.
+    private void sweepIfIdle() throws IOException {
+        if (!adding.writeLock().tryLock()) return;
+        try {
+            sweepWanted = false;
+            sweep();
+        } finally {
+            adding.writeLock().unlock();
+        }
+    }
+
+    private void sweep() throws IOException {
+        var blobs = new HashSet<Digest>();
+        var files = new HashSet<Digest>();
+        for (var entry : layout.index().manifests()) {
+            var image = read(entry);
+            if (image.isEmpty()) {
+                // Nobody can use an image whose documents are damaged: it goes, and may be obtained again.
+                layout.update(index -> Index.of(index.manifests().stream().filter(each -> each != entry).toList()));
+                continue;
+            }
+            blobs.add(entry.digest());
+            blobs.add(image.get().manifest().config().digest());
+            image.get().manifest().layers().forEach(layer -> blobs.add(layer.digest()));
+            files.addAll(image.get().config().diffIds());
+        }
+        cache.keySet().retainAll(blobs);
+        for (var blob : layout.blobs().list()) {
+            if (!blobs.contains(blob)) layout.blobs().ensureAbsent(blob);
+        }
+        for (var file : layers.list()) {
+            if (!files.contains(file)) layers.ensureAbsent(file);
+        }
+    }
+
+    // ---- reading
+
+    private Optional<StoredImage> first(Predicate<Descriptor> condition) throws IOException {
+        for (var entry : layout.index().manifests()) {
+            if (!condition.test(entry)) continue;
+            var image = read(entry);
+            if (image.isPresent()) return image;
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isFor(Descriptor entry, Arch arch) {
+        return entry.platform().filter(platform -> platform.runsOn(arch)).isPresent();
+    }
+
+    /// The image with its documents; empty where they are damaged: such an image is obtained again.
+    private Optional<StoredImage> read(Descriptor entry) throws IOException {
+        var known = cache.get(entry.digest());
+        if (known != null) {
+            return Optional.of(new StoredImage(entry, known.manifest(), known.config(), known.arch()));
+        }
+        try {
+            var manifest = Manifest.parse(entry.mediaType(), layout.blobs().read(entry.digest()));
+            var config = ImageConfig.parse(layout.blobs().read(manifest.config().digest()));
+            var arch = config.platform().arch();
+            if (arch.isEmpty()) return Optional.empty();
+            var image = new StoredImage(entry, manifest, config, arch.get());
+            cache.put(entry.digest(), image);
+            return Optional.of(image);
+        } catch (JsonException | WrongContentException | NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.hostal.image;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.image.LayerFiles.LayerFile;
+import dev.hostal.linux.Packages;
+import dev.hostal.linux.Processes;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import dev.hostal.oci.layer.LayerLimits;
+import dev.hostal.oci.layout.ImageLayout;
+import dev.hostal.oci.registry.Registries;
+import dev.hostal.spi.GuestKernel;
+import dev.hostal.spi.Images;
+import dev.hostal.spi.Progress;
+import dev.hostal.spi.RootImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The images of this host, in one folder that this process alone writes to.
+public final class LocalImages implements Images {
+    /// What this host has for images to use.
+    ///
+    /// @param sources asked in this order
+    public record Services(
+            Registries registries,
+            List<ImageSource> sources,
+            Kernels kernels,
+            Processes processes,
+            Packages packages) {
+        public Services {
+            sources = List.copyOf(sources);
+        }
+    }
+
+    private record Wanted(ImageReference reference, Arch arch) {
+        @Override public String toString() {
+            return "image %s for %s".formatted(reference.familiar(), arch.word());
+        }
+    }
+
+    private final Services services;
+    private final ImageStore store;
+    private final LayerFiles layers;
+    private final Unpacking unpacking;
+    private final Acquisition acquisition;
+    private final Flights<Wanted, StoredImage> flights = new Flights<>();
+
+    private LocalImages(ImageLayout layout, LayerFiles layers, Services services) throws IOException {
+        this.services = services;
+        this.layers = layers;
+        this.store = new ImageStore(layout, layers);
+        this.unpacking = new Unpacking(layout.blobs(), layers);
+        this.acquisition = new Acquisition(store, new RegistryPull(services.registries(), store, unpacking),
+                new SourceImport(store, layers), services.sources());
+    }
+
+    /// Opens the store, made empty where there is none; what a former process left unfinished is removed.
+    public static LocalImages open(Path folder, Services services) throws IOException {
+        return open(folder, services, LayerLimits.DEFAULT);
+    }
+
+    static LocalImages open(Path folder, Services services, LayerLimits limits) throws IOException {
+        var layout = ImageLayout.open(folder);
+        var layers = new LayerFiles(folder.resolve("layers"), services.processes(), services.packages(), limits);
+        return new LocalImages(layout, layers, services);
+    }
+
+    @Override public Optional<Image> find(ImageReference reference, Arch arch) throws IOException {
+        return store.find(reference, arch).map(this::image);
+    }
+
+    @Override public Optional<Image> byDigest(String imageDigest) throws IOException {
+        return store.byDigest(imageDigest).map(this::image);
+    }
+
+    @Override public List<Image> list() throws IOException {
+        return store.list().stream().map(this::image).toList();
+    }
+
+    @Override public Image obtain(ImageReference reference, Arch arch, boolean refresh, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
+        var known = refresh ? Optional.<StoredImage>empty() : store.find(reference, arch);
+        if (known.isPresent()) return image(known.get());
+        return image(flights.join(new Wanted(reference, arch), (shared, limit) -> store.adding(() -> {
+            var since = refresh ? Optional.<StoredImage>empty() : store.find(reference, arch);
+            if (since.isPresent()) return since.get();
+            layers.ensureProgram(shared, limit);
+            return acquisition.acquire(reference, arch, refresh, shared, limit);
+        }), progress, deadline));
+    }
+
+    @Override public RootImage prepare(String imageDigest, boolean ownKernel, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        return store.adding(() -> {
+            var image = store.byDigest(imageDigest).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
+                    "Image %s is not here any more.".formatted(imageDigest)));
+            var files = layerFiles(image, progress, deadline);
+            return new RootImage(imageDigest, image.arch(), files,
+                    kernel(image, ownKernel, files, progress, deadline));
+        });
+    }
+
+    @Override public boolean delete(ImageReference reference, Set<String> inUse) throws IOException {
+        var gone = store.delete(reference, inUse);
+        for (var digest : gone.orElse(Set.of())) {
+            services.kernels().ensureAbsent(digest.value());
+        }
+        return gone.isPresent();
+    }
+
+    private Image image(StoredImage image) {
+        return image.toImage(store.references(image.digest()));
+    }
+
+    private List<Path> layerFiles(StoredImage image, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        try {
+            var all = findAll(image);
+            if (all.isEmpty()) {
+                layers.ensureProgram(progress, deadline);
+                all = unpacking.ensureAll(image.manifest(), image.config(), progress, deadline);
+            }
+            return stack(all);
+        } catch (IOException e) {
+            throw Failures.problem("Image %s was not made ready".formatted(image.digest()), e);
+        }
+    }
+
+    /// The files of all layers; empty where one is missing.
+    private List<LayerFile> findAll(StoredImage image) throws IOException {
+        var files = new ArrayList<LayerFile>();
+        for (var diffId : image.config().diffIds()) {
+            var file = layers.find(diffId);
+            if (file.isEmpty()) return List.of();
+            files.add(file.get());
+        }
+        return files;
+    }
+
+    /// Without layers that hold nothing, and without those that a higher one hides altogether.
+    static List<Path> stack(List<LayerFile> all) {
+        var stack = new ArrayList<LayerFile>();
+        for (var layer : all) {
+            if (layer.facts().removed().contains("")) stack.clear();
+            if (layer.facts().entries() > 0) stack.add(layer);
+        }
+        // A machine needs a root, even one without files.
+        if (stack.isEmpty()) stack.add(all.getLast());
+        return stack.stream().map(LayerFile::squashfs).toList();
+    }
+
+    private GuestKernel kernel(StoredImage image, boolean ownKernel, List<Path> files, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
+        var release = image.kernelRelease();
+        if (!ownKernel || release.isEmpty()) return services.kernels().forArch(image.arch(), progress, deadline);
+        var kernel = new Kernels.ImageKernel(image.digest().value(), image.arch(), release.get(), files);
+        return services.kernels().fromImage(kernel, progress, deadline);
+    }
+}

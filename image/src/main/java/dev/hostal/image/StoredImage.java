@@ -1,0 +1,47 @@
+package dev.hostal.image;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import dev.hostal.oci.Descriptor;
+import dev.hostal.oci.Digest;
+import dev.hostal.oci.ImageConfig;
+import dev.hostal.oci.Manifest;
+import dev.hostal.spi.Images;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// An image of the store with its documents.
+///
+/// @param entry its descriptor in the index of the layout, whose annotations hold what Hostal notes of it
+record StoredImage(Descriptor entry, Manifest manifest, ImageConfig config, Arch arch) {
+    /// Where it came from, for people.
+    static final String SOURCE = "dev.hostal.image.source";
+    /// `true` where it has an init of its own.
+    static final String INIT = "dev.hostal.image.init";
+    /// Release of its newest kernel, where it has any.
+    static final String KERNEL = "dev.hostal.image.kernel";
+
+    Digest digest() {
+        return entry.digest();
+    }
+
+    Optional<String> kernelRelease() {
+        return entry.annotation(KERNEL);
+    }
+
+    static Optional<ImageReference> reference(Descriptor entry) {
+        return entry.annotation(Descriptor.REF_NAME).map(ImageReference::parse);
+    }
+
+    /// As the core sees it.
+    Images.Image toImage(List<ImageReference> references) {
+        var run = config.config();
+        var program = new Images.Program(run.entrypoint(), run.cmd(), run.env(), run.user(), run.workingDir(),
+                run.stopSignal());
+        return new Images.Image(digest().value(), references, arch, new Bytes(manifest.size()),
+                config.created().orElse(Instant.EPOCH), entry.annotation(SOURCE).orElse(""), program,
+                entry.annotation(INIT).isPresent(), run.labels());
+    }
+}

@@ -150,7 +150,7 @@ build_now() {
     show_build
     if ! wait "$maven_pid"; then
         erase_line
-        grep -E '^\[(ERROR|FATAL)\]|BUILD' "$log" | head -n 20 >&2 || tail -n 20 "$log" >&2
+        grep -E "^\[ERROR\] " "$log" | sort -u | head -n 12 >&2 || tail -n 20 "$log" >&2
         rm -rf "$new"
         die "the build failed; all of its output is in $log"
     fi

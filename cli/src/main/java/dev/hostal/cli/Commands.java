@@ -1,0 +1,202 @@
+package dev.hostal.cli;
+
+import dev.hostal.cli.command.ActCommand;
+import dev.hostal.cli.command.AttachCommand;
+import dev.hostal.cli.command.CompleteCommand;
+import dev.hostal.cli.command.CompletionCommand;
+import dev.hostal.cli.command.ConnectStdioCommand;
+import dev.hostal.cli.command.ConsoleCommand;
+import dev.hostal.cli.command.CpCommand;
+import dev.hostal.cli.command.CreateCommand;
+import dev.hostal.cli.command.DaemonCommand;
+import dev.hostal.cli.command.DeleteCommand;
+import dev.hostal.cli.command.DoctorCommand;
+import dev.hostal.cli.command.EventsCommand;
+import dev.hostal.cli.command.ExecCommand;
+import dev.hostal.cli.command.HelpCommand;
+import dev.hostal.cli.command.ImageDeleteCommand;
+import dev.hostal.cli.command.ImageListCommand;
+import dev.hostal.cli.command.ImagePullCommand;
+import dev.hostal.cli.command.ListCommand;
+import dev.hostal.cli.command.LogsCommand;
+import dev.hostal.cli.command.OperationCancelCommand;
+import dev.hostal.cli.command.OperationListCommand;
+import dev.hostal.cli.command.OperationShowCommand;
+import dev.hostal.cli.command.RenameCommand;
+import dev.hostal.cli.command.RunCommand;
+import dev.hostal.cli.command.ShowCommand;
+import dev.hostal.cli.command.SshCommand;
+import dev.hostal.cli.command.StartCommand;
+import dev.hostal.cli.command.StatsCommand;
+import dev.hostal.cli.command.VersionCommand;
+import dev.hostal.cli.command.WaitCommand;
+import dev.hostal.json.Nearest;
+import java.util.List;
+import java.util.Optional;
+
+/// Every command. The table knows their names only, so that a run loads the one class that it needs.
+public final class Commands {
+    /// A command's names.
+    ///
+    /// @param name one word, or two such as `image list`
+    /// @param group heading in the overview; empty for commands that people do not type
+    public record Row(String name, String group, List<String> aliases) {}
+
+    /// The row that the words begin with, and how many of them are its name.
+    public record Found(String name, int length) {}
+
+    private static final String INSTANCES = "Instances";
+    private static final String INSIDE = "Inside an instance";
+    private static final String IMAGES = "Images";
+    private static final String HOST = "This host";
+    private static final String OTHER = "More";
+    private static final String HIDDEN = "";
+
+    public static final List<Row> ROWS = List.of(
+            row(INSTANCES, "run"),
+            row(INSTANCES, "create"),
+            row(INSTANCES, "start"),
+            row(INSTANCES, "stop"),
+            row(INSTANCES, "kill"),
+            row(INSTANCES, "restart"),
+            row(INSTANCES, "pause"),
+            row(INSTANCES, "resume", "unpause"),
+            row(INSTANCES, "list", "ps", "ls"),
+            row(INSTANCES, "show", "inspect"),
+            row(INSTANCES, "rename"),
+            row(INSTANCES, "delete", "rm"),
+            row(INSTANCES, "wait"),
+            row(INSTANCES, "events"),
+            row(INSTANCES, "stats"),
+            row(INSIDE, "exec"),
+            row(INSIDE, "attach"),
+            row(INSIDE, "console"),
+            row(INSIDE, "logs"),
+            row(INSIDE, "cp"),
+            row(INSIDE, "ssh"),
+            row(IMAGES, "image list", "images", "image ls"),
+            row(IMAGES, "image pull", "pull"),
+            row(IMAGES, "image delete", "rmi", "image rm"),
+            row(HOST, "doctor"),
+            row(HOST, "daemon start"),
+            row(HOST, "daemon stop"),
+            row(HOST, "daemon restart"),
+            row(HOST, "daemon status"),
+            row(HOST, "daemon log"),
+            row(HOST, "operation list"),
+            row(HOST, "operation show"),
+            row(HOST, "operation cancel"),
+            row(OTHER, "completion"),
+            row(OTHER, "version"),
+            row(OTHER, "help"),
+            row(HIDDEN, "connect-stdio"),
+            row(HIDDEN, "complete-words"));
+
+    private Commands() {}
+
+    private static Row row(String group, String name, String... aliases) {
+        return new Row(name, group, List.of(aliases));
+    }
+
+    static Command make(String name) {
+        return switch (name) {
+            case "run" -> new RunCommand();
+            case "create" -> new CreateCommand();
+            case "start" -> new StartCommand();
+            case "stop", "kill", "restart", "pause", "resume" -> new ActCommand(name);
+            case "list" -> new ListCommand();
+            case "show" -> new ShowCommand();
+            case "rename" -> new RenameCommand();
+            case "delete" -> new DeleteCommand();
+            case "wait" -> new WaitCommand();
+            case "events" -> new EventsCommand();
+            case "stats" -> new StatsCommand();
+            case "exec" -> new ExecCommand();
+            case "attach" -> new AttachCommand();
+            case "console" -> new ConsoleCommand();
+            case "logs" -> new LogsCommand();
+            case "cp" -> new CpCommand();
+            case "ssh" -> new SshCommand();
+            case "image list" -> new ImageListCommand();
+            case "image pull" -> new ImagePullCommand();
+            case "image delete" -> new ImageDeleteCommand();
+            case "doctor" -> new DoctorCommand();
+            case "daemon start", "daemon stop", "daemon restart", "daemon status", "daemon log" ->
+                    new DaemonCommand(name.substring("daemon ".length()));
+            case "operation list" -> new OperationListCommand();
+            case "operation show" -> new OperationShowCommand();
+            case "operation cancel" -> new OperationCancelCommand();
+            case "completion" -> new CompletionCommand();
+            case "version" -> new VersionCommand();
+            case "help" -> new HelpCommand();
+            case "connect-stdio" -> new ConnectStdioCommand();
+            case "complete-words" -> new CompleteCommand();
+            default -> throw new IllegalArgumentException("no command '%s' is in the table".formatted(name));
+        };
+    }
+
+    /// How a command is called.
+    public static dev.hostal.cli.usage.Usage usage(String name) {
+        return make(name).usage();
+    }
+
+    /// The command that the words begin with: by name or alias, the longer name first.
+    public static Optional<Found> find(List<String> words) {
+        if (words.size() > 1) {
+            var two = words.get(0) + " " + words.get(1);
+            var row = findRow(two);
+            if (row.isPresent()) return row.map(found -> new Found(found.name(), 2));
+        }
+        return words.isEmpty() ? Optional.empty() : findRow(words.getFirst()).map(row -> new Found(row.name(), 1));
+    }
+
+    private static Optional<Row> findRow(String name) {
+        for (var row : ROWS) {
+            if (row.name().equals(name) || row.aliases().contains(name)) return Optional.of(row);
+        }
+        return Optional.empty();
+    }
+
+    public static List<String> aliases(String name) {
+        return findRow(name).map(Row::aliases).orElse(List.of());
+    }
+
+    /// Whether the word begins names of two words, as `image` does.
+    public static boolean isGroup(String word) {
+        return ROWS.stream().anyMatch(row -> row.name().startsWith(word + " "));
+    }
+
+    /// What to say when the words begin no command.
+    public static String unknown(List<String> words) {
+        boolean group = isGroup(words.getFirst());
+        var wanted = group && words.size() > 1 ? words.get(0) + " " + words.get(1) : words.getFirst();
+        var names = ROWS.stream()
+                .filter(row -> !row.group().equals(HIDDEN))
+                .flatMap(row -> java.util.stream.Stream.concat(java.util.stream.Stream.of(row.name()),
+                        row.aliases().stream()))
+                .filter(name -> !group || name.startsWith(words.getFirst() + " "))
+                .toArray(String[]::new);
+        return "'%s' is not a command.\nMaybe you meant 'hostal %s'; 'hostal help' lists all."
+                .formatted(wanted, Nearest.of(wanted, names));
+    }
+
+    /// The list of commands, by groups.
+    ///
+    /// @param prefix only commands whose names begin so
+    public static String overview(String prefix) {
+        var text = new StringBuilder();
+        if (prefix.isEmpty()) {
+            text.append("Usage: hostal COMMAND [OPTIONS] [ARGUMENTS]\n\nRuns virtual machines from the images you have.\n");
+        } else {
+            text.append("Usage: hostal ").append(prefix).append("COMMAND [OPTIONS] [ARGUMENTS]\n");
+        }
+        var group = "";
+        for (var row : ROWS) {
+            if (row.group().equals(HIDDEN) || !row.name().startsWith(prefix)) continue;
+            if (!row.group().equals(group)) text.append('\n').append(row.group()).append(":\n");
+            group = row.group();
+            text.append("  %-18s %s\n".formatted(row.name(), usage(row.name()).summary()));
+        }
+        return text.append("\nEvery command: --help prints its manual, --json prints for programs.\n").toString();
+    }
+}

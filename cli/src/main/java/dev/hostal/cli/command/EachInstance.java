@@ -1,0 +1,57 @@
+package dev.hostal.cli.command;
+
+import dev.hostal.api.ErrorV1;
+import dev.hostal.cli.Command;
+import dev.hostal.cli.Session;
+import dev.hostal.client.ApiException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The same for several instances: all are asked before the first is waited for, and one that refuses does not keep
+/// the others from it.
+final class EachInstance {
+    /// Asks for one thing.
+    interface Ask<T> {
+        T of(String ref) throws IOException, InterruptedException;
+    }
+
+    /// Waits for what was asked for, and tells it.
+    interface Finish<T> {
+        void of(String ref, T asked) throws IOException, InterruptedException;
+    }
+
+    private record Asked<T>(String ref, T what) {}
+
+    private EachInstance() {}
+
+    /// @return the exit status
+    /// @throws ApiException only one was named, and it refused
+    static <T> int of(List<String> refs, Session session, Ask<T> ask, Finish<T> finish)
+            throws IOException, InterruptedException {
+        var asked = new ArrayList<Asked<T>>();
+        int status = 0;
+        for (var ref : refs) {
+            try {
+                asked.add(new Asked<>(ref, ask.of(ref)));
+            } catch (ApiException refused) {
+                if (refs.size() == 1) throw refused;
+                status = tell(session, refused.error());
+            }
+        }
+        for (var one : asked) {
+            try {
+                finish.of(one.ref(), one.what());
+            } catch (ApiException failed) {
+                if (refs.size() == 1) throw failed;
+                status = tell(session, failed.error());
+            }
+        }
+        return status;
+    }
+
+    private static int tell(Session session, ErrorV1 error) throws IOException {
+        session.say(error.message());
+        return Command.FAILED;
+    }
+}

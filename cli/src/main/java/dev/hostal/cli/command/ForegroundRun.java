@@ -1,0 +1,133 @@
+package dev.hostal.cli.command;
+
+import dev.hostal.cli.Attachment;
+import dev.hostal.cli.Operations;
+import dev.hostal.cli.Output;
+import dev.hostal.cli.Session;
+import dev.hostal.cli.view.Human;
+import dev.hostal.cli.view.OperationView;
+import dev.hostal.client.ApiException;
+import dev.hostal.client.Hostal;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/// Starts an instance with this process's streams attached, so that nothing that its program writes is missed, and
+/// stays until it ends.
+final class ForegroundRun {
+    /// How long an instance that removes itself may take to be gone. Chosen: then the command ends all the same.
+    private static final long GONE_MAX_NANOS = 15_000_000_000L;
+    private static final int GONE_POLL_MILLIS = 15;
+
+    private final Session session;
+    private final Hostal hostal;
+    private final String id;
+    private final boolean autoRemove;
+    private volatile Optional<IOException> startFailed = Optional.empty();
+
+    ForegroundRun(Session session, Hostal hostal, String id, boolean autoRemove) {
+        this.session = session;
+        this.hostal = hostal;
+        this.id = id;
+        this.autoRemove = autoRemove;
+    }
+
+    /// @return the exit status
+    int run(Attachment.Wanted wanted) throws IOException, InterruptedException {
+        try (var streams = hostal.attach(id);
+                var view = new OperationView(session.err(), session.terminal(), session.clock()).start()) {
+            var attachment = new Attachment(session, streams, wanted, view::close);
+            // The start is followed aside: the program may write, and even end, before we hear that it has started.
+            var starter = new Thread(() -> start(view, attachment, streams), "start");
+            starter.setDaemon(true);
+            starter.start();
+            return switch (receive(attachment, starter, view)) {
+                case Attachment.Outcome.Exited(int status) -> {
+                    if (autoRemove) waitUntilGone();
+                    yield status;
+                }
+                case Attachment.Outcome.Detached _ -> detached();
+                case Attachment.Outcome.Closed _ -> throw new IOException("""
+                        The instance %s ended without an exit status.
+                        Maybe 'hostal logs --console %s' shows why.""".formatted(name(), name()));
+            };
+        }
+    }
+
+    private Attachment.Outcome receive(Attachment attachment, Thread starter, OperationView view)
+            throws IOException, InterruptedException {
+        Attachment.Outcome outcome;
+        try {
+            outcome = attachment.receive();
+        } catch (Output.Closed nobodyReads) {
+            throw nobodyReads;
+        } catch (IOException broken) {
+            starter.join();
+            view.close();
+            throw startFailed.map(this::failedToStart)
+                    .orElseGet(() -> broken instanceof ApiException ? broken : lost(broken));
+        }
+        if (outcome instanceof Attachment.Outcome.Closed) {
+            starter.join();
+            view.close();
+            if (startFailed.isPresent()) throw failedToStart(startFailed.get());
+        }
+        return outcome;
+    }
+
+    private void start(OperationView view, Attachment attachment, Hostal.Streams streams) {
+        try {
+            new Operations(session, hostal).follow(hostal.act(id, "start", Map.of()), view);
+            view.close();
+            attachment.begin();
+        } catch (IOException failed) {
+            startFailed = Optional.of(failed);
+            streams.close();
+        }
+    }
+
+    private IOException failedToStart(IOException why) {
+        if (autoRemove) removeQuietly(hostal, id, why);
+        return why;
+    }
+
+    private int detached() throws IOException {
+        session.say("Let go of %s, which runs on; 'hostal attach %s' comes back to it.".formatted(name(), name()));
+        return 0;
+    }
+
+    private IOException lost(IOException broken) {
+        return new IOException("""
+                The connection to the daemon broke; %s may run on.
+                Maybe 'hostal attach %s' finds it.""".formatted(name(), name()), broken);
+    }
+
+    private String name() {
+        try {
+            return hostal.instance(id).name();
+        } catch (IOException _) {
+            return Human.brief(id);
+        }
+    }
+
+    /// Afterwards its name is free again: who runs the same command twice in a row expects that.
+    private void waitUntilGone() throws InterruptedException {
+        long until = System.nanoTime() + GONE_MAX_NANOS;
+        try {
+            while (System.nanoTime() < until) {
+                hostal.instance(id);
+                Thread.sleep(GONE_POLL_MILLIS);
+            }
+        } catch (IOException _) {
+            // Gone, or the daemon is: it removes it when it is there again.
+        }
+    }
+
+    static void removeQuietly(Hostal hostal, String id, IOException because) {
+        try {
+            hostal.follow(hostal.delete(id, true), _ -> {});
+        } catch (IOException notRemoved) {
+            because.addSuppressed(notRemoved);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.hostal.cli.command;
+
+import static dev.hostal.cli.usage.Option.value;
+
+import dev.hostal.cli.Command;
+import dev.hostal.cli.Operations;
+import dev.hostal.cli.Session;
+import dev.hostal.cli.usage.Arguments;
+import dev.hostal.cli.usage.Parameter;
+import dev.hostal.cli.usage.Usage;
+import java.io.IOException;
+
+/// `hostal image pull`.
+public final class ImagePullCommand implements Command {
+    @Override public Usage usage() {
+        return Usage.of("image pull", "obtain an image", """
+                        Asks the registry that the reference names, by Docker Hub's rules for short names, else, for
+                        tiny and debian:RELEASE, makes it from the distribution's own packages.""")
+                .options(value("arch", "ARCH", "For this architecture; the host's where none is given."))
+                .parameters(Parameter.one("IMAGE", Parameter.Names.IMAGE))
+                .example("hostal image pull --arch aarch64 debian:12", "For a guest of another architecture");
+    }
+
+    @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
+        var hostal = session.hostal();
+        var arch = arguments.find("arch").map(CreateOptions::arch);
+        var pulled = new Operations(session, hostal).follow(hostal.pull(arguments.word("IMAGE"), arch));
+        if (arguments.json()) session.print(pulled.toJson());
+        else session.out().line(arguments.word("IMAGE"));
+        return 0;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.hostal.cli.command;
+
+import static dev.hostal.cli.usage.Option.flag;
+import static dev.hostal.cli.usage.Option.value;
+
+import dev.hostal.cli.Command;
+import dev.hostal.cli.Output;
+import dev.hostal.cli.Session;
+import dev.hostal.cli.usage.Arguments;
+import dev.hostal.cli.usage.Parameter;
+import dev.hostal.cli.usage.Usage;
+import dev.hostal.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+
+/// `hostal logs`.
+public final class LogsCommand implements Command {
+    @Override public Usage usage() {
+        return Usage.of("logs", "show what an instance wrote", """
+                        Prints what the instance's program wrote, to standard output and standard error as it was
+                        written; with --console what its console showed. Logs are kept across starts and rotated, so
+                        the oldest part of a long log may be gone.""")
+                .options(flag('f', "follow", "Go on until the instance stops."),
+                        flag("console", "The console: firmware, kernel, login prompt."),
+                        value('n', "tail", "LINES", "Only the last lines."),
+                        value("since", "TIME", "Only what came since, such as 2026-11-23T20:00:00Z."),
+                        flag('T', "timestamps", "Begin each piece with its time."))
+                .parameters(Parameter.one("INSTANCE", Parameter.Names.INSTANCE))
+                .example("hostal logs -f web", "Everything so far, and what comes")
+                .example("hostal logs --console --tail 20 web", "The end of the boot messages");
+    }
+
+    @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
+        var query = new LinkedHashMap<String, String>();
+        if (arguments.has("console")) query.put("console", "true");
+        if (arguments.has("follow")) query.put("follow", "true");
+        arguments.count("tail", 0, Integer.MAX_VALUE).ifPresent(lines -> query.put("tail", String.valueOf(lines)));
+        arguments.find("since").ifPresent(time -> query.put("since", time));
+        boolean timestamps = arguments.has("timestamps");
+        try {
+            session.hostal().logs(arguments.word("INSTANCE"), query, piece -> {
+                if (arguments.json()) writeLine(session.out(), piece.toText());
+                else write(piece.text("stream").equals("stderr") ? session.err() : session.out(), piece, timestamps);
+            });
+            return 0;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    static void write(Output output, JsonObject piece) {
+        write(output, piece, false);
+    }
+
+    private static void write(Output output, JsonObject piece, boolean timestamps) {
+        try {
+            if (timestamps) output.text(piece.text("time") + " ");
+            var bytes = Base64.getDecoder().decode(piece.text("data").getBytes(StandardCharsets.ISO_8859_1));
+            output.write(bytes, 0, bytes.length);
+            output.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void writeLine(Output output, String line) {
+        try {
+            output.line(line);
+            output.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.hostal.cli.command;
+
+import dev.hostal.api.InstanceV1;
+import dev.hostal.cli.Command;
+import dev.hostal.cli.Session;
+import dev.hostal.cli.usage.Arguments;
+import dev.hostal.cli.usage.Parameter;
+import dev.hostal.cli.usage.Usage;
+import dev.hostal.cli.view.Human;
+import java.io.IOException;
+import java.util.ArrayList;
+
+/// `hostal show`.
+public final class ShowCommand implements Command {
+    @Override public Usage usage() {
+        return Usage.of("show", "show everything about instances", """
+                        Prints what is wanted and what is observed of each instance. With --json it is one object for
+                        one instance and an array for several.""")
+                .parameters(Parameter.some("INSTANCE", Parameter.Names.INSTANCE));
+    }
+
+    @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
+        var hostal = session.hostal();
+        var found = new ArrayList<InstanceV1>();
+        int status = EachInstance.of(arguments.words("INSTANCE"), session, hostal::instance,
+                (_, instance) -> found.add(instance));
+        if (arguments.json() && arguments.words("INSTANCE").size() == 1) {
+            session.print(found.getFirst().toJson());
+        } else if (arguments.json()) {
+            session.print(found.stream().map(InstanceV1::toJson).toList());
+        } else {
+            for (int i = 0; i < found.size(); i++) {
+                if (i > 0) session.out().line("");
+                print(found.get(i), session);
+            }
+        }
+        return status;
+    }
+
+    private static void print(InstanceV1 one, Session session) throws IOException {
+        field(session, "Name", one.name());
+        field(session, "Id", one.id());
+        field(session, "Kind", one.kind());
+        field(session, "Status", ListCommand.status(one, session.clock()));
+        if (one.reason().isPresent()) field(session, "Reason", one.reason().get().replace("\n", "\n              "));
+        field(session, "Image", one.image());
+        field(session, "Digest", one.imageDigest());
+        field(session, "Architecture", one.arch());
+        if (one.accelerator().isPresent()) field(session, "Accelerator", one.accelerator().get());
+        field(session, "CPUs", String.valueOf(one.cpus()));
+        field(session, "Memory", Human.size(one.memory()));
+        field(session, "Disk", Human.size(one.diskSize()));
+        field(session, "Boot", one.boot());
+        field(session, "Command", one.command().isEmpty() ? "the image's" : String.join(" ", one.command()));
+        field(session, "Host name", one.hostname());
+        field(session, "Addresses", one.addresses().isEmpty() ? "-" : String.join(", ", one.addresses()));
+        for (var label : one.labels().entrySet()) {
+            field(session, "Label", label.getKey() + "=" + label.getValue());
+        }
+        field(session, "Created", one.createdAt());
+        if (one.startedAt().isPresent()) field(session, "Started", one.startedAt().get());
+        if (one.finishedAt().isPresent()) field(session, "Finished", one.finishedAt().get());
+        if (one.autoRemove()) field(session, "When it ends", "it is deleted");
+    }
+
+    private static void field(Session session, String name, String value) throws IOException {
+        session.out().line((name + " ".repeat(Math.max(1, 14 - name.length())) + value).stripTrailing());
+    }
+}

@@ -1,0 +1,52 @@
+package dev.hostal.cli.command;
+
+import static dev.hostal.cli.usage.Option.flag;
+
+import dev.hostal.cli.Attachment;
+import dev.hostal.cli.Command;
+import dev.hostal.cli.Operations;
+import dev.hostal.cli.Session;
+import dev.hostal.cli.usage.Arguments;
+import dev.hostal.cli.usage.Parameter;
+import dev.hostal.cli.usage.Usage;
+import dev.hostal.cli.usage.UsageError;
+import dev.hostal.json.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// `hostal start`.
+public final class StartCommand implements Command {
+    @Override public Usage usage() {
+        return Usage.of("start", "start instances", """
+                        Starts each instance and prints its name once it runs. Asking for what is so already succeeds.
+
+                        With --attach it stays and passes on what the program writes, as 'hostal run' does, and ends
+                        with its exit status.""")
+                .options(flag('a', "attach", "Stay, and be the instance's program."))
+                .parameters(Parameter.some("INSTANCE", Parameter.Names.INSTANCE))
+                .example("hostal start web db", "Two at once");
+    }
+
+    @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
+        var refs = arguments.words("INSTANCE");
+        var hostal = session.hostal();
+        if (arguments.has("attach")) {
+            if (refs.size() > 1) throw new UsageError("--attach: only one instance can be attached to");
+            var instance = hostal.instance(refs.getFirst());
+            RunCommand.needTerminal(session, instance.tty(), instance.stdin());
+            return new ForegroundRun(session, hostal, instance.id(), instance.autoRemove())
+                    .run(Attachment.Wanted.program(instance.stdin(), instance.tty()));
+        }
+        var operations = new Operations(session, hostal);
+        var ended = new ArrayList<JsonObject>();
+        int status = EachInstance.of(refs, session, ref -> hostal.act(ref, "start", Map.of()), (ref, operation) -> {
+            var last = operations.follow(operation);
+            if (arguments.json()) ended.add(last.toJson());
+            else session.out().line(ref);
+        });
+        if (arguments.json()) session.print(List.copyOf(ended));
+        return status;
+    }
+}

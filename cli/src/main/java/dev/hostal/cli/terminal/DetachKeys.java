@@ -1,0 +1,54 @@
+package dev.hostal.cli.terminal;
+
+/// Looks for the keys that let go of a program, in what a person types. A beginning of the keys is held back until
+/// the next key shows whether it was meant.
+public final class DetachKeys {
+    private final byte[] keys;
+    private int matched;
+
+    private DetachKeys(byte... keys) {
+        this.keys = keys;
+    }
+
+    /// Ctrl-P Ctrl-Q, as in Docker.
+    public static DetachKeys ctrlPQ() {
+        return new DetachKeys((byte) 0x10, (byte) 0x11);
+    }
+
+    /// Ctrl-], as in telnet and virsh.
+    public static DetachKeys ctrlBracket() {
+        return new DetachKeys((byte) 0x1d);
+    }
+
+    /// Takes typed bytes and hands on what is for the program.
+    ///
+    /// @param passed room for `length` bytes and the keys
+    /// @return the number of bytes in `passed`; below 0 where the keys were typed: then `-1 -` that number
+    public int pass(byte[] typed, int length, byte[] passed) {
+        int count = 0;
+        for (int i = 0; i < length; i++) {
+            if (typed[i] == keys[matched]) {
+                if (++matched == keys.length) {
+                    matched = 0;
+                    return -1 - count;
+                }
+                continue;
+            }
+            for (int k = 0; k < matched; k++) {
+                passed[count++] = keys[k];
+            }
+            matched = 0;
+            if (typed[i] == keys[0]) {
+                matched = 1;
+            } else {
+                passed[count++] = typed[i];
+            }
+        }
+        return count;
+    }
+
+    /// Longest that can be held back.
+    public int length() {
+        return keys.length;
+    }
+}

@@ -1,0 +1,2 @@
+/// How things look: tables, times, sizes and the progress of operations.
+package dev.hostal.cli.view;

@@ -2,6 +2,7 @@
 module dev.hostal.core {
     requires transitive dev.hostal.spi;
     requires transitive dev.hostal.store;
+    requires dev.hostal.json;
 
     exports dev.hostal.core;
 }

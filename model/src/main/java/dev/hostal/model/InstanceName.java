@@ -20,6 +20,11 @@ public record InstanceName(String value) {
                 "'%s' is not a name: letters, digits, '_', '.' and '-', beginning with a letter or digit", value);
     }
 
+    /// Whether the text could be a name.
+    public static boolean isName(String text) {
+        return text.length() <= LENGTH_MAX && FORM.matcher(text).matches();
+    }
+
     /// The name as a host name label: lower case, `-` for what a label may not have.
     public String hostname() {
         var label = value.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", "-").replaceAll("-+$", "");

@@ -1,0 +1,175 @@
+package dev.hostal.core;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Engine.Pull;
+import dev.hostal.core.instance.Node;
+import dev.hostal.core.instance.Registry;
+import dev.hostal.core.journal.Journal;
+import dev.hostal.core.journal.Request;
+import dev.hostal.core.operation.OperationTable.Ending;
+import dev.hostal.core.operation.Task;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import dev.hostal.model.Instance;
+import dev.hostal.spi.Images;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+
+/// Images as operations, and the promise that an image that an instance needs is not deleted.
+public final class ImageDesk {
+    /// Work that takes long and belongs to no instance.
+    @FunctionalInterface
+    public interface Job {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /// What is to be done when a job has failed.
+    @FunctionalInterface
+    public interface Rescue {
+        void run(Problem problem) throws InterruptedException;
+    }
+
+    private final Node node;
+    private final Registry registry;
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    /// Held while an image is deleted, and while an instance that needs it comes into being.
+    private final ReentrantLock use = new ReentrantLock();
+
+    public ImageDesk(Node node, Registry registry) {
+        this.node = node;
+        this.registry = registry;
+    }
+
+    /// @throws Problem nothing was begun
+    Operation pull(ImageReference reference, Arch arch) {
+        var task = node.operations().draft(new Request.PullImage(reference, arch), reference.toString());
+        node.journal().write(List.of(), List.of(Journal.put(task.record())));
+        node.operations().publish(task);
+        goOn(task);
+        return task.picture();
+    }
+
+    /// Goes on with a pull whose beginning is journalled.
+    void goOn(Task task) {
+        var request = (Request.PullImage) task.request();
+        inBackground("pull-" + request.reference().familiar(), task, () -> {
+            obtain(request.reference(), request.arch(), Pull.ALWAYS, task);
+            end(node.operations().succeed(task));
+        }, problem -> end(node.operations().fail(task, problem)));
+    }
+
+    /// @throws Problem IMAGE_NOT_FOUND and what else the image store has to say
+    public Images.Image obtain(ImageReference reference, Arch arch, Pull pull, Task task)
+            throws IOException, InterruptedException {
+        var here = node.images().find(reference, arch);
+        if (pull == Pull.NEVER) return here.orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
+                "Image %s is not here for %s, and nothing was to be pulled.".formatted(reference.familiar(), arch.word())));
+        if (pull == Pull.MISSING && here.isPresent()) return here.get();
+        var image = node.images().obtain(reference, arch, pull == Pull.ALWAYS, task, Deadline.in(node.limits().prepareMax()));
+        if (here.filter(image::equals).isEmpty()) {
+            node.events().publish("image.pulled", reference.toString(),
+                    Map.of("digest", image.digest(), "source", image.source()));
+            node.log().info("image.pulled", "image", reference.familiar(), "arch", arch.word(), "digest", image.digest(),
+                    "source", image.source());
+        }
+        return image;
+    }
+
+    /// Runs what makes an instance need the image, while nobody can delete it.
+    ///
+    /// @throws Problem IMAGE_NOT_FOUND: it was deleted a moment ago
+    public void keep(Images.Image image, Runnable action) throws IOException, InterruptedException {
+        use.lockInterruptibly();
+        try {
+            if (node.images().byDigest(image.digest()).isEmpty()) throw new Problem(ErrorCode.IMAGE_NOT_FOUND,
+                    "The image %s was deleted meanwhile.".formatted(image.digest()));
+            action.run();
+        } finally {
+            use.unlock();
+        }
+    }
+
+    /// @throws Problem IMAGE_NOT_FOUND, IMAGE_IN_USE
+    void delete(ImageReference reference) throws IOException {
+        use.lock();
+        try {
+            var digests = node.images().list().stream().filter(image -> image.references().contains(reference))
+                    .map(Images.Image::digest).collect(Collectors.toSet());
+            if (digests.isEmpty()) throw notFound(reference);
+            var users = registry.list().stream().filter(instance -> digests.contains(instance.imageDigest())).toList();
+            if (!users.isEmpty()) throw new Problem(ErrorCode.IMAGE_IN_USE, "Image %s is in use by %s.\nMaybe delete %s first."
+                    .formatted(reference.familiar(), namesOf(users), users.size() == 1 ? "it" : "them"));
+            var inUse = registry.list().stream().map(Instance::imageDigest).collect(Collectors.toSet());
+            if (!node.images().delete(reference, inUse)) throw notFound(reference);
+        } finally {
+            use.unlock();
+        }
+        node.events().publish("image.deleted", reference.toString(), Map.of());
+        node.log().info("image.deleted", "image", reference.familiar());
+    }
+
+    /// Runs a job on a thread of its own, which a cancellation of its operation interrupts.
+    public void inBackground(String name, Task task, Job job, Rescue rescue) {
+        var thread = Thread.ofVirtual().name(name).unstarted(() -> {
+            try {
+                run(task, job, rescue);
+            } finally {
+                threads.remove(Thread.currentThread());
+            }
+        });
+        threads.add(thread);
+        thread.start();
+        task.onCancel(thread::interrupt);
+    }
+
+    /// Leaves everything as it is: the next daemon goes on.
+    void close() {
+        threads.forEach(Thread::interrupt);
+    }
+
+    private void run(Task task, Job job, Rescue rescue) {
+        try {
+            try {
+                job.run();
+            } catch (InterruptedException _) {
+                if (node.journal().isClosed()) return;
+                // From here on it is too late to cancel.
+                task.onCancel(() -> {});
+                rescue.run(new Problem(ErrorCode.CANCELLED, "The %s was cancelled; nothing is left of it."
+                        .formatted(task.request().word())));
+            } catch (Problem problem) {
+                rescue.run(problem);
+            } catch (IOException e) {
+                rescue.run(new Problem(ErrorCode.DRIVER_FAILED, String.valueOf(e.getMessage()), e));
+            } catch (RuntimeException bug) {
+                node.log().error("operation.bug", bug, "operation", task.id());
+                rescue.run(new Problem(ErrorCode.INTERNAL, "A bug of ours: " + bug, bug));
+            }
+        } catch (InterruptedException _) {
+            // The daemon ends; the next one goes on.
+        } catch (Throwable bug) {
+            node.log().error("operation.thread", bug, "operation", task.id());
+        }
+    }
+
+    private void end(Ending ending) throws InterruptedException {
+        node.journal().writeForSure(List.of(), ending.writes());
+        node.operations().end(ending);
+    }
+
+    private static Problem notFound(ImageReference reference) {
+        return new Problem(ErrorCode.IMAGE_NOT_FOUND, "Image %s is not here.".formatted(reference.familiar()));
+    }
+
+    private static String namesOf(List<Instance> instances) {
+        var names = instances.stream().limit(5).map(instance -> instance.name().value()).collect(Collectors.joining(", "));
+        return instances.size() > 5 ? names + " and others" : names;
+    }
+}

@@ -1,0 +1,232 @@
+package dev.hostal.core;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
+import dev.hostal.core.event.EventLog;
+import dev.hostal.core.instance.Creation;
+import dev.hostal.core.instance.Node;
+import dev.hostal.core.instance.Recovery;
+import dev.hostal.core.instance.Registry;
+import dev.hostal.core.instance.Talk;
+import dev.hostal.core.journal.Journal;
+import dev.hostal.core.journal.Request;
+import dev.hostal.core.operation.OperationTable;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ExitStatus;
+import dev.hostal.model.ImageReference;
+import dev.hostal.model.Instance;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
+import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.ProcessSpec;
+import dev.hostal.model.TerminalSize;
+import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.Images;
+import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineStats;
+import dev.hostal.spi.Probe;
+import dev.hostal.store.Store;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.ByteChannel;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/// The engine of one node: each request goes to the owner of its instance, and to nobody else.
+public final class NodeEngine implements Engine {
+    private final Node node;
+    private final Registry registry;
+    private final ImageDesk images;
+    private final Creation creation;
+    private final Recovery recovery;
+
+    private NodeEngine(Node node, Registry registry, ImageDesk images, Creation creation, Recovery recovery) {
+        this.node = node;
+        this.registry = registry;
+        this.images = images;
+        this.creation = creation;
+        this.recovery = recovery;
+    }
+
+    /// Opens the engine on what the store remembers and the drivers find. It answers at once; running machines
+    /// are adopted meanwhile.
+    ///
+    /// @param store closed by its owner, after the engine
+    /// @param arch of the host: what instances are that name no other
+    /// @throws IOException the store cannot be read; nothing was changed
+    public static NodeEngine open(Store store, List<? extends MachineDriver> drivers, Images images, Arch arch,
+            Limits limits, Clock clock, RandomGenerator random) throws IOException {
+        var log = new StateLog();
+        var journal = new Journal(store, log);
+        var operations = new OperationTable(clock, random);
+        var node = new Node(journal, operations, new EventLog(clock),
+                drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
+                limits, arch, new Semaphore(limits.startsAtOnce(), true), log);
+        var registry = new Registry(limits.instances());
+        var desk = new ImageDesk(node, registry);
+        var creation = new Creation(node, desk, registry, random);
+        var recovery = new Recovery(node, registry, creation, desk::goOn);
+        recovery.run();
+        return new NodeEngine(node, registry, desk, creation, recovery);
+    }
+
+    @Override public Operation create(InstanceSpec spec, Pull pull) {
+        return creation.begin(spec, pull);
+    }
+
+    @Override public Operation start(InstanceId id) {
+        return registry.get(id).ask(new Request.Start());
+    }
+
+    @Override public Operation stop(InstanceId id, Optional<Duration> timeout) {
+        var owner = registry.get(id);
+        return owner.ask(new Request.Stop(timeout(owner.view(), timeout)));
+    }
+
+    @Override public Operation kill(InstanceId id, String signal) {
+        var name = signal.toUpperCase(Locale.ROOT).replaceFirst("^SIG", "");
+        if (!name.matches("[A-Z0-9+-]{1,16}")) throw Problem.badMember("signal",
+                "'%s' is not a signal such as TERM or HUP.".formatted(signal));
+        return registry.get(id).ask(new Request.Kill(name.equals("9") ? "KILL" : name));
+    }
+
+    @Override public Operation restart(InstanceId id, Optional<Duration> timeout) {
+        var owner = registry.get(id);
+        return owner.ask(new Request.Restart(timeout(owner.view(), timeout)));
+    }
+
+    @Override public Operation pause(InstanceId id) {
+        return registry.get(id).ask(new Request.Pause());
+    }
+
+    @Override public Operation resume(InstanceId id) {
+        return registry.get(id).ask(new Request.Resume());
+    }
+
+    @Override public Operation delete(InstanceId id, boolean force) {
+        return registry.get(id).ask(new Request.Delete(force));
+    }
+
+    @Override public Instance rename(InstanceId id, InstanceName name) {
+        var owner = registry.get(id);
+        var before = owner.view().name();
+        if (before.equals(name)) return owner.view();
+        registry.reserve(name, id);
+        boolean renamed = false;
+        try {
+            var instance = owner.rename(name);
+            renamed = true;
+            return instance;
+        } finally {
+            registry.release(renamed ? before : name, id);
+        }
+    }
+
+    @Override public Instance get(String nameOrId) {
+        return registry.get(nameOrId).view();
+    }
+
+    @Override public List<Instance> list() {
+        return registry.list();
+    }
+
+    @Override public Optional<ExitStatus> waitForExit(InstanceId id, Deadline deadline) throws InterruptedException {
+        return registry.get(id).waitForExit(deadline);
+    }
+
+    @Override public GuestProcess attach(InstanceId id, Deadline deadline) throws IOException, InterruptedException {
+        return talk(id).attach(deadline);
+    }
+
+    @Override public GuestProcess exec(InstanceId id, ProcessSpec process, Optional<TerminalSize> size,
+            Deadline deadline) throws IOException, InterruptedException {
+        return talk(id).exec(process, size, deadline);
+    }
+
+    @Override public InputStream readTar(InstanceId id, String path, Deadline deadline)
+            throws IOException, InterruptedException {
+        return talk(id).readTar(path, deadline);
+    }
+
+    @Override public OutputStream writeTar(InstanceId id, String folder, Deadline deadline)
+            throws IOException, InterruptedException {
+        return talk(id).writeTar(folder, deadline);
+    }
+
+    @Override public ByteChannel console(InstanceId id) throws IOException {
+        return talk(id).console();
+    }
+
+    @Override public ByteChannel connect(InstanceId id, int port, Deadline deadline)
+            throws IOException, InterruptedException {
+        if (port < 1 || port > 65535) throw Problem.badMember("port", "Port %d is not in 1..65535.".formatted(port));
+        return talk(id).connect(port, deadline);
+    }
+
+    @Override public MachineLogs logs(InstanceId id) {
+        return talk(id).logs();
+    }
+
+    @Override public MachineStats stats(InstanceId id) throws IOException {
+        return talk(id).stats();
+    }
+
+    @Override public List<Images.Image> images() throws IOException {
+        return node.images().list();
+    }
+
+    @Override public Operation pullImage(ImageReference reference, Optional<Arch> arch) {
+        return images.pull(reference, arch.orElse(node.arch()));
+    }
+
+    @Override public void deleteImage(ImageReference reference) throws IOException {
+        images.delete(reference);
+    }
+
+    @Override public OperationTable operations() {
+        return node.operations();
+    }
+
+    @Override public Events events() {
+        return node.events();
+    }
+
+    @Override public List<Probe> probes() throws IOException, InterruptedException {
+        var probes = new ArrayList<Probe>();
+        for (var driver : node.drivers().values()) {
+            probes.addAll(driver.probes());
+        }
+        return probes;
+    }
+
+    @Override public void close() {
+        // From here on nothing is journalled: the same as a crash, and the one path that start-up knows.
+        node.journal().close();
+        recovery.close();
+        images.close();
+        registry.owners().forEach(owner -> owner.close());
+    }
+
+    private Talk talk(InstanceId id) {
+        return new Talk(node, registry.get(id));
+    }
+
+    private static Duration timeout(Instance instance, Optional<Duration> asked) {
+        var timeout = asked.orElse(instance.spec().stopTimeout());
+        if (timeout.isNegative() || timeout.compareTo(InstanceSpec.STOP_TIMEOUT_MAX) > 0) {
+            throw Problem.badMember("timeout", "A timeout is from 0 to %d seconds, not %d."
+                    .formatted(InstanceSpec.STOP_TIMEOUT_MAX.toSeconds(), timeout.toSeconds()));
+        }
+        return timeout;
+    }
+}

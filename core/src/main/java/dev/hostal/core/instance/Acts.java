@@ -1,0 +1,152 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Limits;
+import dev.hostal.core.journal.InstanceRecord;
+import dev.hostal.model.ExitStatus;
+import dev.hostal.model.InstanceId;
+import dev.hostal.spi.MachineDriver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/// What a [Work] does to stop, delete or find a machine. Each can be done again after a crash.
+final class Acts {
+    /// How a machine is to end.
+    ///
+    /// @param asks the guest is asked first; otherwise it is on its way down already
+    /// @param patience before it is killed
+    record Ending(boolean asks, Duration patience) {
+        static final Ending KILL = new Ending(false, Duration.ZERO);
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private final Node node;
+    private final InstanceRecord record;
+    private final MachineDriver driver;
+
+    Acts(Node node, InstanceRecord record) {
+        this.node = node;
+        this.record = record;
+        this.driver = node.driver(record.spec().kind());
+    }
+
+    /// Ends the machine, kindly if there is time, and takes its traces away.
+    Outcome stop(Work work, Optional<RunningMachine> running, Ending ending) throws IOException, InterruptedException {
+        boolean killed = running.isEmpty() || end(work, running.get(), ending);
+        var exit = running.flatMap(RunningMachine::exit);
+        if (exit.isEmpty() && (killed || ending.asks)) exit = Optional.of(withoutWord(killed));
+        var left = takeAway(() -> driver.ensureStopped(record.id().brief()));
+        if (left.isPresent() && running.isEmpty()) throw left.get();
+        return left.<Outcome>map(e -> new Outcome.Leftover("The machine has ended, but something of it is left: "
+                + e.getMessage())).orElse(new Outcome.Gone(exit));
+    }
+
+    /// Removes everything, after those who still read its output have done so.
+    Outcome delete(Optional<RunningMachine> running) throws IOException, InterruptedException {
+        if (running.isPresent() && running.get().isMainEnded()) running.get().awaitDrained(node.limits().drainMax());
+        var left = takeAway(() -> driver.ensureAbsent(record.id().brief()));
+        if (left.isPresent()) throw left.get();
+        return new Outcome.Done();
+    }
+
+    /// Finds out what became of the machine while nobody looked.
+    Outcome recover() throws IOException, InterruptedException {
+        Optional<IOException> unreachable = Optional.empty();
+        for (int attempt = 0; attempt < Limits.TRIES_MAX; attempt++) {
+            if (attempt > 0) Thread.sleep(node.limits().retryPause());
+            try {
+                return find(record.id());
+            } catch (IOException e) {
+                unreachable = Optional.of(e);
+            }
+        }
+        return new Outcome.Unreachable(unreachable.map(IOException::getMessage).orElse("it did not answer"));
+    }
+
+    /// Takes back what a start has begun.
+    ///
+    /// @return why it could not be taken back
+    Optional<IOException> undoStart() throws InterruptedException {
+        return takeAway(() -> driver.ensureStopped(record.id().brief()));
+    }
+
+    /// An instance that does not run: nothing of a machine must be here.
+    Outcome ensureStopped() throws IOException, InterruptedException {
+        var left = takeAway(() -> driver.ensureStopped(record.id().brief()));
+        return left.<Outcome>map(e -> new Outcome.Leftover(e.getMessage())).orElse(new Outcome.Done());
+    }
+
+    private Outcome find(InstanceId id) throws IOException, InterruptedException {
+        var found = driver.find(id, Deadline.in(node.limits().briefMax()));
+        if (found.isEmpty()) {
+            driver.ensureStopped(id.brief());
+            return new Outcome.Gone(driver.logs(id).lastExit());
+        }
+        var running = new RunningMachine(found.get(), driver.logs(id), node.log());
+        return new Outcome.Adopted(running, found.get().isPaused());
+    }
+
+    /// @return whether it had to be killed
+    private boolean end(Work work, RunningMachine running, Ending ending) throws IOException, InterruptedException {
+        if (!ending.patience.isZero()) {
+            work.report(ending.asks ? "asking the guest to end" : "waiting for the machine to end");
+            var asking = Thread.ofVirtual().unstarted(() -> ask(work, running));
+            if (ending.asks) asking.start();
+            try {
+                if (running.awaitEnd(ending.patience, work.hastened())) return false;
+            } finally {
+                asking.interrupt();
+            }
+        } else if (running.isEnded()) {
+            return false;
+        }
+        work.report("ending the machine");
+        running.machine().kill();
+        if (!running.awaitEnd(node.limits().briefMax())) {
+            throw new Problem(ErrorCode.DRIVER_FAILED, "The machine was killed and is still there.");
+        }
+        return true;
+    }
+
+    /// How a program ended that nobody told of: an init that was asked to power off, and did, has done well.
+    private ExitStatus withoutWord(boolean killed) {
+        return killed || !record.init() ? ExitStatus.KILLED : new ExitStatus(0);
+    }
+
+    private void ask(Work work, RunningMachine running) {
+        var deadline = Deadline.in(node.limits().briefMax());
+        try {
+            if (running.machine().isPaused()) running.machine().resume(deadline);
+            running.guest().shutdown(deadline);
+        } catch (IOException | Problem e) {
+            node.log().warn("guest.deaf", "machine", record.id().brief(), "because", String.valueOf(e.getMessage()));
+            work.hasten();
+        } catch (InterruptedException _) {
+            // It has ended, or is killed: asking is over.
+        }
+    }
+
+    /// Tries a few times: what holds a thing is mostly gone a moment later.
+    ///
+    /// @return why it could not be taken away
+    private Optional<IOException> takeAway(Step step) throws InterruptedException {
+        Optional<IOException> failure = Optional.empty();
+        for (int attempt = 0; attempt < Limits.TRIES_MAX; attempt++) {
+            if (attempt > 0) Thread.sleep(node.limits().retryPause().multipliedBy(attempt));
+            try {
+                step.run();
+                return Optional.empty();
+            } catch (IOException e) {
+                failure = Optional.of(e);
+            }
+        }
+        return failure;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Engine.Pull;
+import dev.hostal.core.ImageDesk;
+import dev.hostal.core.Operation;
+import dev.hostal.core.journal.InstanceRecord;
+import dev.hostal.core.journal.Journal;
+import dev.hostal.core.journal.Journal.Kept;
+import dev.hostal.core.journal.Request;
+import dev.hostal.core.operation.OperationTable.Ending;
+import dev.hostal.core.operation.Task;
+import dev.hostal.model.Arch;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Phase;
+import dev.hostal.spi.Images;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/// From a spec to an instance: its name is taken first, then its image is obtained, then its record written.
+/// A creation that an earlier daemon did not end is gone on with.
+public final class Creation {
+    private final Node node;
+    private final ImageDesk images;
+    private final Registry registry;
+    private final RandomGenerator random;
+
+    public Creation(Node node, ImageDesk images, Registry registry, RandomGenerator random) {
+        this.node = node;
+        this.images = images;
+        this.registry = registry;
+        this.random = random;
+    }
+
+    /// @throws Problem NAME_IN_USE, UNSUPPORTED: nothing was changed
+    public Operation begin(InstanceSpec spec, Pull pull) {
+        node.driver(spec.kind());
+        var id = newId();
+        registry.reserve(spec.name(), id);
+        boolean begun = false;
+        try {
+            var task = node.operations().draft(new Request.Create(spec, pull), id.value());
+            node.journal().write(List.of(Journal.absent(spec.name())),
+                    List.of(Journal.put(spec.name(), id), Journal.put(task.record())));
+            node.operations().publish(task);
+            begun = true;
+            goOn(task);
+            return task.picture();
+        } finally {
+            if (!begun) registry.release(spec.name(), id);
+        }
+    }
+
+    /// Goes on with a creation whose beginning is journalled and whose name is taken.
+    public void goOn(Task task) {
+        var request = (Request.Create) task.request();
+        var id = new InstanceId(task.record().target());
+        images.inBackground("create-" + request.spec().name(), task, () -> create(task, request, id),
+                problem -> giveUp(task, request, id, problem));
+    }
+
+    private void create(Task task, Request.Create request, InstanceId id) throws IOException, InterruptedException {
+        var spec = request.spec();
+        var arch = spec.arch().orElse(node.arch());
+        var image = images.obtain(spec.image(), arch, request.pull(), task);
+        requireArch(spec, arch, image);
+        boolean init = Programs.bootsInit(spec, image);
+        if (!init) Programs.main(spec, image.program());
+        var record = new InstanceRecord(id, spec, arch, image.digest(), init, new Phase.Stopped(Optional.empty()),
+                task.record().createdAt(), Optional.empty(), Optional.empty(), Optional.empty());
+        var ending = node.operations().succeed(task);
+        images.keep(image, () -> write(record, ending));
+        node.events().publish("instance.created", id.value(),
+                Map.of("name", spec.name().value(), "image", spec.image().familiar()));
+        node.log().info("instance.created", "instance", spec.name(), "id", id.brief(), "image", spec.image().familiar());
+        node.operations().end(ending);
+    }
+
+    private void write(InstanceRecord record, Ending ending) {
+        var writes = new ArrayList<>(ending.writes());
+        writes.add(Journal.put(record));
+        long revision = node.journal().write(List.of(Journal.absent(record.id())), writes);
+        var owner = new InstanceOwner(node, new Kept<>(record, revision), false, List.of(), registry::remove);
+        owner.begin();
+        registry.add(owner);
+    }
+
+    private void giveUp(Task task, Request.Create request, InstanceId id, Problem problem) throws InterruptedException {
+        var ending = node.operations().fail(task, problem);
+        var writes = new ArrayList<>(ending.writes());
+        writes.add(Journal.delete(request.spec().name()));
+        node.journal().writeForSure(List.of(), writes);
+        registry.release(request.spec().name(), id);
+        node.operations().end(ending);
+    }
+
+    private InstanceId newId() {
+        while (true) {
+            InstanceId id;
+            synchronized (random) {
+                id = InstanceId.random(random);
+            }
+            // Folders, cgroups and sockets have the brief id: it must be unique, too.
+            if (!registry.knowsBrief(id.brief())) return id;
+        }
+    }
+
+    private static void requireArch(InstanceSpec spec, Arch arch, Images.Image image) {
+        if (image.arch() != arch) throw new Problem(ErrorCode.WRONG_ARCHITECTURE,
+                "Image %s is for %s, not for %s.\nMaybe ask for --arch %s.".formatted(spec.image().familiar(),
+                        image.arch().word(), arch.word(), image.arch().word()));
+    }
+}

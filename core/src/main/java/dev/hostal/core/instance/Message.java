@@ -1,0 +1,25 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.core.Operation;
+import dev.hostal.core.journal.Request;
+import dev.hostal.core.operation.Task;
+import dev.hostal.model.Instance;
+import dev.hostal.model.InstanceName;
+import java.util.concurrent.CompletableFuture;
+
+/// What arrives in the inbox of an instance's owner.
+sealed interface Message {
+    record Asked(Request.OfInstance request, CompletableFuture<Operation> answer) implements Message {}
+
+    record RenameAsked(InstanceName name, CompletableFuture<Instance> answer) implements Message {}
+
+    record CancelAsked(Task task) implements Message {}
+
+    record Worked(Work work, Outcome outcome) implements Message {}
+
+    /// Its machine has something to tell: look at it.
+    record Wake() implements Message {}
+
+    /// A machine that could not be reached may be looked for again.
+    record LookAgain() implements Message {}
+}

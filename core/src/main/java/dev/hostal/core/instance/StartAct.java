@@ -1,0 +1,109 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.journal.InstanceRecord;
+import dev.hostal.model.InstanceId;
+import dev.hostal.spi.Images;
+import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.RootImage;
+import java.io.IOException;
+import java.util.Optional;
+
+/// From a record to a running program. Can be done again after a crash: a driver adopts the machine that is
+/// already there. What fails, or is given up, leaves nothing but disks and logs.
+final class StartAct implements Work.Act {
+    private final Node node;
+    private final InstanceRecord record;
+    private final Attachments attachments;
+    private final MachineDriver driver;
+
+    StartAct(Node node, InstanceRecord record, Attachments attachments) {
+        this.node = node;
+        this.record = record;
+        this.attachments = attachments;
+        this.driver = node.driver(record.spec().kind());
+    }
+
+    @Override public Outcome run(Work work) throws IOException, InterruptedException {
+        var image = node.images().byDigest(record.imageDigest()).orElseThrow(() -> new Problem(
+                ErrorCode.IMAGE_NOT_FOUND, "The image %s (%s) is no longer in the store, so the instance cannot start."
+                        .formatted(record.spec().image().familiar(), record.imageDigest())));
+        var program = record.init() ? Optional.<ProgramSpec>empty()
+                : Optional.of(Programs.main(record.spec(), image.program()));
+        var root = node.images().prepare(image.digest(), record.init(), work, Deadline.in(node.limits().prepareMax()));
+        requireArch(image);
+        try {
+            var running = new RunningMachine(boot(work, root, program), driver.logs(record.id()), node.log());
+            begin(running);
+            return new Outcome.Up(running);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            // An end of the daemon is no failure: the next one goes on where this one stopped.
+            if (!node.journal().isClosed()) undo(e);
+            throw e;
+        }
+    }
+
+    /// Address of the only NIC: from the id, so that it stays the same, in the range that QEMU's documents use.
+    static String macOf(InstanceId id) {
+        var digits = id.value();
+        return "52:54:00:%s:%s:%s".formatted(digits.substring(0, 2), digits.substring(2, 4), digits.substring(4, 6));
+    }
+
+    private void requireArch(Images.Image image) {
+        if (image.arch() != record.arch()) throw new Problem(ErrorCode.WRONG_ARCHITECTURE,
+                "The image is for %s, the instance for %s.".formatted(image.arch().word(), record.arch().word()));
+    }
+
+    private Machine boot(Work work, RootImage root, Optional<ProgramSpec> program)
+            throws IOException, InterruptedException {
+        var spec = record.spec();
+        var machine = new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
+                spec.diskSize(), root, macOf(record.id()), program);
+        if (!node.starts().tryAcquire()) {
+            work.report("waiting for other machines to boot (%d at once)".formatted(node.limits().startsAtOnce()));
+            node.starts().acquire();
+        }
+        try {
+            work.report("booting");
+            return driver.start(machine, work, Deadline.in(node.limits().startMax(record.arch(), node.arch())));
+        } finally {
+            node.starts().release();
+        }
+    }
+
+    private void begin(RunningMachine running) throws IOException, InterruptedException {
+        boolean begun = false;
+        var deadline = Deadline.in(node.limits().briefMax());
+        try {
+            boolean attached = attachments.bindAll(running, deadline);
+            if (!record.init()) running.guest().runMain(attached, deadline);
+            if (!record.spec().autoRemove()) running.refreshAddresses(deadline);
+            begun = true;
+        } finally {
+            if (!begun) {
+                attachments.close();
+                running.close();
+            }
+        }
+    }
+
+    private void undo(Exception why) throws InterruptedException {
+        // Whoever gave up the start wants the machine gone, too.
+        boolean interrupted = Thread.interrupted();
+        Optional<IOException> left;
+        try {
+            left = new Acts(node, record).undoStart();
+        } catch (InterruptedException e) {
+            // It was given up while it failed by itself. A second interrupt can only be the daemon's end.
+            if (interrupted || node.journal().isClosed()) throw e;
+            left = new Acts(node, record).undoStart();
+        }
+        if (left.isPresent()) throw new Problem(ErrorCode.DRIVER_FAILED,
+                "%s\nSomething of the machine is left: %s".formatted(why.getMessage(), left.get().getMessage()), why);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.model.ProcessSpec;
+import dev.hostal.model.TerminalSize;
+import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineStats;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.ByteChannel;
+import java.util.Optional;
+
+/// Speaking with a running instance: nothing of it is journalled, and none of it changes a phase.
+public record Talk(Node node, InstanceOwner owner) {
+    public GuestProcess attach(Deadline deadline) throws IOException, InterruptedException {
+        return owner.attach(deadline);
+    }
+
+    public GuestProcess exec(ProcessSpec process, Optional<TerminalSize> size, Deadline deadline)
+            throws IOException, InterruptedException {
+        var running = awake();
+        var view = owner.view();
+        var image = node.images().byDigest(view.imageDigest()).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
+                "The image of instance %s is no longer in the store.".formatted(view.name())));
+        return running.guest().exec(Programs.exec(view.spec(), image.program(), process, size), deadline);
+    }
+
+    public InputStream readTar(String path, Deadline deadline) throws IOException, InterruptedException {
+        return awake().guest().readTar(path, deadline);
+    }
+
+    public OutputStream writeTar(String folder, Deadline deadline) throws IOException, InterruptedException {
+        return awake().guest().writeTar(folder, deadline);
+    }
+
+    public ByteChannel connect(int port, Deadline deadline) throws IOException, InterruptedException {
+        return awake().guest().connect(port, deadline);
+    }
+
+    /// The console speaks also while the guest is paused.
+    public ByteChannel console() throws IOException {
+        return owner.running().machine().openConsole();
+    }
+
+    public MachineLogs logs() {
+        return node.driver(owner.view().spec().kind()).logs(owner.id());
+    }
+
+    public MachineStats stats() throws IOException {
+        return owner.running().machine().stats();
+    }
+
+    /// A paused guest would answer when it is resumed: better to say so than to wait.
+    private RunningMachine awake() {
+        var running = owner.running();
+        var view = owner.view();
+        if (view.phase().word().equals("paused")) throw new Problem(ErrorCode.WRONG_PHASE,
+                "Instance %s is paused.\nMaybe resume it first.".formatted(view.name()));
+        return running;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.hostal.core.journal;
+
+import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ExitStatus;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.Phase;
+import java.time.Instant;
+import java.util.Optional;
+
+/// An instance's record as it stands in the journal, version 1. Frozen: a change gets a successor.
+final class InstanceRecordV1 {
+    static final int VERSION = 1;
+
+    private InstanceRecordV1() {}
+
+    static String toText(InstanceRecord record) {
+        return new JsonObject().put("v", VERSION).put("id", record.id().value())
+                .put("spec", SpecV1.toJson(record.spec())).put("arch", record.arch().word())
+                .put("imageDigest", record.imageDigest()).put("init", record.init())
+                .put("phase", toJson(record.phase())).put("createdAt", record.createdAt().toString())
+                .putIfPresent("startedAt", record.startedAt().map(Instant::toString))
+                .putIfPresent("finishedAt", record.finishedAt().map(Instant::toString))
+                .putIfPresent("operation", record.operation()).toText();
+    }
+
+    /// @throws JsonException a member is missing or of another type, or the version is not ours
+    static InstanceRecord from(String text) {
+        var json = JsonObject.parse(text);
+        requireVersion(json, VERSION);
+        return new InstanceRecord(new InstanceId(json.text("id")), SpecV1.from(json.object("spec")),
+                Arch.parse(json.text("arch")), json.text("imageDigest"), json.bool("init"),
+                phaseFrom(json.object("phase")), Instant.parse(json.text("createdAt")),
+                json.findText("startedAt").map(Instant::parse), json.findText("finishedAt").map(Instant::parse),
+                json.findText("operation"));
+    }
+
+    static void requireVersion(JsonObject json, int known) {
+        long version = json.integer("v");
+        if (version != known) {
+            throw new JsonException("v", "is %d; this Hostal knows version %d only".formatted(version, known));
+        }
+    }
+
+    private static JsonObject toJson(Phase phase) {
+        var json = new JsonObject().put("word", phase.word());
+        switch (phase) {
+            case Phase.Stopped(var exit) -> exit.ifPresent(status -> json.put("exit", status.code()));
+            case Phase.Failed(var reason) -> json.put("reason", reason);
+            case Phase.Starting _, Phase.Running _, Phase.Paused _, Phase.Stopping _, Phase.Deleting _ -> { }
+        }
+        return json;
+    }
+
+    private static Phase phaseFrom(JsonObject json) {
+        return switch (json.text("word")) {
+            case "stopped" -> new Phase.Stopped(json.has("exit")
+                    ? Optional.of(new ExitStatus((int) json.integer("exit", 0, 255))) : Optional.empty());
+            case "starting" -> new Phase.Starting();
+            case "running" -> new Phase.Running();
+            case "paused" -> new Phase.Paused();
+            case "stopping" -> new Phase.Stopping();
+            case "failed" -> new Phase.Failed(json.text("reason"));
+            case "deleting" -> new Phase.Deleting();
+            default -> throw new JsonException("phase.word", "'%s' is no phase".formatted(json.text("word")));
+        };
+    }
+}

@@ -1,0 +1,85 @@
+package dev.hostal.core.journal;
+
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Engine.Pull;
+import dev.hostal.core.Operation.Status;
+import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// An operation's record as it stands in the journal, version 1. Frozen: a change gets a successor.
+final class OperationRecordV1 {
+    static final int VERSION = 1;
+
+    private OperationRecordV1() {}
+
+    static String toText(OperationRecord record) {
+        var json = new JsonObject().put("v", VERSION).put("id", record.id()).put("verb", record.request().verb())
+                .put("request", toJson(record.request())).put("target", record.target())
+                .put("status", Words.of(record.status())).put("createdAt", record.createdAt().toString())
+                .putIfPresent("endedAt", record.endedAt().map(Instant::toString));
+        record.problem().ifPresent(problem -> json.put("problem", toJson(problem)));
+        return json.toText();
+    }
+
+    /// @throws JsonException a member is missing or of another type, or the version is not ours
+    static OperationRecord from(String text) {
+        var json = JsonObject.parse(text);
+        InstanceRecordV1.requireVersion(json, VERSION);
+        return new OperationRecord(json.text("id"), requestFrom(json.text("verb"), json.object("request")),
+                json.text("target"), Words.of(Status.class, json.text("status")),
+                Instant.parse(json.text("createdAt")), json.findText("endedAt").map(Instant::parse),
+                json.findObject("problem").map(OperationRecordV1::problemFrom));
+    }
+
+    private static JsonObject toJson(Request request) {
+        var json = new JsonObject();
+        return switch (request) {
+            case Request.Create(var spec, var pull) -> json.put("spec", SpecV1.toJson(spec)).put("pull", Words.of(pull));
+            case Request.PullImage(var reference, var arch) ->
+                    json.put("reference", reference.toString()).put("arch", arch.word());
+            case Request.Stop(var timeout) -> json.put("timeoutMillis", timeout.toMillis());
+            case Request.Restart(var timeout) -> json.put("timeoutMillis", timeout.toMillis());
+            case Request.Kill(var signal) -> json.put("signal", signal);
+            case Request.Delete(var force) -> json.put("force", force);
+            case Request.Start _, Request.Pause _, Request.Resume _ -> json;
+        };
+    }
+
+    private static Request requestFrom(String verb, JsonObject json) {
+        return switch (verb) {
+            case "instance.create" ->
+                    new Request.Create(SpecV1.from(json.object("spec")), Words.of(Pull.class, json.text("pull")));
+            case "image.pull" ->
+                    new Request.PullImage(ImageReference.parse(json.text("reference")), Arch.parse(json.text("arch")));
+            case "instance.start" -> new Request.Start();
+            case "instance.stop" -> new Request.Stop(Duration.ofMillis(json.integer("timeoutMillis")));
+            case "instance.restart" -> new Request.Restart(Duration.ofMillis(json.integer("timeoutMillis")));
+            case "instance.kill" -> new Request.Kill(json.text("signal"));
+            case "instance.pause" -> new Request.Pause();
+            case "instance.resume" -> new Request.Resume();
+            case "instance.delete" -> new Request.Delete(json.bool("force"));
+            default -> throw new JsonException("verb", "'%s' is no operation known here".formatted(verb));
+        };
+    }
+
+    private static JsonObject toJson(Problem problem) {
+        return new JsonObject().put("code", problem.code().name()).put("message", problem.getMessage())
+                .putIfPresent("member", problem.member());
+    }
+
+    private static Problem problemFrom(JsonObject json) {
+        var code = json.text("code");
+        Optional<String> member = json.findText("member");
+        if (member.isPresent()) return Problem.badMember(member.get(), json.text("message"));
+        for (var known : ErrorCode.values()) {
+            if (known.name().equals(code)) return new Problem(known, json.text("message"));
+        }
+        throw new JsonException("problem.code", "'%s' is no error code known here".formatted(code));
+    }
+}

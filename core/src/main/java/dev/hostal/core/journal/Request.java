@@ -1,0 +1,57 @@
+package dev.hostal.core.journal;
+
+import dev.hostal.core.Engine.Pull;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import dev.hostal.model.InstanceSpec;
+import java.time.Duration;
+import java.util.Optional;
+
+/// What an operation was asked to do, with everything needed to go on with it after a restart of the daemon.
+public sealed interface Request {
+    /// A request about an instance that exists: its owner decides.
+    sealed interface OfInstance extends Request {}
+
+    record Create(InstanceSpec spec, Pull pull) implements Request {}
+
+    record PullImage(ImageReference reference, Arch arch) implements Request {}
+
+    record Start() implements OfInstance {}
+
+    record Stop(Duration timeout) implements OfInstance {}
+
+    /// @param signal by its name, without `SIG`; `KILL` ends the machine
+    record Kill(String signal) implements OfInstance {
+        public boolean endsMachine() {
+            return signal.equals("KILL");
+        }
+    }
+
+    record Restart(Duration timeout) implements OfInstance {}
+
+    record Pause() implements OfInstance {}
+
+    record Resume() implements OfInstance {}
+
+    record Delete(boolean force) implements OfInstance {}
+
+    /// Name of the operation in the API.
+    default String verb() {
+        return switch (this) {
+            case Create _ -> "instance.create";
+            case PullImage _ -> "image.pull";
+            case Start _ -> "instance.start";
+            case Stop _ -> "instance.stop";
+            case Kill _ -> "instance.kill";
+            case Restart _ -> "instance.restart";
+            case Pause _ -> "instance.pause";
+            case Resume _ -> "instance.resume";
+            case Delete _ -> "instance.delete";
+        };
+    }
+
+    /// The word for a sentence: `start`, `image pull`.
+    default String word() {
+        return verb().startsWith("instance.") ? verb().substring("instance.".length()) : "image pull";
+    }
+}

@@ -1,6 +1,8 @@
 package dev.hostal.image.distribution;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.linux.Command;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
@@ -22,11 +24,13 @@ final class AptArea {
 
     private final Path folder;
     private final Arch arch;
+    private final Processes processes;
     private final Clock clock;
 
-    AptArea(Path folder, Arch arch, Clock clock) {
+    AptArea(Path folder, Arch arch, Processes processes, Clock clock) {
         this.folder = folder;
         this.arch = arch;
+        this.processes = processes;
         this.clock = clock;
     }
 
@@ -74,7 +78,7 @@ final class AptArea {
         if (isFresh()) return Optional.empty();
         var complaint = "";
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            var exit = apt("apt-get", "update", "--quiet").run(deadline);
+            var exit = processes.run(apt("apt-get", "update", "--quiet"), deadline);
             if (exit.status() == 0) {
                 Files.writeString(stamp(), "");
                 Files.setLastModifiedTime(stamp(), FileTime.from(clock.instant()));
@@ -94,7 +98,7 @@ final class AptArea {
 
     /// The newest version of that package in the lists.
     Optional<PackageStanza> find(String name, Deadline deadline) throws IOException, InterruptedException {
-        var exit = apt("apt-cache", "show", "--no-all-versions", name).run(deadline);
+        var exit = processes.run(apt("apt-cache", "show", "--no-all-versions", name), deadline);
         return exit.status() == 0 ? PackageStanza.parse(exit.stdout()) : Optional.empty();
     }
 
@@ -107,11 +111,9 @@ final class AptArea {
         progress.report(stage, 0, total);
         var argv = new ArrayList<>(List.of("apt-get", "download", "--quiet"));
         wanted.forEach(stanza -> argv.add(stanza.name() + "=" + stanza.version()));
-        apt(argv.toArray(String[]::new))
-                .in(into)
-                .whileRunning(() -> progress.report(stage, filesOf(into), total))
-                .run(deadline)
-                .orThrow(stage);
+        try (var _ = new FolderGrowth(into, bytes -> progress.report(stage, bytes, total))) {
+            processes.run(apt(argv.toArray(String[]::new)).withWorkdir(into), deadline).orThrow(stage);
+        }
         try (var files = Files.list(into)) {
             var debs = files.filter(file -> file.toString().endsWith(".deb")).sorted().toList();
             if (debs.size() == wanted.size()) return debs;
@@ -120,19 +122,12 @@ final class AptArea {
     }
 
     private Command apt(String... argv) {
-        return Command.of(argv).with("APT_CONFIG", configuration().toString());
+        return Command.of(argv).withEnv("APT_CONFIG", configuration().toString());
     }
 
     private boolean isFresh() throws IOException {
         return Files.exists(stamp())
                 && Files.getLastModifiedTime(stamp()).toInstant().plus(FRESH).isAfter(clock.instant());
-    }
-
-    private static long filesOf(Path folder) {
-        var files = folder.toFile().listFiles();
-        long sum = 0;
-        for (var file : files == null ? new java.io.File[0] : files) sum += file.length();
-        return sum;
     }
 
     private Path configuration() {

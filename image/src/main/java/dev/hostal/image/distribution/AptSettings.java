@@ -1,10 +1,13 @@
 package dev.hostal.image.distribution;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.linux.Processes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// What this host's apt is told about fetching: proxies, certificates, whether the age of a list matters.
 /// Nothing else of the host's configuration is taken over, its hooks in particular are not.
@@ -21,8 +24,9 @@ record AptSettings(List<String> lines) {
     }
 
     /// Asks `apt-config dump`.
-    static AptSettings read(Deadline deadline) throws IOException, InterruptedException {
-        var dump = Command.of("apt-config", "dump").run(deadline.orIn(DUMP_MAX)).orThrow("reading apt's configuration");
+    static AptSettings read(Processes processes, Deadline deadline) throws IOException, InterruptedException {
+        var dump = processes.run(List.of("apt-config", "dump"), deadline.orIn(DUMP_MAX))
+                .orThrow("reading apt's configuration");
         return parse(dump.stdout().lines().toList());
     }
 
@@ -36,10 +40,10 @@ record AptSettings(List<String> lines) {
 
     /// The values by name, for programs that take options of apt one by one.
     Map<String, String> values() {
-        return lines.stream().collect(java.util.stream.Collectors.toMap(
+        return lines.stream().collect(Collectors.toMap(
                 line -> line.substring(0, line.indexOf(' ')),
                 line -> line.substring(line.indexOf('"') + 1, line.lastIndexOf('"')),
                 (_, later) -> later,
-                java.util.TreeMap::new));
+                TreeMap::new));
     }
 }

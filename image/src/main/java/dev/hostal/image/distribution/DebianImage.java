@@ -7,6 +7,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.base.Undo;
 import dev.hostal.image.ImageSource;
 import dev.hostal.linux.Packages;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.oci.ExecutionConfig;
@@ -29,6 +30,7 @@ public final class DebianImage implements ImageSource {
 
     private final Path hostRoot;
     private final Arch hostArch;
+    private final Processes processes;
     private final Packages engines;
     private final List<Path> workPlaces;
     private final Clock clock;
@@ -37,10 +39,11 @@ public final class DebianImage implements ImageSource {
     /// @param hostRoot `/`; where the host's apt is configured
     /// @param workPlaces where the root file system is made, the last one in any case
     /// @param isRoot else a user namespace takes root's place
-    public DebianImage(Path hostRoot, Arch hostArch, Packages engines, List<Path> workPlaces, Clock clock,
-            boolean isRoot) {
+    public DebianImage(Path hostRoot, Arch hostArch, Processes processes, Packages engines, List<Path> workPlaces,
+            Clock clock, boolean isRoot) {
         this.hostRoot = hostRoot;
         this.hostArch = hostArch;
+        this.processes = processes;
         this.engines = engines;
         this.workPlaces = List.copyOf(workPlaces);
         this.clock = clock;
@@ -69,23 +72,24 @@ public final class DebianImage implements ImageSource {
                 "There is no release of Debian called '%s'.".formatted(tag)));
         var sources = DistributionSources.read(hostRoot).of(release);
         engines.ensurePrograms(List.of("mmdebstrap"), progress::report, deadline);
-        checkRunnable(arch, deadline);
-        var settings = AptSettings.read(deadline);
+        checkRunnable(arch, progress, deadline);
+        var settings = AptSettings.read(processes, deadline);
         try (var undo = new Undo()) {
             var work = WorkFolder.create(workPlaces, ROOM);     undo.add(work::close);
             var customize = Customization.write(work.path(), tag.endsWith("slim"));
             var mmdebstrap = new Mmdebstrap(release, arch, sources, settings, customize, work.path(), isRoot);
-            var built = mmdebstrap.start(config(arch), progress, deadline);
+            var built = mmdebstrap.start(processes, config(arch), progress, deadline);
             undo.commit();
             return built;
         }
     }
 
     /// A foreign architecture's packages run programs of theirs while they are installed.
-    private void checkRunnable(Arch arch, Deadline deadline) throws IOException, InterruptedException {
+    private void checkRunnable(Arch arch, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
         if (arch == hostArch || hostArch == Arch.X86_64 && arch == Arch.I386) return;
-        engines.ensurePrograms(List.of("arch-test"), (_, _, _) -> {}, deadline);
-        var runs = Command.of("arch-test", arch.debian()).run(deadline.orIn(TEST_MAX)).status() == 0;
+        engines.ensure(List.of("arch-test"), progress::report, deadline);
+        var runs = processes.run(List.of("arch-test", arch.debian()), deadline.orIn(TEST_MAX)).status() == 0;
         if (runs) return;
         throw new Problem(ErrorCode.UNSUPPORTED, """
                 A Debian image for %s cannot be made here: this host does not run programs of that architecture.

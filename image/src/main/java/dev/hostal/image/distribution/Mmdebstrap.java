@@ -1,9 +1,9 @@
 package dev.hostal.image.distribution;
 
 import dev.hostal.base.Deadline;
-import dev.hostal.base.ErrorCode;
-import dev.hostal.base.Problem;
 import dev.hostal.image.ImageSource.Built;
+import dev.hostal.linux.Command;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.oci.ImageConfig;
 import dev.hostal.spi.Progress;
@@ -48,15 +48,11 @@ record Mmdebstrap(DebianRelease release, Arch arch, List<AptEntry> sources, AptS
         return List.copyOf(argv);
     }
 
-    Built start(ImageConfig config, Progress progress, Deadline deadline) throws IOException {
+    Built start(Processes processes, ImageConfig config, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
         progress.report("installing Debian %s for %s".formatted(release.codename(), arch.word()));
-        var command = Command.of(argv(Files.isDirectory(HOOKS))).with("TMPDIR", work.toString());
-        try {
-            return new MmdebstrapBuilt(config, command.start(), work, progress, deadline);
-        } catch (IOException e) {
-            throw new Problem(ErrorCode.ENGINE_MISSING,
-                    "mmdebstrap could not be started.\nMaybe install the package mmdebstrap.", e);
-        }
+        var command = Command.of(argv(Files.isDirectory(HOOKS))).withEnv("TMPDIR", work.toString());
+        return MmdebstrapBuilt.start(processes, command, config, work, progress, deadline);
     }
 
     private List<String> packages(boolean hasMergedUsrHook) {

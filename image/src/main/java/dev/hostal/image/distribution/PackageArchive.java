@@ -3,6 +3,7 @@ package dev.hostal.image.distribution;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
@@ -41,14 +42,16 @@ public final class PackageArchive {
 
     private final Path hostRoot;
     private final Path folder;
+    private final Processes processes;
     private final Clock clock;
     private final ConcurrentHashMap<Place, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     /// @param hostRoot `/`; where the host's apt is configured
     /// @param folder for lists, one folder for each release and architecture
-    public PackageArchive(Path hostRoot, Path folder, Clock clock) {
+    public PackageArchive(Path hostRoot, Path folder, Processes processes, Clock clock) {
         this.hostRoot = hostRoot;
         this.folder = folder;
+        this.processes = processes;
         this.clock = clock;
     }
 
@@ -68,8 +71,9 @@ public final class PackageArchive {
             var lock = locks.computeIfAbsent(new Place(release, arch), _ -> new ReentrantLock());
             lock.lockInterruptibly();
             try {
-                var area = new AptArea(folder.resolve(release.codename() + "-" + arch.debian()), arch, clock);
-                area.ensure(entries, AptSettings.read(deadline));
+                var area = new AptArea(folder.resolve(release.codename() + "-" + arch.debian()), arch, processes,
+                        clock);
+                area.ensure(entries, AptSettings.read(processes, deadline));
                 progress.report("reading the package lists of Debian %s for %s"
                         .formatted(release.codename(), arch.word()));
                 var complaint = area.update(deadline);
@@ -90,9 +94,8 @@ public final class PackageArchive {
     }
 
     /// Unpacks a package without running any of its scripts.
-    public static void unpack(Path deb, Path into, Deadline deadline) throws IOException, InterruptedException {
-        Command.of("dpkg-deb", "--extract", deb.toString(), into.toString())
-                .run(deadline)
+    public void unpack(Path deb, Path into, Deadline deadline) throws IOException, InterruptedException {
+        processes.run(List.of("dpkg-deb", "--extract", deb.toString(), into.toString()), deadline)
                 .orThrow("unpacking " + deb.getFileName());
     }
 

@@ -53,7 +53,7 @@ public final class TinyImage implements ImageSource {
             var debs = Files.createDirectory(work.path().resolve("debs"));
             var root = Files.createDirectory(work.path().resolve("root"));
             var fetched = packages.fetch(arch, List.of(PACKAGE), PackageArchive.ALONE, debs, progress, deadline);
-            for (var deb : fetched.files()) PackageArchive.unpack(deb, root, deadline);
+            for (var deb : fetched.files()) packages.unpack(deb, root, deadline);
             return new TinyBuilt(config(arch), TinyRoot.tar(busybox(root)));
         }
     }

@@ -7,6 +7,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.image.Kernels;
 import dev.hostal.image.distribution.PackageArchive;
 import dev.hostal.image.distribution.WorkFolder;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.GuestKernel;
 import dev.hostal.spi.Progress;
@@ -28,15 +29,18 @@ public final class DistributionKernels implements Kernels {
     private final Path folder;
     private final List<Path> workPlaces;
     private final PackageArchive packages;
+    private final SquashfsFiles squashfs;
     private final AgentSource agents;
     private final ConcurrentHashMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     /// @param folder `kernels` in the home
     /// @param workPlaces where thousands of files may be written for a few seconds, the last one in any case
-    public DistributionKernels(Path folder, List<Path> workPlaces, PackageArchive packages, AgentSource agents) {
+    public DistributionKernels(Path folder, List<Path> workPlaces, PackageArchive packages, Processes processes,
+            AgentSource agents) {
         this.folder = folder;
         this.workPlaces = List.copyOf(workPlaces);
         this.packages = packages;
+        this.squashfs = new SquashfsFiles(processes);
         this.agents = agents;
     }
 
@@ -70,7 +74,7 @@ public final class DistributionKernels implements Kernels {
             var root = Files.createDirectory(work.path().resolve("root"));
             var fetched = packages.fetch(arch, KernelPackages.of(arch), KernelPackages.FOLLOW, debs, progress, deadline);
             progress.report("unpacking the kernel for " + arch.word());
-            for (var deb : fetched.files()) PackageArchive.unpack(deb, root, deadline);
+            for (var deb : fetched.files()) packages.unpack(deb, root, deadline);
             var unpacked = UnpackedKernel.find(root).orElseThrow(() -> new IOException(
                     "the packages %s hold no kernel".formatted(fetched.files())));
             return make(arch, unpacked, folder.resolve(arch.word()), unpacked.release() + "_" + fetched.version());
@@ -82,7 +86,7 @@ public final class DistributionKernels implements Kernels {
         try (var work = WorkFolder.create(workPlaces, UNPACK_ROOM)) {
             progress.report("taking kernel %s out of the image".formatted(image.release()));
             for (var layer : image.layers()) {
-                SquashfsFiles.unpack(layer, UnpackedKernel.pathsOf(image.release()), work.path(), deadline);
+                squashfs.unpack(layer, UnpackedKernel.pathsOf(image.release()), work.path(), deadline);
             }
             var unpacked = UnpackedKernel.find(work.path())
                     .filter(found -> found.release().equals(image.release()))

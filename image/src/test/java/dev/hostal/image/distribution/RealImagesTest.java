@@ -3,6 +3,7 @@ package dev.hostal.image.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.spi.Progress;
@@ -21,12 +22,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Images from the package sources of this host.
 @Tag("real")
 class RealImagesTest {
+    private static final Processes PROCESSES = RealHost.processes();
+
     @TempDir Path home;
 
     @ParameterizedTest
     @EnumSource(Arch.class)
     void tinyForEveryArchitecture(Arch arch) throws Exception {
-        var packages = new PackageArchive(Path.of("/"), home.resolve("packages"), Clock.systemUTC());
+        var packages = new PackageArchive(Path.of("/"), home.resolve("packages"), PROCESSES, Clock.systemUTC());
         var tiny = new TinyImage(packages, List.of(Path.of("/dev/shm"), home), Clock.systemUTC());
         var reference = ImageReference.parse("tiny");
         assertThat(tiny.owns(reference)).isTrue();

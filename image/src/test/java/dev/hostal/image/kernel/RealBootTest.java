@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.image.distribution.PackageArchive;
+import dev.hostal.image.distribution.RealHost;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.Progress;
 import java.io.ByteArrayOutputStream;
@@ -45,15 +47,17 @@ class RealBootTest {
             poweroff -f
             """;
 
+    private static final Processes PROCESSES = RealHost.processes();
+
     @TempDir Path home;
 
     @ParameterizedTest
     @EnumSource(Arch.class)
     void comesUpWithAllThatAGuestNeeds(Arch arch) throws Exception {
-        var packages = new PackageArchive(Path.of("/"), home.resolve("packages"), Clock.systemUTC());
+        var packages = new PackageArchive(Path.of("/"), home.resolve("packages"), PROCESSES, Clock.systemUTC());
         var busybox = busybox(packages, arch);
         var kernels = new DistributionKernels(home.resolve("kernels"), List.of(Path.of("/dev/shm"), home), packages,
-                (_, _) -> busybox);
+                PROCESSES, (_, _) -> busybox);
         var kernel = kernels.forArch(arch, Progress.NONE, Deadline.in(Duration.ofMinutes(3)));
         var initramfs = home.resolve("initramfs");
         Files.write(initramfs, Files.readAllBytes(kernel.initramfs()));
@@ -119,7 +123,7 @@ class RealBootTest {
         var root = Files.createDirectory(home.resolve("root"));
         var deadline = Deadline.in(Duration.ofMinutes(2));
         var fetched = packages.fetch(arch, List.of("busybox-static"), PackageArchive.ALONE, debs, Progress.NONE, deadline);
-        PackageArchive.unpack(fetched.files().getFirst(), root, deadline);
+        packages.unpack(fetched.files().getFirst(), root, deadline);
         var program = root.resolve("bin/busybox");
         return Files.exists(program) ? program : root.resolve("usr/bin/busybox");
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.image.distribution.PackageArchive;
+import dev.hostal.image.distribution.RealHost;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.Progress;
 import java.nio.file.Files;
@@ -20,13 +22,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Every architecture's kernel from the package sources of this host.
 @Tag("real")
 class RealKernelsTest {
+    private static final Processes PROCESSES = RealHost.processes();
+
     @TempDir Path home;
 
     @ParameterizedTest
     @EnumSource(Arch.class)
     void aKernelForEveryArchitectureThatIsThenFoundWithoutANetwork(Arch arch) throws Exception {
         var agent = Files.writeString(home.resolve("agent"), "an agent");
-        var kernels = kernels(new PackageArchive(Path.of("/"), home.resolve("packages"), Clock.systemUTC()), agent);
+        var kernels = kernels(new PackageArchive(Path.of("/"), home.resolve("packages"), PROCESSES, Clock.systemUTC()), agent);
         var reports = new AtomicInteger();
         var started = System.nanoTime();
         var made = kernels.forArch(arch, (_, _, _) -> reports.incrementAndGet(), Deadline.in(Duration.ofMinutes(3)));
@@ -36,12 +40,12 @@ class RealKernelsTest {
         assertThat(Files.size(made.kernel())).isGreaterThan(4 << 20);
         assertThat(Files.size(made.initramfs())).isBetween(500L << 10, 8L << 20);
         assertThat(reports.get()).isGreaterThanOrEqualTo(3);
-        var offline = kernels(new PackageArchive(home.resolve("nowhere"), home.resolve("none"), Clock.systemUTC()), agent);
+        var offline = kernels(new PackageArchive(home.resolve("nowhere"), home.resolve("none"), PROCESSES, Clock.systemUTC()), agent);
         assertThat(offline.forArch(arch, Progress.NONE, Deadline.in(Duration.ofSeconds(5)))).isEqualTo(made);
     }
 
     private DistributionKernels kernels(PackageArchive packages, Path agent) {
         return new DistributionKernels(home.resolve("kernels"), List.of(Path.of("/dev/shm"), home.resolve("work")),
-                packages, (_, _) -> agent);
+                packages, PROCESSES, (_, _) -> agent);
     }
 }

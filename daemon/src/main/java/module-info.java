@@ -7,5 +7,15 @@ module dev.hostal.daemon {
     requires dev.hostal.image;
     requires dev.hostal.linux;
     requires dev.hostal.store;
-
+    requires ch.qos.logback.classic;
+    requires ch.qos.logback.core;
+    requires jdk.net;
+    requires org.eclipse.jetty.http;
+    requires org.eclipse.jetty.io;
+    requires org.eclipse.jetty.server;
+    requires org.eclipse.jetty.unixdomain.server;
+    requires org.eclipse.jetty.util;
+    requires org.eclipse.jetty.websocket.api;
+    requires org.eclipse.jetty.websocket.server;
+    requires org.slf4j;
 }

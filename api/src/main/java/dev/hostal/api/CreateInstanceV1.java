@@ -1,6 +1,7 @@
 package dev.hostal.api;
 
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.InstanceSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,16 +60,17 @@ public record CreateInstanceV1(
                 "stopTimeout", "pull");
         return new CreateInstanceV1(json.findText("name"), json.findText("kind"), json.text("image"),
                 json.findText("arch"),
-                json.has("cpus") ? OptionalInt.of((int) json.integer("cpus", 1, 512)) : OptionalInt.empty(),
-                longOf(json, "memory"), longOf(json, "diskSize"), json.findText("boot"),
+                json.has("cpus") ? OptionalInt.of((int) json.integer("cpus", 1, InstanceSpec.CPUS_MAX)) : OptionalInt.empty(),
+                longOf(json, "memory", InstanceSpec.MEMORY_MIN.count(), InstanceSpec.MEMORY_MAX.count()),
+                longOf(json, "diskSize", InstanceSpec.DISK_MIN.count(), InstanceSpec.DISK_MAX.count()), json.findText("boot"),
                 json.has("entrypoint") ? Optional.of(json.texts("entrypoint")) : Optional.empty(),
                 json.texts("command"), json.textMap("env"), json.findText("user"), json.findText("workdir"),
                 json.bool("tty", false), json.bool("stdin", false), json.findText("hostname"),
-                json.textMap("labels"), json.bool("autoRemove", false), longOf(json, "stopTimeout"),
+                json.textMap("labels"), json.bool("autoRemove", false), longOf(json, "stopTimeout", 0, InstanceSpec.STOP_TIMEOUT_MAX.toSeconds()),
                 json.findText("pull"));
     }
 
-    private static OptionalLong longOf(JsonObject json, String name) {
-        return json.has(name) ? OptionalLong.of(json.integer(name, 0, Long.MAX_VALUE)) : OptionalLong.empty();
+    private static OptionalLong longOf(JsonObject json, String name, long min, long max) {
+        return json.has(name) ? OptionalLong.of(json.integer(name, min, max)) : OptionalLong.empty();
     }
 }

@@ -34,7 +34,7 @@ public record Places(Path home, Path run) {
         return run.resolve("hostal.sock");
     }
 
-    /// Holds the number of the daemon's process, and is locked by it as long as it lives.
+    /// Holds the number of the daemon's process while it runs, as long as it was not killed.
     public Path pidFile() {
         return run.resolve("daemon.pid");
     }

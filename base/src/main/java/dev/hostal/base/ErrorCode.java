@@ -23,6 +23,8 @@ public enum ErrorCode {
     /// A store transaction met another writer, again and again.
     CONFLICT(409),
     BODY_TOO_LARGE(413),
+    /// The body is of a kind that the route does not take.
+    UNSUPPORTED_MEDIA_TYPE(415),
     UNSUPPORTED(422),
     WRONG_ARCHITECTURE(422),
     /// The program to run is not in the guest (126 and 127 of a shell).

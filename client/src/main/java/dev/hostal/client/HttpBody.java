@@ -19,8 +19,10 @@ final class HttpBody extends InputStream {
         this.chunked = head.header("transfer-encoding").equalsIgnoreCase("chunked");
         if (!chunked) {
             var length = head.header("content-length");
-            boolean bodiless = head.status() == 204 || length.isEmpty();
-            left = bodiless ? 0 : number(length, 10);
+            if (length.isEmpty() && head.status() != 204 && head.status() != 101) {
+                throw new IOException("The daemon answered %d without the length of its answer.".formatted(head.status()));
+            }
+            left = length.isEmpty() ? 0 : number(length, 10);
             ended = left == 0;
         }
     }

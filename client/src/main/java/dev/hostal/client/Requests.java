@@ -18,7 +18,6 @@ final class Requests {
     /// Longest JSON reply. Chosen: 10,000 instances are 10 MB.
     private static final int JSON_MAX = 64 << 20;
     private static final byte[] NO_BODY = {};
-    private static final String CLOSE = "Connection: close\r\n";
     /// The handshake's nonce and its answer, from RFC 6455, section 1.3. A nonce that is always the same is
     /// right here: it is against caches between client and server, and saves loading SHA-1 at each start.
     private static final String WEBSOCKET_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -56,7 +55,7 @@ final class Requests {
     /// Sends a body of unknown length by PUT.
     void upload(String target, InputStream body) throws IOException {
         try (var connection = HttpConnection.open(socket)) {
-            connection.send("PUT", target, CLOSE + "Content-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n",
+            connection.send("PUT", target, "Content-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n",
                     NO_BODY);
             var refused = sendChunks(connection, body);
             try {
@@ -128,8 +127,10 @@ final class Requests {
     private static InputStream exchange(HttpConnection connection, String method, String target,
             Optional<JsonObject> body) throws IOException {
         var bytes = body.map(json -> json.toText().getBytes(StandardCharsets.UTF_8)).orElse(NO_BODY);
-        var headers = body.isPresent() ? CLOSE + "Content-Type: application/json\r\nContent-Length: " + bytes.length
-                + "\r\n" : CLOSE;
+        // "Connection: close" is not sent, though it is closed: a reply would then end with the connection, and half
+        // of one could not be told from a whole.
+        var headers = body.isPresent()
+                ? "Content-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n" : "";
         connection.send(method, target, headers, bytes);
         return accept(connection, connection.readHead());
     }

@@ -1,0 +1,123 @@
+package dev.hostal.daemon.http;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Engine;
+import dev.hostal.model.InstanceId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+
+/// `/v1/instances` as far as the answers are streams: files and WebSockets.
+final class InstanceStreams {
+    /// How long a guest may take to open a stream. Chosen: an emulated guest under load needs seconds.
+    private static final Duration OPEN_MAX = Duration.ofMinutes(1);
+    /// How long a copy may take. Chosen.
+    private static final Duration COPY_MAX = Duration.ofHours(6);
+    /// How long the end of an instance may take to be written down after its streams broke. Chosen.
+    private static final Duration WITNESS_MAX = Duration.ofSeconds(20);
+    private static final int PIECE = 64 << 10;
+    private static final int PORT_MAX = 65_535;
+
+    private final EngineSource engines;
+    private final InstanceRoutes instances;
+    private final Sockets sockets;
+
+    InstanceStreams(EngineSource engines, InstanceRoutes instances, Sockets sockets) {
+        this.engines = engines;
+        this.instances = instances;
+        this.sockets = sockets;
+    }
+
+    Map<String, Endpoint> endpoints(ServerWebSocketContainer container) {
+        return Map.of(
+                "instanceRead", this::read,
+                "instanceWrite", this::write,
+                "instanceAttach", new Upgrade(container, sockets, this::attach),
+                "instanceExec", new Upgrade(container, sockets, this::exec),
+                "instanceConsole", new Upgrade(container, sockets, this::console),
+                "instanceConnect", new Upgrade(container, sockets, this::connect));
+    }
+
+    private void read(Call call) throws IOException, InterruptedException {
+        var path = ToDomain.path("path", call.query().need("path"));
+        var id = instances.find(call).id();
+        try (var tar = engines.get().readTar(id, path, Deadline.in(COPY_MAX))) {
+            var piece = new byte[PIECE];
+            // What cannot be read at all is said with a status: so the reply begins with the first bytes.
+            int count = tar.read(piece);
+            call.begin("application/x-tar");
+            for (; count >= 0; count = tar.read(piece)) {
+                if (count > 0) call.write(false, ByteBuffer.wrap(piece, 0, count));
+            }
+            call.write(true, ByteBuffer.allocate(0));
+        }
+    }
+
+    private void write(Call call) throws IOException, InterruptedException {
+        var folder = ToDomain.path("path", call.query().need("path"));
+        var body = call.bytes("application/x-tar", "application/octet-stream");
+        var id = instances.find(call).id();
+        try (var tar = engines.get().writeTar(id, folder, Deadline.in(COPY_MAX))) {
+            var piece = new byte[PIECE];
+            for (int count = readBody(body, piece); count >= 0; count = readBody(body, piece)) {
+                tar.write(piece, 0, count);
+            }
+        }
+        call.nothing();
+    }
+
+    /// A body that ends too early is the client's failure, not the guest's.
+    private static int readBody(InputStream body, byte[] piece) throws ClientGone {
+        try {
+            return body.read(piece);
+        } catch (IOException e) {
+            throw new ClientGone(e);
+        }
+    }
+
+    private ChannelSocket.Opening attach(Call call) throws InterruptedException {
+        var id = instances.find(call).id();
+        var engine = engines.get();
+        return _ -> new Joined.Program(engine.attach(id, Deadline.in(OPEN_MAX)), () -> exitOf(engine, id));
+    }
+
+    /// A machine that was killed breaks its streams; how it ended is known a moment later.
+    private static OptionalInt exitOf(Engine engine, InstanceId id) throws InterruptedException {
+        try {
+            var exit = engine.waitForExit(id, Deadline.in(WITNESS_MAX));
+            return exit.isPresent() ? OptionalInt.of(exit.get().code()) : OptionalInt.empty();
+        } catch (Problem _) {
+            // It is deleted already: nobody knows any more.
+            return OptionalInt.empty();
+        }
+    }
+
+    private ChannelSocket.Opening exec(Call call) throws InterruptedException {
+        var id = instances.find(call).id();
+        var engine = engines.get();
+        return first -> {
+            var body = first.exec();
+            var process = engine.exec(id, ToDomain.exec(body), ToDomain.size(body), Deadline.in(OPEN_MAX));
+            return new Joined.Program(process, OptionalInt::empty);
+        };
+    }
+
+    private ChannelSocket.Opening console(Call call) throws InterruptedException {
+        var id = instances.find(call).id();
+        var engine = engines.get();
+        return _ -> new Joined.Link(engine.console(id));
+    }
+
+    private ChannelSocket.Opening connect(Call call) throws InterruptedException {
+        call.query().need("port");
+        int port = (int) call.query().number("port", 1, PORT_MAX).orElseThrow();
+        var id = instances.find(call).id();
+        var engine = engines.get();
+        return _ -> new Joined.Link(engine.connect(id, port, Deadline.in(OPEN_MAX)));
+    }
+}

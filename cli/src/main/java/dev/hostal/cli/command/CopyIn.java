@@ -44,8 +44,9 @@ final class CopyIn {
     private Place place(String source, Path path, boolean folder, CpCommand.InGuest target) throws IOException {
         var found = typeInGuest(target);
         boolean isFolder = found.isPresent() && found.get() == TarEntry.Type.FOLDER;
-        if (isFolder && folder && CpCommand.meansContent(source)) return new Place(target.path(), "");
-        if (isFolder) return new Place(target.path(), path.toAbsolutePath().normalize().getFileName().toString());
+        var guestPath = CpCommand.withoutSlashes(target.path());
+        if (isFolder && folder && CpCommand.meansContent(source)) return new Place(guestPath, "");
+        if (isFolder) return new Place(guestPath, path.toAbsolutePath().normalize().getFileName().toString());
         if (found.isPresent() && folder) {
             throw new IOException("%s is no folder in the guest; %s is one.".formatted(target.path(), source));
         }
@@ -58,7 +59,7 @@ final class CopyIn {
     /// What is in the guest at that path, from the first header of its archive; empty where nothing is. A link to a
     /// folder counts as the folder.
     private Optional<TarEntry.Type> typeInGuest(CpCommand.InGuest target) throws IOException {
-        var type = firstEntry(target.instance(), target.path());
+        var type = firstEntry(target.instance(), CpCommand.withoutSlashes(target.path()));
         if (type.isEmpty() || type.get() != TarEntry.Type.SYMBOLIC_LINK) return type;
         return firstEntry(target.instance(), CpCommand.withoutSlashes(target.path()) + "/.").or(() -> type);
     }

@@ -9,6 +9,7 @@ import dev.hostal.cli.view.OperationView;
 import dev.hostal.client.ApiException;
 import dev.hostal.client.Hostal;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +19,8 @@ final class ForegroundRun {
     /// How long an instance that removes itself may take to be gone. Chosen: then the command ends all the same.
     private static final long GONE_MAX_NANOS = 15_000_000_000L;
     private static final int GONE_POLL_MILLIS = 15;
+    /// How long to wait to hear of the start of a program that has ended. Chosen.
+    private static final Duration START_HEARD_MAX = Duration.ofSeconds(2);
 
     private final Session session;
     private final Hostal hostal;
@@ -43,6 +46,7 @@ final class ForegroundRun {
             starter.start();
             return switch (receive(attachment, starter, view)) {
                 case Attachment.Outcome.Exited(int status) -> {
+                    starter.join(START_HEARD_MAX);
                     if (autoRemove) waitUntilGone();
                     yield status;
                 }

@@ -29,9 +29,7 @@ public final class TarReader {
     public Optional<TarEntry> next() throws IOException {
         var meta = new HashMap<String, String>();
         while (true) {
-            in.skipNBytes(left + padding);
-            left = 0;
-            padding = 0;
+            passOver();
             if (!readBlock()) return Optional.empty();
             if (isZero()) return Optional.empty();
             if (TarWriter.checksum(block) != number(148, 8)) throw new IOException("This is no tar archive, or a damaged one.");
@@ -58,6 +56,16 @@ public final class TarReader {
         if (count < 0) throw new EOFException("The archive ends in the middle of a file.");
         left -= count;
         return count;
+    }
+
+    private void passOver() throws IOException {
+        try {
+            in.skipNBytes(left + padding);
+        } catch (EOFException tooEarly) {
+            throw new IOException("The archive ends in the middle of a file.", tooEarly);
+        }
+        left = 0;
+        padding = 0;
     }
 
     private TarEntry entry(char flag, Map<String, String> meta) throws IOException {

@@ -2,29 +2,41 @@ package dev.hostal.cli.view;
 
 import dev.hostal.api.OperationV1;
 import java.time.Duration;
+import java.util.List;
 
 /// One picture of an operation, as a line.
 final class ProgressLine {
-    private static final int BAR = 24;
     /// Totals from here on are shown as sizes. Chosen: nothing else is counted that far.
     private static final long SIZE_MIN = 1 << 20;
 
     private ProgressLine() {}
 
-    /// `downloading debian:12  [########................]  33%  16 MiB of 48.5 MiB  4 s`, no wider than the terminal.
+    /// `downloading debian:12  [########................]  33%  16 MiB of 48.5 MiB  4 s`, narrower than the terminal:
+    /// first the drawing gives way, then the sizes, and last the end of the stage.
     static String of(OperationV1 operation, Duration elapsed, int columns) {
-        var tail = "  " + Human.duration(elapsed);
-        if (operation.total() > 0) {
-            int filled = (int) (fraction(operation) * BAR);
-            var bar = "  [" + "#".repeat(filled) + ".".repeat(BAR - filled) + "]";
-            tail = bar + "  " + percent(operation) + sizes(operation) + tail;
-            if (operation.stage().length() / 2 + tail.length() > columns - 1) tail = tail.substring(bar.length());
-        }
-        int room = Math.max(0, columns - 1 - tail.length());
         var stage = operation.stage();
-        if (stage.length() > room) stage = stage.substring(0, Math.max(0, room - 1)) + (room > 0 ? "…" : "");
-        var line = stage + tail;
-        return line.length() < columns ? line : line.substring(0, Math.max(0, columns - 1));
+        int room = Math.max(0, columns - 1);
+        for (var tail : tails(operation, "  " + Human.duration(elapsed))) {
+            if (stage.length() + tail.length() <= room) return stage + tail;
+        }
+        var tail = (operation.total() > 0 ? "  " + percent(operation) : "") + "  " + Human.duration(elapsed);
+        int stageRoom = Math.max(0, room - tail.length());
+        var line = (stageRoom == 0 ? "" : stage.substring(0, stageRoom - 1) + "…") + tail;
+        return line.substring(0, Math.min(line.length(), room));
+    }
+
+    /// What may stand after the stage, the richest first.
+    private static List<String> tails(OperationV1 operation, String time) {
+        if (operation.total() <= 0) return List.of(time);
+        var percent = "  " + percent(operation);
+        var sizes = sizes(operation);
+        return List.of(bar(operation, 24) + percent + sizes + time, bar(operation, 10) + percent + sizes + time,
+                bar(operation, 10) + percent + time, percent + time);
+    }
+
+    private static String bar(OperationV1 operation, int width) {
+        int filled = (int) (fraction(operation) * width);
+        return "  [" + "#".repeat(filled) + ".".repeat(width - filled) + "]";
     }
 
     /// The same without a drawing, for logs.

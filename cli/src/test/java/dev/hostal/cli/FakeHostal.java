@@ -1,0 +1,254 @@
+package dev.hostal.cli;
+
+import dev.hostal.api.CreateInstanceV1;
+import dev.hostal.api.DaemonV1;
+import dev.hostal.api.ErrorV1;
+import dev.hostal.api.EventV1;
+import dev.hostal.api.ExecV1;
+import dev.hostal.api.ImageV1;
+import dev.hostal.api.InstanceV1;
+import dev.hostal.api.OperationV1;
+import dev.hostal.api.ProbeV1;
+import dev.hostal.api.StatsV1;
+import dev.hostal.client.ApiException;
+import dev.hostal.client.Hostal;
+import dev.hostal.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// A daemon in memory: instances have phases, programs are [FakePrograms], files are tar archives by path.
+public final class FakeHostal implements Hostal {
+    static final String CREATED = "2026-11-23T20:00:00Z";
+
+    final Map<String, InstanceV1> instances = new LinkedHashMap<>();
+    final List<String> calls = new ArrayList<>();
+    final List<CreateInstanceV1> created = new ArrayList<>();
+    final List<ProbeV1> probes = new ArrayList<>();
+    final Map<String, byte[]> archives = new HashMap<>();
+    final Map<String, byte[]> written = new HashMap<>();
+    final List<JsonObject> log = new ArrayList<>();
+    Optional<ErrorV1> startFails = Optional.empty();
+    private final Map<String, CountDownLatch> started = new HashMap<>();
+
+    static ErrorV1 error(String code, String message) {
+        return new ErrorV1(code, message, Optional.empty());
+    }
+
+    private static ApiException refuse(String code, String message) {
+        return new ApiException(error(code, message));
+    }
+
+    private OperationV1 done(String verb, String target) {
+        return new OperationV1("op-" + calls.size(), verb, target, "succeeded", "", 0, 0, Optional.empty(), CREATED,
+                Optional.of(CREATED));
+    }
+
+    private OperationV1 running(String verb, String target) {
+        return new OperationV1("op-" + calls.size(), verb, target, "running", verb, 0, 0, Optional.empty(), CREATED,
+                Optional.empty());
+    }
+
+    /// An instance that is there from the beginning.
+    InstanceV1 add(String name, String phase, List<String> command, boolean tty, boolean stdin) {
+        var id = "%064x".formatted(0xabcdef000000L + instances.size());
+        var instance = new InstanceV1(id, name, "vm", "tiny:latest", "sha256:" + "0".repeat(64), "x86_64", 1, 256L << 20,
+                10L << 30, "command", command, tty, stdin, false, name, Map.of(), phase, Optional.empty(),
+                phase.equals("stopped") ? OptionalInt.of(0) : OptionalInt.empty(), CREATED, Optional.of(CREATED),
+                phase.equals("stopped") ? Optional.of(CREATED) : Optional.empty(), List.of("10.0.2.15"), Optional.of("tcg"));
+        instances.put(id, instance);
+        started.put(id, new CountDownLatch(phase.equals("running") ? 0 : 1));
+        return instance;
+    }
+
+    private void phase(InstanceV1 one, String phase) {
+        instances.put(one.id(), new InstanceV1(one.id(), one.name(), one.kind(), one.image(), one.imageDigest(),
+                one.arch(), one.cpus(), one.memory(), one.diskSize(), one.boot(), one.command(), one.tty(), one.stdin(),
+                one.autoRemove(), one.hostname(), one.labels(), phase, one.reason(), one.exitStatus(), one.createdAt(),
+                one.startedAt(), one.finishedAt(), one.addresses(), one.accelerator()));
+    }
+
+    @Override public DaemonV1 daemon() {
+        return new DaemonV1("0.1.0", "unknown", 42, "/home", "/home/run/hostal.sock", CREATED, "fake");
+    }
+
+    @Override public void stopDaemon() {
+        calls.add("stopDaemon");
+    }
+
+    @Override public List<ProbeV1> doctor() {
+        return List.copyOf(probes);
+    }
+
+    @Override public List<InstanceV1> instances() {
+        return List.copyOf(instances.values());
+    }
+
+    @Override public synchronized InstanceV1 instance(String ref) throws IOException {
+        return instances.values().stream()
+                .filter(one -> one.name().equals(ref) || one.id().startsWith(ref))
+                .findFirst()
+                .orElseThrow(() -> refuse("INSTANCE_NOT_FOUND", "There is no instance '%s'.".formatted(ref)));
+    }
+
+    @Override public OperationV1 create(CreateInstanceV1 body) throws IOException {
+        created.add(body);
+        calls.add("create " + body.image());
+        if (body.image().equals("missing")) throw refuse("IMAGE_NOT_FOUND", "There is no image missing.\nMaybe another.");
+        var instance = add(body.name().orElse("calm-otter"), "stopped", body.command(), body.tty(), body.stdin());
+        return running("create", instance.id());
+    }
+
+    @Override public OperationV1 act(String ref, String verb, Map<String, String> query) throws IOException {
+        var instance = instance(ref);
+        calls.add(verb + " " + instance.name() + (query.isEmpty() ? "" : " " + query));
+        switch (verb) {
+            case "start" -> {
+                return running("start", instance.id());
+            }
+            case "pause" -> phase(instance, "paused");
+            case "resume", "restart" -> phase(instance, "running");
+            default -> phase(instance, "stopped");
+        }
+        return done(verb, instance.id());
+    }
+
+    @Override public synchronized OperationV1 delete(String ref, boolean force) throws IOException {
+        var instance = instance(ref);
+        calls.add("delete " + instance.name() + (force ? " force" : ""));
+        if (instance.phase().equals("running") && !force) {
+            throw refuse("WRONG_PHASE", "%s is running; it was not deleted.\nMaybe --force.".formatted(instance.name()));
+        }
+        instances.remove(instance.id());
+        return done("delete", instance.id());
+    }
+
+    @Override public InstanceV1 rename(String ref, String name) throws IOException {
+        if (instances.values().stream().anyMatch(one -> one.name().equals(name))) {
+            throw refuse("NAME_IN_USE", "The name %s is in use.".formatted(name));
+        }
+        return instance(ref);
+    }
+
+    @Override public int waitForExit(String ref) throws IOException {
+        return instance(ref).exitStatus().orElse(7);
+    }
+
+    @Override public StatsV1 stats(String ref) throws IOException {
+        var one = instance(ref);
+        return new StatsV1(one.id(), one.name(), 0, 100L << 20, 256L << 20, 3, 0, 0, 0, 0);
+    }
+
+    @Override public void logs(String ref, Map<String, String> query, Consumer<JsonObject> piece) throws IOException {
+        calls.add("logs " + instance(ref).name() + " " + query);
+        log.forEach(piece);
+    }
+
+    void logged(String stream, byte[] bytes) {
+        log.add(new JsonObject().put("time", CREATED).put("stream", stream)
+                .put("data", Base64.getEncoder().encodeToString(bytes)));
+    }
+
+    @Override public InputStream readFiles(String ref, String path) throws IOException {
+        calls.add("read " + path);
+        var archive = archives.get(path);
+        if (archive == null) throw refuse("NOT_FOUND", "There is no %s in the guest.".formatted(path));
+        return new ByteArrayInputStream(archive);
+    }
+
+    @Override public void writeFiles(String ref, String folder, InputStream tar) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        tar.transferTo(bytes);
+        written.put(folder, bytes.toByteArray());
+    }
+
+    @Override public Streams attach(String ref) throws IOException {
+        var one = instance(ref);
+        calls.add("attach " + one.name());
+        return new FakeStreams((sink, streams) -> {
+            if (!started.get(one.id()).await(10, TimeUnit.SECONDS)) throw new IOException("never started");
+            if (startFails.isPresent()) throw new IOException("it never ran");
+            return FakePrograms.run(one.command(), one.tty(), sink, streams, () -> end(one));
+        });
+    }
+
+    private synchronized void end(InstanceV1 one) {
+        if (created.stream().anyMatch(body -> body.autoRemove() && body.name().orElse("calm-otter").equals(one.name()))) {
+            instances.remove(one.id());
+        }
+    }
+
+    @Override public Streams exec(String ref, ExecV1 body) throws IOException {
+        calls.add("exec " + instance(ref).name() + " " + body.toJson().toText());
+        return new FakeStreams((sink, streams) -> FakePrograms.run(body.command(), body.tty(), sink, streams, () -> {}));
+    }
+
+    @Override public Streams console(String ref) throws IOException {
+        instance(ref);
+        return new FakeStreams((sink, streams) -> FakePrograms.run(List.of("cat"), true, sink, streams, () -> {}));
+    }
+
+    @Override public Streams connect(String ref, int port) {
+        return new FakeStreams((sink, streams) -> {
+            FakePrograms.run(List.of("cat"), false, sink, streams, () -> {});
+            return OptionalInt.empty();
+        });
+    }
+
+    @Override public List<OperationV1> operations() {
+        return List.of(done("start", "abcdef"), running("pull", "debian:12"));
+    }
+
+    @Override public List<ImageV1> images() {
+        return List.of(new ImageV1("sha256:" + "1".repeat(64), List.of("tiny:latest"), "x86_64", 3L << 20, CREATED, "packages"));
+    }
+
+    @Override public OperationV1 pull(String reference, Optional<String> arch) {
+        calls.add("pull " + reference + " " + arch.orElse(""));
+        return running("pull", reference);
+    }
+
+    @Override public void deleteImage(String reference) throws IOException {
+        if (!reference.equals("tiny")) throw refuse("IMAGE_NOT_FOUND", "There is no image %s.".formatted(reference));
+    }
+
+    @Override public OperationV1 operation(String id) {
+        return done("start", "abcdef");
+    }
+
+    @Override public void cancel(String operation) {
+        calls.add("cancel " + operation);
+    }
+
+    @Override public OperationV1 follow(OperationV1 operation, Consumer<OperationV1> change) throws IOException {
+        if (!operation.isRunning()) return operation;
+        if (operation.verb().equals("start")) {
+            var one = instance(operation.target());
+            if (startFails.isEmpty()) phase(one, "running");
+            started.get(one.id()).countDown();
+            if (startFails.isPresent()) throw new ApiException(startFails.get());
+        }
+        var last = done(operation.verb(), operation.target());
+        change.accept(last);
+        return last;
+    }
+
+    @Override public void events(Map<String, String> query, Predicate<EventV1> more) {
+        for (int i = 1; i < 10; i++) {
+            if (!more.test(new EventV1(i, CREATED, "instance.phase", "abcdef012345678", Map.of("to", "running")))) return;
+        }
+    }
+}

@@ -32,20 +32,20 @@ public final class DebianImage implements ImageSource {
     private final Arch hostArch;
     private final Processes processes;
     private final Packages engines;
-    private final List<Path> workPlaces;
+    private final WorkPlaces places;
     private final Clock clock;
     private final boolean isRoot;
 
     /// @param hostRoot `/`; where the host's apt is configured
-    /// @param workPlaces where the root file system is made, the last one in any case
+    /// @param places where the root file system is made
     /// @param isRoot else a user namespace takes root's place
-    public DebianImage(Path hostRoot, Arch hostArch, Processes processes, Packages engines, List<Path> workPlaces,
+    public DebianImage(Path hostRoot, Arch hostArch, Processes processes, Packages engines, WorkPlaces places,
             Clock clock, boolean isRoot) {
         this.hostRoot = hostRoot;
         this.hostArch = hostArch;
         this.processes = processes;
         this.engines = engines;
-        this.workPlaces = List.copyOf(workPlaces);
+        this.places = places;
         this.clock = clock;
         this.isRoot = isRoot;
     }
@@ -75,7 +75,7 @@ public final class DebianImage implements ImageSource {
         checkRunnable(arch, progress, deadline);
         var settings = AptSettings.read(processes, deadline);
         try (var undo = new Undo()) {
-            var work = WorkFolder.create(workPlaces, ROOM);     undo.add(work::close);
+            var work = places.folder(ROOM);     undo.add(work::close);
             var customize = Customization.write(work.path(), tag.endsWith("slim"));
             var mmdebstrap = new Mmdebstrap(release, arch, sources, settings, customize, work.path(), isRoot);
             var built = mmdebstrap.start(processes, config(arch), progress, deadline);

@@ -27,7 +27,10 @@ record Mmdebstrap(DebianRelease release, Arch arch, List<AptEntry> sources, AptS
     private static final Path HOOKS = Path.of("/usr/share/mmdebstrap/hooks/maybe-merged-usr");
 
     List<String> argv(boolean hasMergedUsrHook) {
-        var argv = new ArrayList<>(List.of("mmdebstrap",
+        var argv = new ArrayList<String>();
+        // As root it mounts in the host's namespace, and when it is killed the mounts of /proc and /sys stay.
+        if (isRoot) argv.addAll(List.of("unshare", "--mount", "--"));
+        argv.addAll(List.of("mmdebstrap",
                 "--mode=" + (isRoot ? "root" : "unshare"),
                 "--variant=minbase",
                 "--format=tar",

@@ -26,12 +26,12 @@ public final class TinyImage implements ImageSource {
     private static final Bytes ROOM = Bytes.mib(64);
 
     private final PackageArchive packages;
-    private final List<Path> workPlaces;
+    private final WorkPlaces places;
     private final Clock clock;
 
-    public TinyImage(PackageArchive packages, List<Path> workPlaces, Clock clock) {
+    public TinyImage(PackageArchive packages, WorkPlaces places, Clock clock) {
         this.packages = packages;
-        this.workPlaces = List.copyOf(workPlaces);
+        this.places = places;
         this.clock = clock;
     }
 
@@ -49,7 +49,7 @@ public final class TinyImage implements ImageSource {
 
     @Override public Built build(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        try (var work = WorkFolder.create(workPlaces, ROOM)) {
+        try (var work = places.folder(ROOM)) {
             var debs = Files.createDirectory(work.path().resolve("debs"));
             var root = Files.createDirectory(work.path().resolve("root"));
             var fetched = packages.fetch(arch, List.of(PACKAGE), PackageArchive.ALONE, debs, progress, deadline);

@@ -1,48 +1,30 @@
 package dev.hostal.image.distribution;
 
-import dev.hostal.base.Bytes;
+import dev.hostal.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 
-/// A folder for files that nobody needs afterwards; in memory where that has room, because thousands of
-/// small files are written there. Removed by [#close].
+/// A folder for files that nobody needs afterwards, from [WorkPlaces]. Removed by [#close].
 public record WorkFolder(Path path) implements AutoCloseable {
-    private static final String PREFIX = "hostal-work-";
-
-    /// @param places in the order of preference; the first with enough room that can be written to is taken,
-    ///     the last one in any case
-    public static WorkFolder create(List<Path> places, Bytes room) throws IOException {
-        for (var place : places.subList(0, places.size() - 1)) {
-            if (Files.isWritable(place) && Files.getFileStore(place).getUsableSpace() >= room.count()) {
-                return new WorkFolder(Files.createTempDirectory(place, PREFIX));
-            }
-        }
-        Files.createDirectories(places.getLast());
-        return new WorkFolder(Files.createTempDirectory(places.getLast(), PREFIX));
-    }
-
     @Override public void close() throws IOException {
         ensureAbsent(path);
     }
 
-    /// Removes the tree. Never enters what is mounted in it: a builder that was killed may have left a `/proc`
-    /// or `/dev` of the host there.
+    /// Removes the tree. What a builder may have mounted in it is unmounted first and never entered: it can be
+    /// a folder of the host, even the one that this tree lies in.
+    ///
+    /// @throws IOException something is mounted there and may not be unmounted, then nothing was removed; or
+    ///     a file could not be removed
     public static void ensureAbsent(Path tree) throws IOException {
-        if (!Files.exists(tree, java.nio.file.LinkOption.NOFOLLOW_LINKS)) return;
-        var device = device(tree);
+        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) return;
+        if (!Files.isSymbolicLink(tree)) Mounts.ensureNoneBelow(tree.toRealPath());
         Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes)
-                    throws IOException {
-                if (!device.equals(device(dir))) throw new IOException(dir + " is a mount point and was not removed");
-                return FileVisitResult.CONTINUE;
-            }
-
             @Override public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.deleteIfExists(file);
                 return FileVisitResult.CONTINUE;
@@ -59,9 +41,5 @@ public record WorkFolder(Path path) implements AutoCloseable {
                 return FileVisitResult.CONTINUE;
             }
         });
-    }
-
-    private static Object device(Path path) throws IOException {
-        return Files.getAttribute(path, "unix:dev", java.nio.file.LinkOption.NOFOLLOW_LINKS);
     }
 }

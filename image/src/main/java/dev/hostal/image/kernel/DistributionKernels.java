@@ -7,6 +7,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.image.Kernels;
 import dev.hostal.image.distribution.PackageArchive;
 import dev.hostal.image.distribution.WorkFolder;
+import dev.hostal.image.distribution.WorkPlaces;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.GuestKernel;
@@ -27,18 +28,18 @@ public final class DistributionKernels implements Kernels {
     private static final String IMAGES = "of-images";
 
     private final Path folder;
-    private final List<Path> workPlaces;
+    private final WorkPlaces places;
     private final PackageArchive packages;
     private final SquashfsFiles squashfs;
     private final AgentSource agents;
     private final ConcurrentHashMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     /// @param folder `kernels` in the home
-    /// @param workPlaces where thousands of files may be written for a few seconds, the last one in any case
-    public DistributionKernels(Path folder, List<Path> workPlaces, PackageArchive packages, Processes processes,
+    /// @param places where packages are unpacked
+    public DistributionKernels(Path folder, WorkPlaces places, PackageArchive packages, Processes processes,
             AgentSource agents) {
         this.folder = folder;
-        this.workPlaces = List.copyOf(workPlaces);
+        this.places = places;
         this.packages = packages;
         this.squashfs = new SquashfsFiles(processes);
         this.agents = agents;
@@ -69,7 +70,7 @@ public final class DistributionKernels implements Kernels {
 
     private KernelFolder fetch(Arch arch, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        try (var work = WorkFolder.create(workPlaces, UNPACK_ROOM)) {
+        try (var work = places.folder(UNPACK_ROOM)) {
             var debs = Files.createDirectory(work.path().resolve("debs"));
             var root = Files.createDirectory(work.path().resolve("root"));
             var fetched = packages.fetch(arch, KernelPackages.of(arch), KernelPackages.FOLLOW, debs, progress, deadline);
@@ -83,7 +84,7 @@ public final class DistributionKernels implements Kernels {
 
     private KernelFolder unpack(ImageKernel image, Path place, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        try (var work = WorkFolder.create(workPlaces, UNPACK_ROOM)) {
+        try (var work = places.folder(UNPACK_ROOM)) {
             progress.report("taking kernel %s out of the image".formatted(image.release()));
             for (var layer : image.layers()) {
                 squashfs.unpack(layer, UnpackedKernel.pathsOf(image.release()), work.path(), deadline);

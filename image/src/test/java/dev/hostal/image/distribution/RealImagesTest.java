@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Tag;
@@ -30,7 +29,7 @@ class RealImagesTest {
     @EnumSource(Arch.class)
     void tinyForEveryArchitecture(Arch arch) throws Exception {
         var packages = new PackageArchive(Path.of("/"), home.resolve("packages"), PROCESSES, Clock.systemUTC());
-        var tiny = new TinyImage(packages, List.of(Path.of("/dev/shm"), home), Clock.systemUTC());
+        var tiny = new TinyImage(packages, WorkPlaces.of(home), Clock.systemUTC());
         var reference = ImageReference.parse("tiny");
         assertThat(tiny.owns(reference)).isTrue();
         assertThat(tiny.offers(reference, arch)).isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hostal.base.Deadline;
 import dev.hostal.image.distribution.PackageArchive;
 import dev.hostal.image.distribution.RealHost;
+import dev.hostal.image.distribution.WorkPlaces;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.Progress;
@@ -56,7 +57,7 @@ class RealBootTest {
     void comesUpWithAllThatAGuestNeeds(Arch arch) throws Exception {
         var packages = new PackageArchive(Path.of("/"), home.resolve("packages"), PROCESSES, Clock.systemUTC());
         var busybox = busybox(packages, arch);
-        var kernels = new DistributionKernels(home.resolve("kernels"), List.of(Path.of("/dev/shm"), home), packages,
+        var kernels = new DistributionKernels(home.resolve("kernels"), WorkPlaces.of(home), packages,
                 PROCESSES, (_, _) -> busybox);
         var kernel = kernels.forArch(arch, Progress.NONE, Deadline.in(Duration.ofMinutes(3)));
         var initramfs = home.resolve("initramfs");

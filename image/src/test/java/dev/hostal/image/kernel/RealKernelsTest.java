@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hostal.base.Deadline;
 import dev.hostal.image.distribution.PackageArchive;
 import dev.hostal.image.distribution.RealHost;
+import dev.hostal.image.distribution.WorkPlaces;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.Progress;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +45,7 @@ class RealKernelsTest {
     }
 
     private DistributionKernels kernels(PackageArchive packages, Path agent) {
-        return new DistributionKernels(home.resolve("kernels"), List.of(Path.of("/dev/shm"), home.resolve("work")),
+        return new DistributionKernels(home.resolve("kernels"), WorkPlaces.of(home),
                 packages, PROCESSES, (_, _) -> agent);
     }
 }

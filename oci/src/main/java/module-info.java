@@ -6,6 +6,7 @@ module dev.hostal.oci {
     requires com.github.luben.zstd_jni;
 
     exports dev.hostal.oci;
+    exports dev.hostal.oci.runtime;
     exports dev.hostal.oci.layer;
     exports dev.hostal.oci.layout;
     exports dev.hostal.oci.registry;

@@ -48,6 +48,9 @@ public record Command(
         /// Into a file, whose former content is lost.
         record Into(Path file) implements Stdout {}
 
+        /// Appended to a file, and standard error with it: no pipe leads from the program to this process.
+        record Appended(Path file) implements Stdout {}
+
         /// To a reader, run by a thread of its own while the program runs; what it leaves unread is
         /// discarded. When it throws, the program is killed and the exception is the caller's.
         record To(Reader reader) implements Stdout {}

@@ -27,9 +27,10 @@ public record HostFacts(
         return new Bytes(Files.getFileStore(folder).getUsableSpace());
     }
 
+    /// A line such as `MemTotal:  24576 kB`.
     static Bytes memory(String meminfo, String name) throws IOException {
         var matcher = Pattern.compile("(?m)^" + name + ":\\s+(\\d+) kB$").matcher(meminfo);
-        if (!matcher.find()) throw new IOException("%s has no line %s".formatted(MEMINFO, name));
+        if (!matcher.find()) throw new IOException("there is no line " + name);
         return Bytes.kib(Long.parseLong(matcher.group(1)));
     }
 }

@@ -77,8 +77,13 @@ public final class HostProcesses implements Processes {
         if (command.stdin() instanceof Command.Stdin.Empty) {
             builder.redirectInput(Redirect.from(DetachedProcesses.NULL));
         }
-        if (command.stdout() instanceof Command.Stdout.Into(var target)) {
-            builder.redirectOutput(target.toFile());
+        switch (command.stdout()) {
+            case Command.Stdout.Into(var target) -> builder.redirectOutput(target.toFile());
+            case Command.Stdout.Appended(var target) -> {
+                builder.redirectErrorStream(true);
+                builder.redirectOutput(Redirect.appendTo(target.toFile()));
+            }
+            case Command.Stdout.Text _, Command.Stdout.To _ -> { }
         }
         return builder.start();
     }

@@ -1,5 +1,6 @@
 package dev.hostal.linux;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +87,24 @@ public final class ProcessTable implements AutoCloseable {
 
     /// Whether a process was started with this `NAME=value` in its environment; false where we may not know.
     public boolean hasEnvironment(long pid, String variable) throws IOException {
-        return read(pid, "environ").map(all -> ("\0" + all).contains("\0" + variable + "\0")).orElse(false);
+        var at = variable.indexOf('=');
+        return environment(pid, variable.substring(0, at)).filter(variable.substring(at + 1)::equals).isPresent();
+    }
+
+    /// A variable that a process was started with; empty also where we may not know.
+    public Optional<String> environment(long pid, String name) throws IOException {
+        var all = read(pid, "environ").orElse("");
+        for (var variable : all.split("\0")) {
+            if (variable.startsWith(name + "=")) return Optional.of(variable.substring(name.length() + 1));
+        }
+        return Optional.empty();
+    }
+
+    /// Memory of a process that is in RAM, its share of libraries included; zero where it is gone.
+    public Bytes residentMemory(long pid) throws IOException {
+        var status = read(pid, "status").orElse("");
+        // A kernel thread has no such line.
+        return status.contains("\nVmRSS:") ? HostFacts.memory(status, "VmRSS") : Bytes.ZERO;
     }
 
     /// Sends SIGKILL; nothing happens where the process has ended.

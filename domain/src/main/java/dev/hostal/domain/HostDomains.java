@@ -1,0 +1,80 @@
+package dev.hostal.domain;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.linux.Cgroups;
+import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.HostFacts;
+import dev.hostal.linux.Ownership;
+import dev.hostal.linux.ProcessTable;
+import dev.hostal.linux.Processes;
+import dev.hostal.linux.ProgramPath;
+import dev.hostal.spi.Probe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// The domains of this host: isolated ones for root, plain ones for others; and what was found out about them.
+public final class HostDomains {
+    /// Nobody, on every distribution. It owns nothing.
+    private static final int NOBODY = 65534;
+
+    private final Domains domains;
+    private final DomainProbes probes;
+
+    private HostDomains(Domains domains, DomainProbes probes) {
+        this.domains = domains;
+        this.probes = probes;
+    }
+
+    /// @param home the daemon's: another one has other domains
+    /// @param runtimeFolder where what is needed to find domains again is kept
+    public static HostDomains of(Path home, Path runtimeFolder, Processes processes, ProcessTable table,
+            ProgramPath path) throws IOException {
+        var facts = HostFacts.read();
+        var cgroups = Cgroups.ofHost();
+        var places = new DomainPlaces(home, runtimeFolder, facts.bootId());
+        var trialPlaces = new DomainPlaces(home.resolve("trial"), runtimeFolder.resolve("trial"), facts.bootId());
+        var bundle = new DomainBundle(Path.of("/"));
+        var runtimes = new TriedRuntimes(path, runtimeFolder.resolve("oci-runtime.json"), facts.bootId(),
+                (runtime, deadline) -> {
+                    var trial = new OciDomains(trialPlaces, bundle, _ -> runtime, processes, table, cgroups);
+                    tryOut(trial, runtimeFolder, deadline);
+                });
+        boolean root = Ownership.ownUid() == 0;
+        var domains = root
+                ? new OciDomains(places, bundle, runtimes, processes, table, cgroups)
+                : new PlainDomains(places, new DetachedProcesses(table, path), table);
+        var limited = new OciDomains(trialPlaces, bundle, runtimes, processes, table, cgroups);
+        return new HostDomains(domains, new DomainProbes(home, runtimeFolder, root, runtimes, cgroups, limited));
+    }
+
+    public Domains domains() {
+        return domains;
+    }
+
+    /// Verdicts on this host, found by trying; takes about a second.
+    public List<Probe> probes(Deadline deadline) throws IOException, InterruptedException {
+        return probes.all(deadline);
+    }
+
+    /// A whole life: started, found, counted, removed.
+    private static void tryOut(Domains trial, Path folder, Deadline deadline)
+            throws IOException, InterruptedException {
+        trial.ensureAbsent("trial");
+        try {
+            var limits = new Limits(Optional.of(Bytes.mib(64)), Optional.of(1.0), OptionalInt.of(16));
+            trial.start(trialSpec("trial", List.of("/usr/bin/sleep", "60"), folder, limits), deadline);
+            if (trial.find("trial").isEmpty()) throw new IOException("the program ended at once");
+        } finally {
+            trial.ensureAbsent("trial");
+        }
+    }
+
+    static DomainSpec trialSpec(String name, List<String> argv, Path folder, Limits limits) {
+        return new DomainSpec(name, argv, List.of(), "/", folder.resolve("trial.log"), NOBODY, NOBODY,
+                List.of(), List.of(), limits, false);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.hostal.domain;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.linux.Cgroup;
+import dev.hostal.linux.Cgroups;
+import dev.hostal.linux.Command;
+import dev.hostal.linux.ProcessId;
+import dev.hostal.linux.ProcessTable;
+import dev.hostal.linux.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Domains made by an OCI runtime; needs root. The runtime is run only to start them: they are found, counted and
+/// ended through the kernel, so that nothing depends on what a killed runtime has left.
+///
+/// Steps of a start, and what is left when everything is killed after each: the folder with the bundle; the runtime's
+/// state; the cgroup; processes in it; `domain.json`. Only with the last one is there a domain; before it,
+/// [#ensureAbsent] removes whatever there is.
+public final class OciDomains implements Domains {
+    /// How long killing and deleting may take. Chosen: longer only when a disk hangs.
+    private static final Duration ABSENT_MAX = Duration.ofSeconds(30);
+    /// Marks the runtime's own processes, which are in no cgroup of ours.
+    private static final String MARK = "HOSTAL_DOMAIN";
+    /// Bytes of the runtime's complaint that are told. Chosen.
+    private static final int COMPLAINT_MAX = 2000;
+
+    private final DomainPlaces places;
+    private final DomainBundle bundle;
+    private final OciRuntimes runtimes;
+    private final Processes processes;
+    private final ProcessTable table;
+    private final Cgroups cgroups;
+
+    OciDomains(DomainPlaces places, DomainBundle bundle, OciRuntimes runtimes, Processes processes,
+            ProcessTable table, Cgroups cgroups) {
+        this.places = places;
+        this.bundle = bundle;
+        this.runtimes = runtimes;
+        this.processes = processes;
+        this.table = table;
+        this.cgroups = cgroups;
+    }
+
+    @Override public Domain start(DomainSpec spec, Deadline deadline) throws IOException, InterruptedException {
+        var runtime = runtimes.working(deadline);
+        var name = spec.name();
+        if (find(name).isPresent()) throw new IOException("the domain %s runs already".formatted(name));
+        ensureAbsent(name);
+        try {
+            var folder = places.folder(name);
+            folder.ensure();
+            bundle.write(spec, places.cgroup(name), folder.path());
+            var process = run(runtime, spec, folder, deadline);
+            folder.write(process, places.bootId());
+            return domain(name, process);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            removeAfter(name, e);
+            throw e;
+        }
+    }
+
+    @Override public Optional<Domain> find(String name) throws IOException {
+        if (!DomainSpec.isName(name)) return Optional.empty();
+        var process = places.folder(name).read(places.bootId());
+        if (process.isEmpty() || !table.isAlive(process.get())) return Optional.empty();
+        return Optional.of(domain(name, process.get()));
+    }
+
+    @Override public Set<String> names() throws IOException {
+        var names = new TreeSet<>(DomainFolder.names(places.folders()));
+        names.addAll(DomainFolder.names(places.runtimeState()));
+        cgroups.childrenOf(places.cgroupRoot()).stream().filter(DomainSpec::isName).forEach(names::add);
+        return names;
+    }
+
+    @Override public void ensureAbsent(String name) throws IOException, InterruptedException {
+        var folder = places.folder(name);
+        var cgroup = cgroup(name);
+        var state = places.runtimeState().resolve(name);
+        if (!folder.exists() && !cgroup.exists() && !Files.exists(state)) return;
+        var deadline = Deadline.in(ABSENT_MAX);
+        if (!folder.isComplete()) {
+            killRuntime(name);
+        }
+        cgroup.ensureAbsent(table, deadline);
+        DomainFolder.ensureAbsent(state);
+        // Last, because with the folder goes the knowledge that there may be something else.
+        folder.ensureAbsent();
+    }
+
+    private ProcessId run(Path runtime, DomainSpec spec, DomainFolder folder, Deadline deadline)
+            throws IOException, InterruptedException {
+        var pidFile = folder.path().resolve("pid");
+        var log = folder.path().resolve("runtime.log");
+        Files.createDirectories(places.runtimeState());
+        Files.createDirectories(spec.outputLog().getParent());
+        var command = Command.of(runtime.toString(), "--root", places.runtimeState().toString(),
+                        "--log", log.toString(), "run", "--detach", "--bundle", folder.path().toString(),
+                        "--pid-file", pidFile.toString(), spec.name())
+                .withEnv(MARK, places.cgroup(spec.name()))
+                .withStdout(new Command.Stdout.Appended(spec.outputLog()));
+        var exit = processes.run(command, deadline);
+        if (exit.status() != 0) {
+            throw new IOException("%s did not start the domain %s (status %d): %s"
+                    .formatted(runtime, spec.name(), exit.status(), complaint(log)));
+        }
+        long pid = Long.parseLong(Files.readString(pidFile).strip());
+        return table.find(pid).orElseThrow(() -> new IOException("the program %s of the domain %s ended at once; see %s"
+                .formatted(spec.argv().getFirst(), spec.name(), spec.outputLog())));
+    }
+
+    private static String complaint(Path log) throws IOException {
+        try {
+            var text = Files.readString(log).strip();
+            return text.length() > COMPLAINT_MAX ? text.substring(text.length() - COMPLAINT_MAX) : text;
+        } catch (NoSuchFileException _) {
+            return "it says nothing";
+        }
+    }
+
+    /// A runtime that works on for a daemon that was killed would make again what is being removed.
+    private void killRuntime(String name) throws IOException {
+        var mark = MARK + "=" + places.cgroup(name);
+        for (var stat : table.list()) {
+            if (table.hasEnvironment(stat.id().pid(), mark)) {
+                table.killSession(stat.session());
+                table.kill(stat.id());
+            }
+        }
+    }
+
+    private void removeAfter(String name, Exception failure) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            ensureAbsent(name);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        } catch (InterruptedException _) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Domain domain(String name, ProcessId process) {
+        return new RunningDomain(name, process, table, () -> {
+            var usage = cgroup(name).usage();
+            return new DomainStats(usage.cpu(), usage.memory(), usage.memoryMax(), usage.pids(),
+                    usage.diskRead(), usage.diskWritten());
+        });
+    }
+
+    private Cgroup cgroup(String name) {
+        return cgroups.at(places.cgroup(name));
+    }
+}

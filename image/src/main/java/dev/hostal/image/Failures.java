@@ -21,6 +21,7 @@ final class Failures {
             return new Problem(ErrorCode.NO_SPACE, what + ": no space is left; nothing of it was kept.", failure);
         }
         return switch (failure) {
+            case IOException _ when failure.getCause() instanceof Problem known -> known;
             case BadLayerException bad -> new Problem(ErrorCode.REGISTRY_FAILED,
                     "%s: %s.".formatted(what, bad.getMessage()), bad);
             case RepeatedEntryException repeated -> new Problem(ErrorCode.REGISTRY_FAILED,

@@ -14,7 +14,6 @@ import dev.hostal.oci.layout.DurableFiles;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,11 +99,12 @@ final class LayerFiles {
         var facts = new AtomicReference<Optional<LayerFacts>>(Optional.empty());
         // Options: -s fails on what cannot be read, -f and -q are for programs.
         var command = Command.of(PROGRAM, "-s", "-f", "-q", "-c", "lz4", "-j", jobs(), temporary.toString())
-                .withStdin(out -> facts.set(rewrite(tar, survey, out)));
+                .withStdin(out -> facts.set(Optional.of(new LayerRewriter(limits, survey).rewrite(tar, out))));
         boolean made = false;
         try {
             var exit = processes.run(command, deadline);
             exit.orThrow("making a layer's file system");
+            // A program that takes no more input is no failure of its input: its exit status has told.
             var whole = facts.get().orElseThrow(() -> new IOException(PROGRAM + " ended before the layer did"));
             made = true;
             return new Draft(temporary, whole);
@@ -127,39 +127,6 @@ final class LayerFiles {
     void ensureAbsent(Digest diffId) throws IOException {
         Files.deleteIfExists(factsFile(diffId));
         Files.deleteIfExists(squashfsFile(diffId));
-    }
-
-    /// Empty where the program took no more: then its exit status and its words are the reason.
-    private Optional<LayerFacts> rewrite(InputStream tar, Survey survey, OutputStream stdin) throws IOException {
-        var pipe = new Pipe(stdin);
-        try {
-            return Optional.of(new LayerRewriter(limits, survey).rewrite(tar, pipe));
-        } catch (IOException e) {
-            if (pipe.isBroken) return Optional.empty();
-            throw e;
-        }
-    }
-
-    private static final class Pipe extends OutputStream {
-        private final OutputStream out;
-        private boolean isBroken;
-
-        Pipe(OutputStream out) {
-            this.out = out;
-        }
-
-        @Override public void write(int value) throws IOException {
-            write(new byte[] {(byte) value}, 0, 1);
-        }
-
-        @Override public void write(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                out.write(bytes, offset, length);
-            } catch (IOException e) {
-                isBroken = true;
-                throw e;
-            }
-        }
     }
 
     private static String jobs() {

@@ -2,47 +2,29 @@ package dev.hostal.image;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.linux.Command;
-import dev.hostal.linux.CommandTimedOut;
 import dev.hostal.linux.Exit;
+import dev.hostal.linux.HostProcesses;
 import dev.hostal.linux.InstallProgress;
 import dev.hostal.linux.Packages;
+import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.Processes;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /// The programs of this host, run plainly; nothing is installed.
 final class HostOfTests implements Processes, Packages {
+    private final HostProcesses processes;
+
+    HostOfTests() throws IOException {
+        processes = new HostProcesses(new ProcessTable(), System.getenv(), "image-tests");
+    }
+
     @Override public Exit run(Command command, Deadline deadline) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(command.argv()).start();
-        var failure = new AtomicReference<Throwable>();
-        var writer = Thread.ofVirtual().start(() -> {
-            try (var stdin = process.getOutputStream()) {
-                if (command.stdin() instanceof Command.Stdin.From(var source)) source.writeTo(stdin);
-            } catch (IOException | InterruptedException | RuntimeException e) {
-                failure.set(e);
-                process.destroyForcibly();
-            }
-        });
-        try {
-            if (!process.waitFor(deadline.millisLeft(), TimeUnit.MILLISECONDS)) {
-                throw new CommandTimedOut(command.argv().getFirst(), "");
-            }
-            writer.join();
-            if (failure.get() instanceof IOException e) throw e;
-            if (failure.get() instanceof RuntimeException e) throw e;
-            return new Exit(process.exitValue(), "",
-                    new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
-        } finally {
-            process.destroyForcibly();
-            writer.interrupt();
-        }
+        return processes.run(command, deadline);
     }
 
     @Override public Optional<Path> findProgram(String name) {

@@ -1,0 +1,102 @@
+package dev.hostal.oci.layer;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Against archives of GNU tar, in each of its formats.
+class TarReaderTest {
+    @TempDir
+    private Path folder;
+
+    private byte[] gnuTar(String... options) throws IOException, InterruptedException {
+        var argv = new ArrayList<>(List.of("tar", "-C", folder.toString(), "--numeric-owner", "--owner=0", "--group=0",
+                "--sort=name", "-c"));
+        argv.addAll(List.of(options));
+        argv.add(".");
+        var tar = new ProcessBuilder(argv).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var bytes = tar.getInputStream().readAllBytes();
+        assertThat(tar.waitFor()).isZero();
+        return bytes;
+    }
+
+    @Test void readsEveryFormat() throws Exception {
+        var deep = "d".repeat(90) + "/" + "e".repeat(90) + "/ünïcode";
+        Files.createDirectories(folder.resolve(deep).getParent());
+        Files.writeString(folder.resolve(deep), "deep");
+        Files.createSymbolicLink(folder.resolve("s"), Path.of("x".repeat(130)));
+        Files.createLink(folder.resolve("t"), folder.resolve(deep));
+        var name = new String(deep.getBytes(UTF_8), ISO_8859_1);
+        for (var format : List.of("gnu", "pax", "posix")) {
+            assertThat(TestTar.lines(gnuTar("--format=" + format, "--mode=u=rwX,go="))).as(format).containsExactly(
+                    "DIRECTORY 700 0:0 ./",
+                    "DIRECTORY 700 0:0 ./" + "d".repeat(90) + "/",
+                    "DIRECTORY 700 0:0 ./" + "d".repeat(90) + "/" + "e".repeat(90) + "/",
+                    "FILE 600 0:0 ./" + name + " deep",
+                    "SYMBOLIC_LINK 700 0:0 ./s -> " + "x".repeat(130),
+                    "HARD_LINK 600 0:0 ./t -> ./" + name);
+        }
+    }
+
+    @Test void whatWeWriteGnuTarReads() throws Exception {
+        var tar = new TestTar().folder("d", 0750).file("d/" + "n".repeat(200), "content").hardLink("l", "d/" + "n".repeat(200))
+                .symbolicLink("s", "t".repeat(300)).toBytes();
+        var list = new ProcessBuilder("tar", "--numeric-owner", "-tvf", "-").redirectErrorStream(true).start();
+        try (var stdin = list.getOutputStream()) {
+            stdin.write(tar);
+        }
+        var lines = new String(list.getInputStream().readAllBytes(), UTF_8).lines()
+                .map(line -> line.replaceFirst("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d ", "").replaceAll(" +", " ")).toList();
+        assertThat(list.waitFor()).isZero();
+        assertThat(lines).containsExactly("drwxr-x--- 0/0 0 d", "-rw-r--r-- 0/0 7 d/" + "n".repeat(200),
+                "hrw-r--r-- 0/0 0 l link to d/" + "n".repeat(200), "lrwxrwxrwx 0/0 0 s -> " + "t".repeat(300));
+    }
+
+    @Test void sparseFilesAreRefusedByName() throws Exception {
+        try (var file = java.nio.channels.FileChannel.open(folder.resolve("hole"),
+                java.nio.file.StandardOpenOption.CREATE_NEW, java.nio.file.StandardOpenOption.WRITE)) {
+            file.write(java.nio.ByteBuffer.wrap(new byte[] {1}), 1 << 20);
+        }
+        for (var format : List.of("gnu", "pax")) {
+            var tar = gnuTar("--format=" + format, "--sparse");
+            assertThatThrownBy(() -> TestTar.lines(tar)).as(format).isInstanceOf(BadLayerException.class);
+        }
+    }
+
+    @Test void whatIsNoTarIsRefused() {
+        assertThatThrownBy(() -> TestTar.lines("this is no tar archive".repeat(40).getBytes(UTF_8)))
+                .isInstanceOf(BadLayerException.class);
+    }
+
+    @Test void compressionIsToldFromTheFirstBytes() throws IOException {
+        var tar = new TestTar().file("a", "content").toBytes();
+        var gzip = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(gzip)) {
+            out.write(tar);
+        }
+        for (var blob : List.of(tar, gzip.toByteArray(), Zstd.compress(tar))) {
+            try (var in = LayerCompression.open(new ByteArrayInputStream(blob))) {
+                assertThat(in.readAllBytes()).isEqualTo(tar);
+            }
+        }
+        var cut = java.util.Arrays.copyOf(gzip.toByteArray(), gzip.size() - 12);
+        assertThatThrownBy(() -> LayerCompression.open(new ByteArrayInputStream(cut)).readAllBytes())
+                .isInstanceOf(IOException.class);
+        var zstdCut = java.util.Arrays.copyOf(Zstd.compress(tar), 20);
+        assertThatThrownBy(() -> LayerCompression.open(new ByteArrayInputStream(zstdCut)).readAllBytes())
+                .isInstanceOf(IOException.class);
+    }
+}

@@ -29,8 +29,18 @@ final class Flights<K, V> {
         int waiting;
         boolean abandoned;
 
-        void report(String stage, long done, long total) {
-            listeners.forEach(listener -> listener.report(stage, done, total));
+        volatile String stage = "";
+
+        /// Whoever comes late is told at once what is happening.
+        void join(Progress progress) {
+            waiting++;
+            listeners.add(progress);
+            if (!stage.isEmpty()) progress.report(stage);
+        }
+
+        void report(String now, long done, long total) {
+            stage = now;
+            listeners.forEach(listener -> listener.report(now, done, total));
         }
     }
 
@@ -45,9 +55,9 @@ final class Flights<K, V> {
             Flight<V> flight;
             synchronized (flights) {
                 mine = !flights.containsKey(key);
-                flight = mine ? begin(key, work, deadline) : flights.get(key);
-                flight.waiting++;
-                flight.listeners.add(progress);
+                flight = mine ? new Flight<>() : flights.get(key);
+                flight.join(progress);
+                if (mine) begin(key, flight, work, deadline);
             }
             try {
                 return flight.outcome.get(deadline.millisLeft(), MILLISECONDS);
@@ -63,8 +73,7 @@ final class Flights<K, V> {
         }
     }
 
-    private Flight<V> begin(K key, Work<V> work, Deadline deadline) {
-        var flight = new Flight<V>();
+    private void begin(K key, Flight<V> flight, Work<V> work, Deadline deadline) {
         flights.put(key, flight);
         flight.worker = Thread.ofVirtual().name("images-" + key).start(() -> {
             try {
@@ -76,7 +85,6 @@ final class Flights<K, V> {
                 flight.outcome.completeExceptionally(e);
             }
         });
-        return flight;
     }
 
     // Before the outcome is known: whoever asks after that begins anew.

@@ -96,6 +96,7 @@ final class Conduct {
             case Message.Worked(var done, var outcome) -> {
                 check(work.filter(done::equals).isPresent(), "an outcome belongs to the work under way");
                 work = Optional.empty();
+                if (node.journal().isClosed()) throw new InterruptedException("the daemon ends");
                 settle(done, outcome);
             }
             case Message.Wake _ -> { /* Looked at below. */ }

@@ -1,0 +1,112 @@
+package dev.hostal.sim;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.base.Undo;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.Kind;
+import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.Probe;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The driver of simulated machines, as one daemon uses it.
+public final class SimDriver implements MachineDriver {
+    private final SimHost host;
+    private final SimSession session;
+    private final Kind kind;
+
+    SimDriver(SimHost host, SimSession session, Kind kind) {
+        this.host = host;
+        this.session = session;
+        this.kind = kind;
+    }
+
+    @Override public Kind kind() {
+        return kind;
+    }
+
+    @Override public Machine start(MachineSpec spec, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        var there = find(spec.id(), deadline);
+        if (there.isPresent()) return there.get();
+        var box = host.box(spec.id().brief());
+        session.call("driver.start: disk");
+        if (host.isDiskFull()) throw new Problem(ErrorCode.NO_SPACE, "There is no space for the disk of the machine.");
+        box.ensureFolder();
+        try (var undo = new Undo()) {
+            try {
+                return boot(spec, box, progress, undo);
+            } catch (DaemonKilled killed) {
+                // The dead undo nothing.
+                undo.commit();
+                throw killed;
+            }
+        }
+    }
+
+    @Override public Optional<Machine> find(InstanceId id, Deadline deadline) throws IOException {
+        session.call("driver.find");
+        return host.find(id.brief()).flatMap(SimBox::vm).map(vm -> new SimMachine(host, session, vm));
+    }
+
+    @Override public Set<String> known() throws IOException {
+        session.call("driver.known");
+        var known = new TreeSet<String>();
+        host.boxes().forEach((id, box) -> {
+            if (!box.isEmpty()) known.add(id);
+        });
+        return known;
+    }
+
+    @Override public void ensureStopped(String briefId) throws IOException {
+        session.call("driver.ensureStopped: process");
+        var box = host.find(briefId);
+        if (box.isEmpty()) return;
+        box.get().vm().ifPresent(SimVm::kill);
+        session.call("driver.ensureStopped: runtime folder");
+        box.get().removeRunFolder();
+    }
+
+    @Override public void ensureAbsent(String briefId) throws IOException {
+        ensureStopped(briefId);
+        session.call("driver.ensureAbsent: disk");
+        host.find(briefId).ifPresent(SimBox::removeFolder);
+        host.forget(briefId);
+    }
+
+    @Override public MachineLogs logs(InstanceId id) {
+        return host.box(id.brief()).logs();
+    }
+
+    @Override public List<Probe> probes() {
+        return List.of(new Probe("sim", true, true, "Everything here is simulated.", ""));
+    }
+
+    private Machine boot(MachineSpec spec, SimBox box, Progress progress, Undo undo)
+            throws IOException, InterruptedException {
+        session.call("driver.start: runtime folder");
+        box.ensureRunFolder();
+        undo.add(box::removeRunFolder);
+        session.call("driver.start: process");
+        var vm = new SimVm(spec, host.time(), box.logs());
+        if (host.hasDeafGuests()) vm.deafen();
+        box.put(vm);
+        undo.add(vm::kill);
+        progress.report("waiting for the guest");
+        host.time().sleep(host.bootTime());
+        session.call("driver.start: guest");
+        if (host.hasFailingBoots()) throw new Problem(ErrorCode.GUEST_NOT_READY,
+                "The guest stopped at its kernel:\nKernel panic - not syncing: simulated");
+        undo.commit();
+        return new SimMachine(host, session, vm);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.hostal.sim;
+
+import dev.hostal.model.InstanceId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A simulated host: what is on it stays when a daemon dies. The same seed gives the same boot times.
+public final class SimHost {
+    /// About the time that a tiny guest takes by emulation.
+    private static final Duration BOOT_MIN = Duration.ofSeconds(4);
+    private static final int BOOT_SPREAD_MILLIS = 2000;
+
+    private final SimTime time;
+    private final Random random;
+    private final Map<String, SimBox> boxes = new ConcurrentHashMap<>();
+    private final SimRegistry registry;
+    private volatile boolean diskFull;
+    private volatile boolean deafGuests;
+    private volatile boolean failingBoots;
+
+    public SimHost(long seed, SimTime time) {
+        this.time = time;
+        this.random = new Random(seed);
+        this.registry = new SimRegistry(time);
+    }
+
+    /// A new daemon's view of this host.
+    public SimSession connect() {
+        return new SimSession(this);
+    }
+
+    public SimTime time() {
+        return time;
+    }
+
+    /// From now on no disk can be made.
+    public void fillDisk(boolean full) {
+        diskFull = full;
+    }
+
+    /// Machines started from now on do not listen when they are asked to end.
+    public void deafenGuests(boolean deaf) {
+        deafGuests = deaf;
+    }
+
+    /// From now on kernels stop on their way up.
+    public void breakBoots(boolean broken) {
+        failingBoots = broken;
+    }
+
+    /// Ends a machine from outside, as a kill of its process does.
+    public void crash(InstanceId id) {
+        find(id.brief()).flatMap(SimBox::vm).ifPresent(SimVm::kill);
+    }
+
+    /// Ids of machines that run.
+    public Set<String> running() {
+        var running = new TreeSet<String>();
+        boxes.forEach((id, box) -> box.vm().ifPresent(_ -> running.add(id)));
+        return running;
+    }
+
+    /// Everything there is of instances, by brief id: disks, runtime folders, machines.
+    public Map<String, String> contents() {
+        var contents = new TreeMap<String, String>();
+        boxes.forEach((id, box) -> {
+            if (!box.isEmpty()) contents.put(id, box.toString().strip());
+        });
+        return contents;
+    }
+
+    /// What must not be there of instances that do not run: machines and their runtime folders.
+    public Map<String, String> leftovers() {
+        var leftovers = new TreeMap<String, String>();
+        boxes.forEach((id, box) -> {
+            if (!box.isIdle()) leftovers.put(id, box.toString().strip());
+        });
+        return leftovers;
+    }
+
+    SimRegistry registry() {
+        return registry;
+    }
+
+    SimBox box(String briefId) {
+        return boxes.computeIfAbsent(briefId, _ -> new SimBox());
+    }
+
+    Optional<SimBox> find(String briefId) {
+        return Optional.ofNullable(boxes.get(briefId));
+    }
+
+    Map<String, SimBox> boxes() {
+        return boxes;
+    }
+
+    void forget(String briefId) {
+        boxes.remove(briefId);
+    }
+
+    boolean isDiskFull() {
+        return diskFull;
+    }
+
+    boolean hasDeafGuests() {
+        return deafGuests;
+    }
+
+    boolean hasFailingBoots() {
+        return failingBoots;
+    }
+
+    Duration bootTime() {
+        synchronized (random) {
+            return BOOT_MIN.plusMillis(random.nextInt(BOOT_SPREAD_MILLIS));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.hostal.sim;
+
+import dev.hostal.model.Kind;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// One daemon's life on a simulated host. Its calls are counted, and one of them can be made to fail, or to be
+/// the daemon's last. Any thread may call.
+public final class SimSession {
+    private final SimHost host;
+    private final List<String> calls = new ArrayList<>();
+    private final CompletableFuture<Void> lost = new CompletableFuture<>();
+    private int failAt = Integer.MAX_VALUE;
+    private int killAt = Integer.MAX_VALUE;
+    private boolean failed;
+    private boolean killed;
+
+    SimSession(SimHost host) {
+        this.host = host;
+    }
+
+    public SimDriver driver() {
+        return new SimDriver(host, this, Kind.VM);
+    }
+
+    public SimImages images() {
+        return new SimImages(host, this);
+    }
+
+    /// Makes the call of that number, counted from 0, fail.
+    public synchronized SimSession failingAtCall(int call) {
+        failAt = call;
+        return this;
+    }
+
+    /// Makes the daemon die just before the call of that number, counted from 0, takes effect.
+    public synchronized SimSession killedAtCall(int call) {
+        killAt = call;
+        return this;
+    }
+
+    /// What every call to the host goes through; a store of the same daemon may, too.
+    ///
+    /// @throws IOException it is this call's turn to fail
+    public void call(String name) throws IOException {
+        boolean now;
+        synchronized (this) {
+            if (killed) throw new DaemonKilled(name);
+            int number = calls.size();
+            calls.add(name);
+            if (number == failAt) {
+                failed = true;
+                throw new IOException("simulated failure of call %d, %s".formatted(number, name));
+            }
+            now = number == killAt;
+            killed |= now;
+        }
+        if (now) {
+            lost.completeExceptionally(new DaemonKilled(name));
+            throw new DaemonKilled(name);
+        }
+    }
+
+    /// The daemon ends, as by SIGKILL.
+    public void kill() {
+        synchronized (this) {
+            killed = true;
+        }
+        lost.completeExceptionally(new DaemonKilled("a moment between two calls"));
+    }
+
+    public synchronized boolean isKilled() {
+        return killed;
+    }
+
+    public synchronized boolean hasFailed() {
+        return failed;
+    }
+
+    public synchronized List<String> calls() {
+        return List.copyOf(calls);
+    }
+
+    /// Ends when the daemon does: whoever waits for something on the host waits for this, too.
+    CompletableFuture<Void> lost() {
+        return lost;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.hostal.sim;
+
+import dev.hostal.model.ExitStatus;
+import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.ProgramSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A simulated machine: it runs on the host, whatever becomes of the daemon.
+final class SimVm {
+    /// From the end of the program to the end of the machine.
+    private static final Duration POWER_OFF = Duration.ofMillis(300);
+
+    private final MachineSpec spec;
+    private final SimTime time;
+    private final SimLogs logs;
+    private final Instant startedAt;
+    private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final Set<SimProcess> others = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<ExitStatus> mainEnd = new CompletableFuture<>();
+    private final CompletableFuture<String> end = new CompletableFuture<>();
+    private Optional<SimProcess> main = Optional.empty();
+    private boolean begun;
+    private boolean paused;
+    private volatile boolean deaf;
+
+    SimVm(MachineSpec spec, SimTime time, SimLogs logs) {
+        this.spec = spec;
+        this.time = time;
+        this.logs = logs;
+        startedAt = time.instant();
+        logs.begin();
+        logs.add(startedAt, MachineLogs.Stream.CONSOLE, "Booting a simulated kernel\n".getBytes());
+        spec.program().ifPresent(program -> main = Optional.of(new SimProcess(spec.id().brief(), program, this,
+                (stream, bytes) -> logs.add(time.instant(), stream, bytes))));
+    }
+
+    MachineSpec spec() {
+        return spec;
+    }
+
+    SimTime time() {
+        return time;
+    }
+
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    Map<String, byte[]> files() {
+        return files;
+    }
+
+    Optional<SimProcess> main() {
+        return main;
+    }
+
+    CompletableFuture<ExitStatus> mainEnd() {
+        return mainEnd;
+    }
+
+    CompletableFuture<String> end() {
+        return end;
+    }
+
+    /// It does not listen when it is asked to end.
+    void deafen() {
+        deaf = true;
+    }
+
+    synchronized void runMain() {
+        if (begun || main.isEmpty()) return;
+        begun = true;
+        main.get().exit().thenAccept(this::mainEnded);
+        main.get().start();
+    }
+
+    SimProcess exec(ProgramSpec program) {
+        var process = new SimProcess(spec.id().brief() + "-exec", program, this, (_, _) -> {});
+        others.add(process);
+        process.exit().thenRun(() -> others.remove(process));
+        return process;
+    }
+
+    synchronized void setPaused(boolean wanted) {
+        paused = wanted;
+    }
+
+    synchronized boolean isPaused() {
+        return paused;
+    }
+
+    /// Asks the guest to end itself.
+    void shutdown() {
+        if (deaf || isPaused()) return;
+        if (main.isPresent()) {
+            main.get().signal("TERM");
+            synchronized (this) {
+                if (!begun) mainEnded(new ExitStatus(143));
+            }
+        } else {
+            mainEnded(new ExitStatus(0));
+        }
+    }
+
+    /// Ends at once, without a word.
+    void kill() {
+        if (!end.complete("killed")) return;
+        main.ifPresent(SimProcess::vanish);
+        others.forEach(SimProcess::vanish);
+        logs.end();
+    }
+
+    List<String> addresses() {
+        return List.of("10.0.2.15");
+    }
+
+    private void mainEnded(ExitStatus status) {
+        if (end.isDone() || !mainEnd.complete(status)) return;
+        logs.exited(status);
+        Thread.ofVirtual().name("sim-power-off").start(() -> {
+            try {
+                time.sleep(POWER_OFF);
+                kill();
+            } catch (InterruptedException _) {
+                // Nobody interrupts a guest that powers itself off.
+            }
+        });
+    }
+}

@@ -1,8 +1,10 @@
 /// The driver of virtual machines: QEMU in an OCI domain, found again after a restart.
 module dev.hostal.qemu {
     requires transitive dev.hostal.spi;
+    requires transitive dev.hostal.linux;
+    requires transitive dev.hostal.domain;
     requires dev.hostal.qmp;
-    requires dev.hostal.linux;
     requires dev.hostal.agent;
-    requires dev.hostal.domain;
+
+    exports dev.hostal.qemu;
 }

@@ -1,0 +1,54 @@
+package dev.hostal.qemu;
+
+import dev.hostal.agent.AgentGuest;
+import dev.hostal.agent.GuestConfig;
+import dev.hostal.base.Deadline;
+import dev.hostal.spi.Guest;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+
+/// A connection to a guest's agent. An interface, so that the driver can be tried without a guest.
+interface AgentLink extends AutoCloseable {
+    /// Makes links.
+    @FunctionalInterface
+    interface Connector {
+        /// Waits until the agent at the other end has said that it is there.
+        ///
+        /// @param channel connected; closed also when this fails
+        AgentLink connect(SocketChannel channel, Path outputLog, Deadline deadline)
+                throws IOException, InterruptedException;
+    }
+
+    /// To Hostal's own agent.
+    Connector AGENT = (channel, outputLog, deadline) -> of(AgentGuest.connect(channel, outputLog, deadline));
+
+    Guest guest();
+
+    boolean isConfigured();
+
+    void configure(GuestConfig config, Deadline deadline) throws IOException, InterruptedException;
+
+    @Override void close();
+
+    private static AgentLink of(AgentGuest agent) {
+        return new AgentLink() {
+            @Override public Guest guest() {
+                return agent;
+            }
+
+            @Override public boolean isConfigured() {
+                return agent.isConfigured();
+            }
+
+            @Override public void configure(GuestConfig config, Deadline deadline)
+                    throws IOException, InterruptedException {
+                agent.configure(config, deadline);
+            }
+
+            @Override public void close() {
+                agent.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,71 @@
+package dev.hostal.qemu;
+
+import static dev.hostal.base.Check.require;
+
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/// Where one machine has its files. The runtime folder goes with the machine, the instance folder stays.
+///
+/// @param runtime `machine.json`, and the folder of sockets
+/// @param instance disk and logs
+record MachineFiles(String briefId, Path runtime, Path instance) {
+    /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its final zero.
+    static final int SOCKET_PATH_MAX = 107;
+
+    private static final Pattern BRIEF = Pattern.compile("[0-9a-f]{12}");
+
+    MachineFiles {
+        require(isBrief(briefId), "'%s' is not the brief id of an instance: 12 hex digits", briefId);
+    }
+
+    static boolean isBrief(String text) {
+        return BRIEF.matcher(text).matches();
+    }
+
+    /// The folder that QEMU may write to, and nothing but its sockets is in it: what lies beside it is
+    /// trusted, what lies in it is not.
+    Path sockets() {
+        return runtime.resolve("s");
+    }
+
+    Path qmpSocket() {
+        return sockets().resolve("qmp.sock");
+    }
+
+    Path agentSocket() {
+        return sockets().resolve("agent.sock");
+    }
+
+    Path consoleSocket() {
+        return sockets().resolve("console.sock");
+    }
+
+    /// For qemu-guest-agent, in guests that have it.
+    Path guestAgentSocket() {
+        return sockets().resolve("qga.sock");
+    }
+
+    /// What is needed to find the machine again; see [MachineRecord].
+    Path record() {
+        return runtime.resolve("machine.json");
+    }
+
+    Path disk() {
+        return instance.resolve("disk.qcow2");
+    }
+
+    /// Framed output of the instance's program.
+    Path outputLog() {
+        return instance.resolve("output.log");
+    }
+
+    Path consoleLog() {
+        return instance.resolve("console.log");
+    }
+
+    /// What QEMU itself has to say.
+    Path qemuLog() {
+        return instance.resolve("qemu.log");
+    }
+}

@@ -1,0 +1,91 @@
+package dev.hostal.qemu;
+
+import dev.hostal.agent.GuestConfig;
+import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.TerminalSize;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.ProgramSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// `machine.json`: what the next daemon must know of a machine, written before it starts. Frozen: members are
+/// added, never re-meant.
+///
+/// @param config what its guest is told, kept because the daemon may die before it was told
+record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, GuestConfig config) {
+    static MachineRecord of(MachineSpec spec, Instant startedAt, Accelerator accelerator) {
+        return new MachineRecord(spec.id(), startedAt, accelerator, new GuestConfig(spec.hostname(),
+                spec.root().layers().size(), List.of(GuestConfig.Nic.ofUserNetworking(spec.mac())), spec.program()));
+    }
+
+    void write(Path file) throws IOException {
+        var next = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.writeString(next, toJson().toPrettyText());
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /// Empty where there is none.
+    ///
+    /// @throws IOException there is one that cannot be understood
+    static Optional<MachineRecord> read(Path file) throws IOException {
+        try {
+            return Optional.of(from(JsonObject.parse(Files.readString(file))));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (JsonException | IllegalArgumentException e) {
+            throw new IOException("%s is damaged: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    JsonObject toJson() {
+        var json = new JsonObject().put("version", 1).put("id", id.value())
+                .put("startedAt", startedAt.toString()).put("accelerator", accelerator.word())
+                .put("hostname", config.hostname()).put("layers", config.layers())
+                .putObjects("nics", config.nics().stream().map(MachineRecord::toJson).toList());
+        config.program().ifPresent(program -> json.put("program", toJson(program)));
+        return json;
+    }
+
+    static MachineRecord from(JsonObject json) {
+        var config = new GuestConfig(json.text("hostname"), (int) json.integer("layers", 0, GuestConfig.LAYERS_MAX),
+                json.objects("nics").stream().map(MachineRecord::nic).toList(),
+                json.findObject("program").map(MachineRecord::program));
+        return new MachineRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
+                Accelerator.parse(json.text("accelerator")), config);
+    }
+
+    private static JsonObject toJson(GuestConfig.Nic nic) {
+        return new JsonObject().put("mac", nic.mac()).putTexts("addresses", nic.addresses())
+                .putTexts("gateways", nic.gateways()).putTexts("dnsServers", nic.dnsServers());
+    }
+
+    private static GuestConfig.Nic nic(JsonObject json) {
+        return new GuestConfig.Nic(json.text("mac"), json.texts("addresses"), json.texts("gateways"),
+                json.texts("dnsServers"));
+    }
+
+    private static JsonObject toJson(ProgramSpec program) {
+        var json = new JsonObject().putTexts("argv", program.argv()).putTexts("env", program.env())
+                .put("user", program.user()).put("workdir", program.workdir())
+                .put("tty", program.tty()).put("stdin", program.stdin());
+        program.size().ifPresent(size -> json.put("columns", size.columns()).put("rows", size.rows()));
+        return json;
+    }
+
+    private static ProgramSpec program(JsonObject json) {
+        Optional<TerminalSize> size = json.has("columns")
+                ? Optional.of(new TerminalSize((int) json.integer("columns", 0, 0xffff),
+                        (int) json.integer("rows", 0, 0xffff)))
+                : Optional.empty();
+        return new ProgramSpec(json.texts("argv"), json.texts("env"), json.text("user"), json.text("workdir"),
+                json.bool("tty"), json.bool("stdin"), size);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.hostal.qemu;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.hostal.agent.AgentLogs;
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.domain.Bind;
+import dev.hostal.domain.Domain;
+import dev.hostal.domain.DomainSpec;
+import dev.hostal.domain.Domains;
+import dev.hostal.domain.Limits;
+import dev.hostal.linux.Ownership;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// One attempt to start QEMU for a machine: folders, disk, record, process, in this order. Each step may be
+/// repeated; taking back is [QemuMachines#ensureStopped].
+final class MachineStart {
+    /// What QEMU itself needs beside the guest's memory and the translated code. Source: measured, see decision 30.
+    private static final Bytes QEMU_ITSELF = Bytes.mib(128);
+    /// For the page cache of its disks, which the kernel gives back when it must. Chosen.
+    private static final Bytes PAGE_CACHE = Bytes.mib(64);
+    /// QEMU's pool for disk requests, its main loop, and its helpers. Source: util/thread-pool.c, 64 workers.
+    private static final int THREADS_BESIDE_CPUS = 80;
+    private static final int UID_FIRST = 0x4000_0000;
+    static final String DOMAIN_PREFIX = "vm-";
+
+    private final MachineSpec spec;
+    private final MachineFiles files;
+    private final QemuHost host;
+    private final Path program;
+    private final Accelerator accelerator;
+
+    MachineStart(MachineSpec spec, MachineFiles files, QemuHost host, Path program, Accelerator accelerator) {
+        this.spec = spec;
+        this.files = files;
+        this.host = host;
+        this.program = program;
+        this.accelerator = accelerator;
+    }
+
+    /// Name of a machine's domain.
+    static String domainName(String briefId) {
+        return DOMAIN_PREFIX + briefId;
+    }
+
+    /// Says in a sentence why such a machine cannot be.
+    ///
+    /// @throws Problem WRONG_ARCHITECTURE, UNSUPPORTED
+    static void check(MachineSpec spec, MachineFiles files) {
+        var board = Board.of(spec.arch());
+        if (spec.arch() != spec.root().arch()) {
+            throw new Problem(ErrorCode.WRONG_ARCHITECTURE, "The image is for %s, and the machine is %s."
+                    .formatted(spec.root().arch().word(), spec.arch().word()));
+        }
+        if (spec.cpus() > board.cpusMax()) {
+            throw unsupported("A machine of %s has at most %d CPUs, not %d."
+                    .formatted(spec.arch().word(), board.cpusMax(), spec.cpus()));
+        }
+        if (spec.memory().compareTo(board.memoryMax()) > 0) {
+            throw unsupported("A machine of %s has at most %s of memory, not %s."
+                    .formatted(spec.arch().word(), board.memoryMax(), spec.memory()));
+        }
+        int layersMax = Math.min(QemuCommandLine.LAYERS_MAX, board.transport().placesMax() - QemuCommandLine.places(spec)
+                + spec.root().layers().size());
+        if (spec.root().layers().size() > layersMax) {
+            throw unsupported("A machine of %s takes images of at most %d layers, not %d."
+                    .formatted(spec.arch().word(), layersMax, spec.root().layers().size()));
+        }
+        int length = files.guestAgentSocket().toString().getBytes(UTF_8).length
+                + "console".length() - "qga".length();
+        if (length > MachineFiles.SOCKET_PATH_MAX) {
+            throw unsupported("""
+                    The path of the runtime folder %s is too long: sockets in it would have %d bytes, and Linux takes %d.
+                    Maybe set HOSTAL_HOME to a shorter path.""".formatted(files.runtime(), length,
+                    MachineFiles.SOCKET_PATH_MAX));
+        }
+    }
+
+    /// Afterwards its folders, disk, logs and record are there, and belong to whom they should.
+    void prepare(EmptyDisks disks, AgentLogs logs, MachineRecord record, Deadline deadline)
+            throws IOException, InterruptedException {
+        ensureFolder(files.instance());
+        ensureFolder(files.runtime());
+        ensureFolder(files.sockets());
+        disks.ensure(files.disk(), spec.diskSize(), deadline);
+        ensureFile(files.outputLog());
+        ensureFile(files.consoleLog());
+        Files.deleteIfExists(files.qemuLog());
+        logs.repair();
+        for (var path : List.of(files.sockets(), files.disk(), files.outputLog(), files.consoleLog())) {
+            giveAway(path);
+        }
+        record.write(files.record());
+    }
+
+    Domain start(Domains domains, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+        progress.report("starting QEMU with " + accelerator.word());
+        return domains.start(domain(), deadline);
+    }
+
+    DomainSpec domain() {
+        var argv = QemuCommandLine.of(program, spec, accelerator, host.arch(), files);
+        return new DomainSpec(domainName(files.briefId()), argv, List.of("PATH=/usr/bin:/bin"), "/", files.qemuLog(),
+                uid(), uid(), binds(), devices(), limits(), true);
+    }
+
+    /// The user of this instance's QEMU: a number without a name, so that no machine can touch another's files.
+    private int uid() {
+        return UID_FIRST + Integer.parseInt(files.briefId().substring(0, 6), 16);
+    }
+
+    private List<Bind> binds() {
+        var binds = new ArrayList<Bind>();
+        for (var path : List.of(files.sockets(), files.disk(), files.outputLog(), files.consoleLog())) {
+            binds.add(Bind.writable(path));
+        }
+        spec.root().layers().stream().distinct().forEach(layer -> binds.add(Bind.readOnly(layer)));
+        binds.add(Bind.readOnly(spec.root().kernel().kernel()));
+        binds.add(Bind.readOnly(spec.root().kernel().initramfs()));
+        if (Files.exists(host.resolvConf())) {
+            binds.add(new Bind(host.resolvConf(), "/etc/resolv.conf", false));
+        }
+        return binds;
+    }
+
+    private List<Path> devices() {
+        return switch (accelerator) {
+            case KVM -> List.of(host.kvmDevice());
+            case TCG -> List.of();
+        };
+    }
+
+    private Limits limits() {
+        var code = switch (accelerator) {
+            case KVM -> Bytes.ZERO;
+            case TCG -> Bytes.mib(QemuCommandLine.TB_SIZE_MIB);
+        };
+        return new Limits(Optional.of(spec.memory().plus(code).plus(QEMU_ITSELF).plus(PAGE_CACHE)),
+                Optional.empty(), OptionalInt.of(spec.cpus() + THREADS_BESIDE_CPUS));
+    }
+
+    private static void ensureFolder(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    private static void ensureFile(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+    }
+
+    private void giveAway(Path path) throws IOException {
+        if (host.isRoot()) Ownership.change(path, uid(), uid());
+    }
+
+    private static Problem unsupported(String sentence) {
+        return new Problem(ErrorCode.UNSUPPORTED, sentence);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.hostal.qemu;
+
+import dev.hostal.model.Arch;
+import dev.hostal.spi.MachineSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// QEMU's command line for a machine: the same machine, the same line. Source: QEMU 7.2, qemu-system(1).
+///
+/// Paths within the domain are those of the host. Slots: 2 NIC, 3 serial ports, 4 random numbers, 5 the
+/// writable disk, from 8 on eight read-only layers each; 6, 7 and 28, 29 are left for what comes later.
+final class QemuCommandLine {
+    /// Code that TCG has translated, in MiB. Chosen: a Debian with systemd translates about 90.
+    static final int TB_SIZE_MIB = 128;
+    /// Layers that fit on PCI: slots 8 to 27. Above the 127 that OCI tools stop at.
+    static final int LAYERS_MAX = 20 * 8;
+
+    /// Id of the device behind `dev.hostal.agent`.
+    static final String AGENT_PORT = "agentport";
+
+    private static final int SLOT_NIC = 2;
+    private static final int SLOT_SERIAL = 3;
+    private static final int SLOT_RANDOM = 4;
+    private static final int SLOT_SCRATCH = 5;
+    private static final int SLOT_LAYERS = 8;
+
+    private final MachineSpec spec;
+    private final Accelerator accelerator;
+    private final Board board;
+    private final MachineFiles files;
+    private final List<List<String>> options = new ArrayList<>();
+
+    private QemuCommandLine(MachineSpec spec, Accelerator accelerator, MachineFiles files) {
+        this.spec = spec;
+        this.accelerator = accelerator;
+        this.board = Board.of(spec.arch());
+        this.files = files;
+    }
+
+    /// @param program QEMU for the machine's architecture
+    static List<String> of(
+            Path program, MachineSpec spec, Accelerator accelerator, Arch host, MachineFiles files) {
+        var argv = new ArrayList<String>();
+        argv.add(program.toString());
+        new QemuCommandLine(spec, accelerator, files).options(host).forEach(argv::addAll);
+        return List.copyOf(argv);
+    }
+
+    /// Devices of the machine that need a place of the transport.
+    static int places(MachineSpec spec) {
+        return spec.root().layers().size() + 4;
+    }
+
+    private List<List<String>> options(Arch host) {
+        option("-name", "guest=hostal-" + files.briefId() + ",debug-threads=on");
+        option("-uuid", uuid(spec.id().value()));
+        flag("-nodefaults");
+        flag("-no-user-config");
+        option("-display", "none");
+        option("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+        processor(host);
+        memory();
+        option("-rtc", "base=utc");
+        // A guest that reboots or panics ends its machine: the core decides what comes next.
+        flag("-no-reboot");
+        kernel();
+        monitor();
+        console();
+        ports();
+        network();
+        disks();
+        return options;
+    }
+
+    private void processor(Arch host) {
+        option("-machine", board.type() + ",memory-backend=ram");
+        switch (accelerator) {
+            case KVM -> {
+                option("-accel", "kvm");
+                option("-cpu", "host");
+            }
+            case TCG -> {
+                // A host with a weaker memory order than the guest's cannot run its CPUs in parallel: there
+                // QEMU's own choice stands. x86 is as strong as any.
+                var threads = host == Arch.X86_64 ? ",thread=multi" : "";
+                option("-accel", "tcg,tb-size=" + TB_SIZE_MIB + threads);
+                option("-cpu", board.cpu());
+            }
+        }
+        option("-smp", Integer.toString(spec.cpus()));
+    }
+
+    private void memory() {
+        option("-m", "size=" + spec.memory().toMib() + "M");
+        // Its name is part of a machine's saved state, its kind is not: a fork may map the same RAM from a file.
+        option("-object", "memory-backend-ram,id=ram,size=" + spec.memory().toMib() + "M");
+    }
+
+    private void kernel() {
+        option("-kernel", spec.root().kernel().kernel().toString());
+        option("-initrd", spec.root().kernel().initramfs().toString());
+        var words = new ArrayList<String>();
+        words.add("console=" + board.console());
+        words.add("quiet");
+        words.add("panic=-1");                      // at once, and -no-reboot ends QEMU
+        words.add("mitigations=off");               // one guest, one owner: nothing to keep apart within it
+        words.add("cryptomgr.notests");
+        words.add("rcupdate.rcu_expedited=1");
+        words.add("random.trust_cpu=on");
+        words.add("random.trust_bootloader=on");
+        words.addAll(board.kernelOptions());
+        option("-append", String.join(" ", words));
+    }
+
+    private void monitor() {
+        option("-chardev", server("qmp", files.qmpSocket()));
+        option("-mon", "chardev=qmp,mode=control");
+    }
+
+    private void console() {
+        option("-chardev", server("console", files.consoleSocket())
+                + ",logfile=" + escape(files.consoleLog()) + ",logappend=on");
+        option("-serial", "chardev:console");
+    }
+
+    private void ports() {
+        device("virtio-serial", "id=ports,max_ports=8", SLOT_SERIAL, 0);
+        option("-chardev", server("agent", files.agentSocket()));
+        option("-device", "virtserialport,id=" + AGENT_PORT + ",bus=ports.0,nr=1,chardev=agent,name=dev.hostal.agent");
+        option("-chardev", "file,id=log,path=" + escape(files.outputLog()) + ",append=on");
+        option("-device", "virtserialport,bus=ports.0,nr=2,chardev=log,name=dev.hostal.log");
+        option("-chardev", server("qga", files.guestAgentSocket()));
+        option("-device", "virtserialport,bus=ports.0,nr=3,chardev=qga,name=org.qemu.guest_agent.0");
+        option("-object", "rng-random,id=random,filename=/dev/urandom");
+        device("virtio-rng", "rng=random", SLOT_RANDOM, 0);
+    }
+
+    private void network() {
+        option("-netdev", "user,id=net0");
+        // Only PCI has an option ROM, for booting from the network: it would cost time at each start.
+        var rom = board.transport() == Transport.PCI ? ",romfile=" : "";
+        device("virtio-net", "id=nic0,netdev=net0,mac=" + spec.mac() + rom, SLOT_NIC, 0);
+    }
+
+    private void disks() {
+        option("-blockdev", "driver=qcow2,node-name=scratch,discard=unmap,detect-zeroes=unmap,"
+                + "file.driver=file,file.discard=unmap,file.filename=" + escape(files.disk()));
+        device("virtio-blk", "id=scratch,drive=scratch,serial=scratch", SLOT_SCRATCH, 0);
+        for (int i = 0; i < spec.root().layers().size(); i++) {
+            var name = "layer" + i;
+            option("-blockdev", "driver=file,node-name=" + name + ",read-only=on,filename="
+                    + escape(spec.root().layers().get(i)));
+            device("virtio-blk", "id=%s,drive=%s,serial=%s".formatted(name, name, name), SLOT_LAYERS + i / 8, i % 8);
+        }
+    }
+
+    private void device(String name, String properties, int slot, int function) {
+        var address = board.transport().address(board.pciBus(), slot, function);
+        option("-device", name + "-" + board.transport().suffix() + "," + properties
+                + (address.isEmpty() ? "" : "," + address));
+    }
+
+    private static String server(String id, Path socket) {
+        return "socket,id=" + id + ",path=" + escape(socket) + ",server=on,wait=off";
+    }
+
+    private void option(String name, String value) {
+        options.add(List.of(name, value));
+    }
+
+    private void flag(String name) {
+        options.add(List.of(name));
+    }
+
+    /// A comma within an option of several values is written twice. Source: util/qemu-option.c.
+    private static String escape(Path path) {
+        return path.toString().replace(",", ",,");
+    }
+
+    private static String uuid(String hex) {
+        return "%s-%s-%s-%s-%s".formatted(hex.substring(0, 8), hex.substring(8, 12), hex.substring(12, 16),
+                hex.substring(16, 20), hex.substring(20, 32));
+    }
+}

@@ -1,0 +1,161 @@
+package dev.hostal.qemu;
+
+import dev.hostal.agent.AgentLogs;
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.domain.Domain;
+import dev.hostal.model.InstanceId;
+import dev.hostal.qmp.QmpCommand;
+import dev.hostal.spi.Guest;
+import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineStats;
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/// A running QEMU. That its process has ended is what the end of the machine means; the monitor and the agent
+/// may come and go before.
+final class QemuMachine implements Machine {
+    /// How long QEMU may take to tell its counters: it answers at once, or hangs.
+    private static final Duration COUNTERS_MAX = Duration.ofSeconds(2);
+    /// How often the logs are brought back within their limits.
+    private static final Duration TRIM_EVERY = Duration.ofSeconds(2);
+
+    private final MachineRecord record;
+    private final Domain domain;
+    private final Monitor monitor;
+    private final Console console;
+    private final QemuGuest guest;
+    private final AgentLogs logs;
+    private final Consumer<QemuMachine> letGo;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /// @param letGo told once when the machine is closed
+    QemuMachine(MachineRecord record, Domain domain, Monitor monitor, Console console, QemuGuest guest,
+            AgentLogs logs, Consumer<QemuMachine> letGo) {
+        this.record = record;
+        this.domain = domain;
+        this.monitor = monitor;
+        this.console = console;
+        this.guest = guest;
+        this.logs = logs;
+        this.letGo = letGo;
+    }
+
+    /// Begins to watch the machine; to be called once.
+    QemuMachine watched() {
+        Thread.ofVirtual().name("machine-end-" + id().brief()).start(this::watchEnd);
+        Thread.ofVirtual().name("machine-logs-" + id().brief()).start(this::trimLogs);
+        return this;
+    }
+
+    /// Afterwards the monitor answers, and the guest is up and configured.
+    void connect(Boot boot, Deadline deadline) throws IOException, InterruptedException {
+        boot.awaitMonitor(monitor, deadline);
+        guest.agent(deadline);
+    }
+
+    /// The same for a machine that another daemon has started. One that is paused stays so: its guest cannot
+    /// answer before it is resumed.
+    void adopt(Boot boot, Deadline deadline) throws IOException, InterruptedException {
+        boot.awaitMonitor(monitor, deadline);
+        if (!isPaused()) guest.agent(deadline);
+    }
+
+    boolean isAlive() {
+        return domain.isAlive();
+    }
+
+    @Override public InstanceId id() {
+        return record.id();
+    }
+
+    @Override public Instant startedAt() {
+        return record.startedAt();
+    }
+
+    @Override public String accelerator() {
+        return record.accelerator().word();
+    }
+
+    @Override public Guest guest() {
+        return guest;
+    }
+
+    @Override public void pause(Deadline deadline) throws IOException, InterruptedException {
+        monitor.call(new QmpCommand.Stop(), deadline);
+    }
+
+    @Override public void resume(Deadline deadline) throws IOException, InterruptedException {
+        monitor.call(new QmpCommand.Cont(), deadline);
+        guest.agent(deadline);
+    }
+
+    @Override public boolean isPaused() throws IOException, InterruptedException {
+        return domain.isAlive() && !monitor.call(new QmpCommand.QueryStatus(), Deadline.in(COUNTERS_MAX)).running();
+    }
+
+    @Override public void kill() throws IOException, InterruptedException {
+        domain.kill();
+        domain.waitForEnd();
+    }
+
+    @Override public void waitForEnd() throws InterruptedException {
+        domain.waitForEnd();
+    }
+
+    @Override public ByteChannel openConsole() throws IOException {
+        return console.open();
+    }
+
+    /// Disk counters are the guest's own reads and writes. QEMU's user networking counts nothing: those are zero.
+    @Override public MachineStats stats() throws IOException {
+        var used = domain.stats();
+        var read = Bytes.ZERO;
+        var written = Bytes.ZERO;
+        try {
+            for (var disk : monitor.call(new QmpCommand.QueryBlockstats(), Deadline.in(COUNTERS_MAX))) {
+                read = read.plus(disk.read());
+                written = written.plus(disk.written());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while reading the counters of " + id().brief(), e);
+        }
+        return new MachineStats(used.cpu(), used.memory(), used.memoryLimit(), used.processes(),
+                read, written, Bytes.ZERO, Bytes.ZERO);
+    }
+
+    @Override public void close() {
+        if (!closed.compareAndSet(false, true)) return;
+        console.close();
+        guest.close();
+        monitor.close();
+        letGo.accept(this);
+    }
+
+    private void watchEnd() {
+        try {
+            domain.waitForEnd();
+            guest.ended();
+        } catch (InterruptedException _) {
+            // Nobody interrupts this thread; if somebody does, it ends.
+        }
+    }
+
+    private void trimLogs() {
+        try {
+            while (!closed.get() && domain.isAlive()) {
+                Thread.sleep(TRIM_EVERY);
+                logs.trim(AgentLogs.KEPT);
+            }
+        } catch (IOException _) {
+            // The logs grow until the machine's next start, and no command needs them: nobody to tell.
+        } catch (InterruptedException _) {
+            // Nobody interrupts this thread; if somebody does, it ends.
+        }
+    }
+}

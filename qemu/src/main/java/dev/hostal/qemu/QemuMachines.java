@@ -1,0 +1,202 @@
+package dev.hostal.qemu;
+
+import dev.hostal.agent.AgentLogs;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.base.Undo;
+import dev.hostal.domain.Domain;
+import dev.hostal.domain.Domains;
+import dev.hostal.linux.Packages;
+import dev.hostal.linux.Processes;
+import dev.hostal.model.Arch;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.Kind;
+import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.Probe;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Virtual machines by QEMU, each in a domain of its own.
+///
+/// One machine is asked for by one thread at a time; different machines by any number of threads.
+public final class QemuMachines implements MachineDriver {
+    private final QemuFolders folders;
+    private final QemuHost host;
+    private final Domains domains;
+    private final Packages packages;
+    private final Clock clock;
+    private final AgentLink.Connector connector;
+    private final EmptyDisks disks;
+    private final KvmProbe kvm;
+    private final QemuProbes probes;
+    /// Connections to machines, by brief id: the sockets serve one client each.
+    private final ConcurrentHashMap<String, QemuMachine> connected = new ConcurrentHashMap<>();
+
+    public QemuMachines(QemuFolders folders, QemuHost host, Domains domains, Processes processes, Packages packages,
+            Clock clock) {
+        this(folders, host, domains, processes, packages, clock, AgentLink.AGENT);
+    }
+
+    QemuMachines(QemuFolders folders, QemuHost host, Domains domains, Processes processes, Packages packages,
+            Clock clock, AgentLink.Connector connector) {
+        this.folders = folders;
+        this.host = host;
+        this.domains = domains;
+        this.packages = packages;
+        this.clock = clock;
+        this.connector = connector;
+        this.disks = new EmptyDisks(folders.derived(), processes);
+        this.kvm = new KvmProbe(host, processes, folders.derived());
+        this.probes = new QemuProbes(host, processes, packages, kvm);
+    }
+
+    @Override public Kind kind() {
+        return Kind.VM;
+    }
+
+    @Override public Machine start(MachineSpec spec, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        var there = find(spec.id(), deadline);
+        if (there.isPresent()) return there.get();
+        var files = folders.of(spec.id().brief());
+        MachineStart.check(spec, files);
+        var program = ensureProgram(spec.arch(), progress, deadline);
+        var accelerator = accelerator(spec.arch(), program);
+        var record = MachineRecord.of(spec, clock.instant(), accelerator);
+        var start = new MachineStart(spec, files, host, program, accelerator);
+        ensureStopped(files.briefId());
+        try (var undo = new Undo()) {
+            undo.add(() -> takeBack(files.briefId()));
+            start.prepare(disks, logs(files), record, deadline);
+            long consoleStart = Files.size(files.consoleLog());
+            var domain = start.start(domains, progress, deadline);
+            var boot = new Boot(files, domain, consoleStart, connector, progress);
+            var machine = machine(record, files, domain, boot);
+            undo.add(machine::close);
+            machine.connect(boot, deadline);
+            undo.commit();
+            return keep(machine);
+        }
+    }
+
+    @Override public Optional<Machine> find(InstanceId id, Deadline deadline)
+            throws IOException, InterruptedException {
+        var brief = id.brief();
+        var known = Optional.ofNullable(connected.get(brief));
+        if (known.isPresent() && known.get().isAlive()) return Optional.of(known.get());
+        known.ifPresent(QemuMachine::close);
+        var domain = domains.find(MachineStart.domainName(brief)).filter(Domain::isAlive);
+        if (domain.isEmpty()) return Optional.empty();
+        var files = folders.of(brief);
+        var record = MachineRecord.read(files.record()).orElseThrow(() -> new IOException(
+                "a QEMU runs for instance %s, but %s is gone".formatted(brief, files.record())));
+        var boot = new Boot(files, domain.get(), 0, connector, Progress.NONE);
+        var machine = machine(record, files, domain.get(), boot);
+        boolean usable = false;
+        try {
+            machine.adopt(boot, deadline);
+            usable = true;
+        } catch (IOException | Problem e) {
+            if (domain.get().isAlive()) throw e;
+            return Optional.empty();            // it ended while it was being found
+        } finally {
+            if (!usable) machine.close();
+        }
+        return Optional.of(keep(machine));
+    }
+
+    @Override public Set<String> known() throws IOException {
+        var known = new TreeSet<String>();
+        for (var name : domains.names()) {
+            if (name.startsWith(MachineStart.DOMAIN_PREFIX)) known.add(name.substring(MachineStart.DOMAIN_PREFIX.length()));
+        }
+        known.addAll(Folders.names(folders.machines()));
+        known.addAll(Folders.names(folders.instances()));
+        known.removeIf(name -> !MachineFiles.isBrief(name));
+        return known;
+    }
+
+    @Override public void ensureStopped(String briefId) throws IOException, InterruptedException {
+        var files = folders.of(briefId);
+        Optional.ofNullable(connected.remove(briefId)).ifPresent(QemuMachine::close);
+        domains.ensureAbsent(MachineStart.domainName(briefId));
+        Folders.ensureAbsent(files.runtime());
+    }
+
+    @Override public void ensureAbsent(String briefId) throws IOException, InterruptedException {
+        ensureStopped(briefId);
+        Folders.ensureAbsent(folders.of(briefId).instance());
+    }
+
+    @Override public MachineLogs logs(InstanceId id) {
+        return logs(folders.of(id.brief()));
+    }
+
+    @Override public List<Probe> probes() throws IOException, InterruptedException {
+        return probes.all();
+    }
+
+    private Path ensureProgram(Arch arch, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        var name = QemuProbes.program(arch);
+        packages.ensurePrograms(List.of(name, "qemu-img", "mke2fs"), progress::report, deadline);
+        return packages.findProgram(name).orElseThrow(() ->
+                new Problem(ErrorCode.ENGINE_MISSING, "The program %s is not on this host.".formatted(name)));
+    }
+
+    private Accelerator accelerator(Arch arch, Path program) throws IOException, InterruptedException {
+        if (!host.canRunNatively(arch)) return Accelerator.TCG;
+        return kvm.verdict(program).works() ? Accelerator.KVM : Accelerator.TCG;
+    }
+
+    private QemuMachine machine(MachineRecord record, MachineFiles files, Domain domain, Boot boot) {
+        var monitor = new Monitor(files.qmpSocket());
+        var guest = new QemuGuest(monitor, deadline -> boot.reach(monitor, record.config(), deadline));
+        return new QemuMachine(record, domain, monitor, new Console(files.consoleSocket()), guest, logs(files),
+                gone -> connected.remove(files.briefId(), gone));
+    }
+
+    private Machine keep(QemuMachine machine) {
+        connected.put(machine.id().brief(), machine);
+        return machine.watched();
+    }
+
+    private AgentLogs logs(MachineFiles files) {
+        return new AgentLogs(files.outputLog(), files.consoleLog(), () -> isRunning(files.briefId()));
+    }
+
+    private boolean isRunning(String briefId) {
+        var known = Optional.ofNullable(connected.get(briefId));
+        if (known.isPresent()) return known.get().isAlive();
+        try {
+            return domains.find(MachineStart.domainName(briefId)).filter(Domain::isAlive).isPresent();
+        } catch (IOException _) {
+            return false;       // who follows its log is told of the end, and may ask again
+        }
+    }
+
+    /// Ends what a failed start has left, also when the reason was an interrupt.
+    private void takeBack(String briefId) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            ensureStopped(briefId);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            throw new IOException("interrupted while a failed start was taken back", e);
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+}

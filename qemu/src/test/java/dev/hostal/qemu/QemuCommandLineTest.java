@@ -1,0 +1,63 @@
+package dev.hostal.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostal.model.Arch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class QemuCommandLineTest {
+    private static final MachineFiles FILES =
+            QemuFolders.of(Path.of("/var/lib/hostal"), Path.of("/run/hostal")).of(Samples.ID.brief());
+
+    @Test void tcgOnEachArchitecture() throws IOException {
+        for (var arch : Arch.values()) {
+            Golden.check("tcg-" + arch.word() + ".args", lines(arch, 2, Accelerator.TCG, Arch.X86_64));
+        }
+    }
+
+    @Test void kvm() throws IOException {
+        Golden.check("kvm-x86_64.args", lines(Arch.X86_64, 1, Accelerator.KVM, Arch.X86_64));
+        Golden.check("kvm-i386.args", lines(Arch.I386, 1, Accelerator.KVM, Arch.X86_64));
+    }
+
+    @Test void emulatedOnAHostWithAWeakerMemoryOrder() throws IOException {
+        Golden.check("tcg-x86_64-on-aarch64.args", lines(Arch.X86_64, 1, Accelerator.TCG, Arch.AARCH64));
+    }
+
+    @Test void sixtyLayersHaveSixtyPlaces() throws IOException {
+        var text = lines(Arch.X86_64, 60, Accelerator.TCG, Arch.X86_64);
+        Golden.check("sixty-layers.args", text);
+        var places = text.lines().filter(line -> line.contains("addr="))
+                .map(line -> line.replaceAll(".*addr=([^,]*).*", "$1")).toList();
+        assertThat(places).hasSize(64).doesNotHaveDuplicates();
+    }
+
+    @Test void theMostLayersStillFit() {
+        for (var arch : List.of(Arch.X86_64, Arch.S390X, Arch.ARMHF)) {
+            int most = arch == Arch.ARMHF ? 28 : QemuCommandLine.LAYERS_MAX;
+            MachineStart.check(Samples.of(arch, most), FILES);
+            assertThat(lines(arch, most, Accelerator.TCG, Arch.X86_64)).contains("layer" + (most - 1));
+        }
+    }
+
+    @Test void aCommaInAPathIsWrittenTwiceWhereItWouldPartValues() {
+        var files = QemuFolders.of(Path.of("/srv/X,Y"), Path.of("/run/X,Y")).of(Samples.ID.brief());
+        var argv = QemuCommandLine.of(Path.of("/usr/bin/qemu-system-x86_64"),
+                Samples.of(Samples.ID, Arch.X86_64, 1, Path.of("/srv/X,Y")), Accelerator.TCG, Arch.X86_64, files);
+        assertThat(argv).filteredOn(word -> word.contains("X,Y")).containsExactly(
+                "/srv/X,Y/kernels/x86_64/vmlinuz", "/srv/X,Y/kernels/x86_64/initramfs");
+        assertThat(argv).filteredOn(word -> word.contains("X,,Y")).hasSize(7);
+    }
+
+    /// One option a line.
+    private static String lines(Arch arch, int layers, Accelerator accelerator, Arch host) {
+        var argv = QemuCommandLine.of(Path.of("/usr/bin/qemu-system-" + arch.qemu()), Samples.of(arch, layers),
+                accelerator, host, FILES);
+        return argv.stream().map(word -> word.startsWith("-") ? "\n" + word : " " + word)
+                .collect(Collectors.joining()).strip() + "\n";
+    }
+}

@@ -69,16 +69,16 @@ public final class Attachment {
     public synchronized void begin() throws IOException {
         // A short program may be over before we hear that it has started.
         if (ended) return;
-        if (wanted.tty() && wanted.signals()) {
-            handlings.add(session.signals().on("WINCH", this::resize));
-            resize();
-        }
         if (wanted.stdin() && wanted.tty() && session.terminal().isInput()) {
             raw = Optional.of(session.terminal().raw());
         } else if (wanted.signals()) {
             handlings.add(session.signals().on("INT", this::interrupt));
             handlings.add(session.signals().on("TERM", () -> signal("TERM")));
             handlings.add(session.signals().on("HUP", () -> signal("HUP")));
+        }
+        if (wanted.tty() && wanted.signals()) {
+            handlings.add(session.signals().on("WINCH", this::resize));
+            resize();
         }
         if (wanted.stdin()) {
             var reader = new Thread(this::readInput, "stdin");

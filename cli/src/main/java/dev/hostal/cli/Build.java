@@ -1,12 +1,10 @@
 package dev.hostal.cli;
 
-/// What this program was built from.
+/// Which build this is.
 public final class Build {
-    public static final String VERSION = "0.1.0";
-
     private Build() {}
 
-    /// Identifies the sources; the launcher knows.
+    /// Identifies what this was built from; the launcher knows. A daemon of the same build has the same.
     public static String id() {
         return System.getProperty("hostal.build", "unknown");
     }

@@ -1,5 +1,6 @@
 package dev.hostal.cli;
 
+import dev.hostal.api.Places;
 import dev.hostal.base.Deadline;
 import dev.hostal.client.Hostal;
 import dev.hostal.client.UnixHostal;
@@ -30,46 +31,45 @@ public final class LocalDaemon implements Connector {
     private static final int TAIL_LINES = 10;
     private static final int TAIL_BYTES = 1 << 20;
 
-    private final Home home;
+    private final Places places;
     private final Path launcher;
     private final String build;
 
     /// @param build the build of this command line: its daemon is started from the same
-    public LocalDaemon(Home home, Path launcher, String build) {
-        this.home = home;
+    public LocalDaemon(Places places, Path launcher, String build) {
+        this.places = places;
         this.launcher = launcher;
         this.build = build;
     }
 
     @Override public Hostal connect() throws IOException, InterruptedException {
         if (!answers()) start(List.of());
-        return new UnixHostal(home.socket());
+        return new UnixHostal(places.socket());
     }
 
     @Override public Optional<Hostal> running() {
-        return answers() ? Optional.of(new UnixHostal(home.socket())) : Optional.empty();
+        return answers() ? Optional.of(new UnixHostal(places.socket())) : Optional.empty();
     }
 
     @Override public void start(List<String> options) throws IOException, InterruptedException {
         var privately = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-        Files.createDirectories(home.data());
-        if (!Files.isDirectory(home.run())) Files.createDirectories(home.run(), privately);
-        var lock = home.run().resolve("start.lock");
+        Files.createDirectories(places.home());
+        if (!Files.isDirectory(places.run())) Files.createDirectories(places.run(), privately);
+        var lock = places.run().resolve("start.lock");
         try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = channel.lock()) {
             if (answers()) return;
-            var log = home.daemonLog();
-            long logBefore = Files.exists(log) ? Files.size(log) : 0;
-            var process = spawn(options, log);
+            long logBefore = Files.exists(log()) ? Files.size(log()) : 0;
+            var process = spawn(options);
             var deadline = Deadline.in(START_MAX);
             while (!answers()) {
                 if (!process.isAlive()) {
                     throw new IOException("The daemon ended as it started, with status %d. %s"
-                            .formatted(process.exitValue(), said(log, logBefore)));
+                            .formatted(process.exitValue(), said(logBefore)));
                 }
                 if (deadline.isPast()) {
                     throw new IOException("The daemon (pid %d) does not answer after %d s. %s"
-                            .formatted(process.pid(), START_MAX.toSeconds(), said(log, logBefore)));
+                            .formatted(process.pid(), START_MAX.toSeconds(), said(logBefore)));
                 }
                 Thread.sleep(POLL);
             }
@@ -92,36 +92,49 @@ public final class LocalDaemon implements Connector {
     }
 
     @Override public List<String> logTail(int lines) throws IOException {
-        if (!Files.exists(home.daemonLog())) return List.of();
-        return tail(home.daemonLog(), 0, lines);
+        if (!Files.exists(log())) return List.of();
+        return tail(log(), 0, lines);
     }
 
-    private Process spawn(List<String> options, Path log) throws IOException {
+    private Process spawn(List<String> options) throws IOException {
         // The launcher's exec chain keeps the pid: setsid forks only where it leads a process group, and it does not.
         var argv = new ArrayList<>(List.of("setsid", launcher.toString(), "daemon", "run"));
         argv.addAll(options);
         var builder = new ProcessBuilder(argv)
                 .directory(Path.of("/").toFile())
                 .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .redirectOutput(output().toFile())
                 .redirectErrorStream(true);
         builder.environment().put("HOSTAL_BUILD", build);
         return builder.start();
     }
 
     private boolean answers() {
-        if (!Files.exists(home.socket())) return false;
+        if (!Files.exists(places.socket())) return false;
         try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            return channel.connect(UnixDomainSocketAddress.of(home.socket()));
+            return channel.connect(UnixDomainSocketAddress.of(places.socket()));
         } catch (IOException nobody) {
             return false;
         }
     }
 
-    private static String said(Path log, long from) throws IOException {
-        var lines = tail(log, from, TAIL_LINES);
-        if (lines.isEmpty()) return "It said nothing in %s.".formatted(log);
-        return "Its log %s ends with:\n%s".formatted(log, String.join("\n", lines));
+    /// What the daemon wrote on its streams since it started, else what it wrote to its log.
+    private String said(long logBefore) throws IOException {
+        for (var file : List.of(output(), log())) {
+            var lines = Files.exists(file) ? tail(file, file.equals(log()) ? logBefore : 0, TAIL_LINES) : List.<String>of();
+            if (!lines.isEmpty()) return "%s ends with:\n%s".formatted(file, String.join("\n", lines));
+        }
+        return "It said nothing.";
+    }
+
+    /// The daemon's own log, which it keeps small itself.
+    private Path log() {
+        return places.home().resolve("daemon.log");
+    }
+
+    /// What comes on the daemon's standard streams: nothing, unless its JVM has something to say.
+    private Path output() {
+        return places.home().resolve("daemon.out");
     }
 
     private static List<String> tail(Path log, long from, int count) throws IOException {

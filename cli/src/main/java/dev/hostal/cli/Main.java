@@ -1,5 +1,6 @@
 package dev.hostal.cli;
 
+import dev.hostal.api.Places;
 import dev.hostal.cli.terminal.JvmSignals;
 import dev.hostal.cli.terminal.LinuxTerminal;
 import java.io.FileDescriptor;
@@ -23,7 +24,8 @@ public final class Main {
 
     private static Session session() {
         var env = System.getenv();
-        var home = Home.of(env, System.getProperty("user.name"), Path.of(System.getProperty("user.home")));
+        boolean root = System.getProperty("user.name").equals("root");
+        var places = Places.of(env, root, Path.of(System.getProperty("user.home")));
         var launcher = Path.of(System.getProperty("hostal.launcher", "hostal"));
         return new Session(
                 // Unbuffered: keys and bytes are passed on as they come.
@@ -33,8 +35,9 @@ public final class Main {
                 env,
                 new LinuxTerminal(System.getProperty("hostal.terminals", ""), System.getProperty("hostal.size", "")),
                 new JvmSignals(),
-                new LocalDaemon(home, launcher, Build.id()),
+                new LocalDaemon(places, launcher, Build.id()),
                 Clock.systemUTC(),
+                places.home(),
                 launcher);
     }
 }

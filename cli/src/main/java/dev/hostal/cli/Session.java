@@ -14,6 +14,7 @@ import java.util.Map;
 
 /// What a command has of the world.
 ///
+/// @param home where the daemon of this user, and this command line, keep what lasts
 /// @param launcher the program that this command line was started with; the daemon and `ssh` start it again
 public record Session(
         InputStream in,
@@ -24,6 +25,7 @@ public record Session(
         Signals signals,
         Connector connector,
         Clock clock,
+        Path home,
         Path launcher) {
     /// The daemon, which is started where none answers.
     public Hostal hostal() throws IOException, InterruptedException {

@@ -1,9 +1,12 @@
 package dev.hostal.cli;
 
 import dev.hostal.cli.terminal.LinuxTerminal;
+import dev.hostal.client.Hostal;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Optional;
 
 /// Runs the common commands one after the other against a daemon that simulates, so that the JVM can note which
 /// classes a run needs (JEP 483). What they print is dropped, and so is how they end.
@@ -44,10 +47,35 @@ final class Training {
         for (var line : LINES) {
             var session = new Session(InputStream.nullInputStream(), new Output(OutputStream.nullOutputStream()),
                     new Output(OutputStream.nullOutputStream()), real.env(), new LinuxTerminal("", ""), real.signals(),
-                    real.connector(), real.clock(), real.launcher());
+                    neverStarting(real.connector()), real.clock(), real.home(), real.launcher());
             int status = new CommandLine(session).run(line);
             System.err.println(status + "  " + line);
         }
         return 0;
+    }
+
+    /// A training without a daemon trains less; it does not wait for one at each line.
+    private static Connector neverStarting(Connector connector) {
+        return new Connector() {
+            @Override public Hostal connect() throws IOException {
+                return running().orElseThrow(() -> new IOException("no daemon runs"));
+            }
+
+            @Override public Optional<Hostal> running() throws IOException {
+                return connector.running();
+            }
+
+            @Override public void start(List<String> options) {
+                // Not in a training.
+            }
+
+            @Override public void stop() {
+                // Not in a training.
+            }
+
+            @Override public List<String> logTail(int lines) {
+                return List.of();
+            }
+        };
     }
 }

@@ -36,7 +36,7 @@ final class Trial {
         out.reset();
         err.reset();
         var session = new Session(new ByteArrayInputStream(in), new Output(outSink), new Output(err), env, NO_TERMINAL,
-                this::on, connector(), NOON, Path.of("/opt/it's 100%/hostal"));
+                this::on, connector(), NOON, Path.of("/nowhere"), Path.of("/opt/it's 100%/hostal"));
         return new CommandLine(session).run(List.of(words));
     }
 
@@ -53,7 +53,7 @@ final class Trial {
         return () -> signals.remove(signal);
     }
 
-    private Connector connector() {
+    Connector connector() {
         return new Connector() {
             @Override public Hostal connect() {
                 return hostal;

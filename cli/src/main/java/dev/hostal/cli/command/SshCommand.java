@@ -4,14 +4,12 @@ import static dev.hostal.cli.usage.Option.flag;
 import static dev.hostal.cli.usage.Option.value;
 
 import dev.hostal.cli.Command;
-import dev.hostal.cli.Home;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Parameter;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.ssh.GuestSsh;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,8 +41,7 @@ public final class SshCommand implements Command {
         var user = at > 0 ? target.substring(0, at) : arguments.find("login").orElse("root");
         var hostal = session.hostal();
         var instance = hostal.instance(target.substring(at + 1));
-        var ssh = new GuestSsh(session, hostal, Home.of(session.env(), System.getProperty("user.name"),
-                Path.of(System.getProperty("user.home"))).data().resolve("ssh"));
+        var ssh = new GuestSsh(session, hostal, session.home().resolve("ssh"));
         ssh.prepare(instance, user);
         var options = new ArrayList<String>();
         if (arguments.has("forward-agent")) options.add("-A");

@@ -1,6 +1,7 @@
 package dev.hostal.cli.command;
 
 import dev.hostal.api.DaemonV1;
+import dev.hostal.api.Version;
 import dev.hostal.cli.Build;
 import dev.hostal.cli.Command;
 import dev.hostal.cli.Session;
@@ -18,14 +19,14 @@ public final class VersionCommand implements Command {
 
     @Override public int run(Arguments arguments, Session session) throws IOException {
         var running = session.connector().running();
-        var client = new JsonObject().put("version", Build.VERSION).put("build", Build.id());
+        var client = new JsonObject().put("version", Version.TEXT).put("build", Build.id());
         if (arguments.json()) {
             var both = new JsonObject().put("client", dev.hostal.json.Json.of(client));
             if (running.isPresent()) both.put("daemon", dev.hostal.json.Json.of(running.get().daemon().toJson()));
             session.print(both);
             return 0;
         }
-        session.out().line("hostal  %s, build %s, Java %s".formatted(Build.VERSION, Build.id(),
+        session.out().line("hostal  %s, build %s, Java %s".formatted(Version.TEXT, Build.id(),
                 Runtime.version().feature()));
         if (running.isEmpty()) {
             session.out().line("daemon  does not run");

@@ -39,10 +39,14 @@ final class JsonText {
             if (parser.nextToken() != null) throw new JsonException("", "more text follows the JSON value");
             return value;
         } catch (JacksonException e) {
-            var at = e.getLocation();
-            throw new JsonException("", "not well-formed JSON at line %d, column %d: %s"
-                    .formatted(at.getLineNr(), at.getColumnNr(), e.getOriginalMessage()));
+            throw new JsonException("", "not well-formed JSON%s: %s".formatted(place(e), e.getOriginalMessage()));
         }
+    }
+
+    /// Where the parser stopped; it does not say so when a limit of ours was met.
+    private static String place(JacksonException e) {
+        var at = e.getLocation();
+        return at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
     }
 
     static String write(Json value, boolean pretty) {

@@ -20,8 +20,10 @@ final class JsonErrors extends ErrorHandler {
         int status = response.getStatus() >= 400 ? response.getStatus() : 500;
         var said = request.getAttribute(ERROR_MESSAGE);
         var message = said == null ? HttpStatus.getMessage(status) : said.toString();
-        var body = new ErrorV1(status < 500 ? "BAD_REQUEST" : "INTERNAL",
-                (status < 500 ? "The request is not HTTP as it should be: " : "The daemon failed: ") + message + ".",
+        // 501 and 505 are about what was asked, too: a method or a version that nobody knows.
+        boolean asked = status < 500 || status == 501 || status == 505;
+        var body = new ErrorV1(asked ? "BAD_REQUEST" : "INTERNAL",
+                (asked ? "The request is not HTTP as it should be: " : "The daemon failed: ") + message + ".",
                 Optional.empty());
         response.setStatus(status);
         response.getHeaders().put(TYPE);

@@ -33,7 +33,7 @@ final class ToDomain {
     private static final int PATH_MAX = 4096;
     /// Longest user, label or signal. Chosen.
     private static final int WORD_MAX = 1024;
-    private static final Pattern SIGNAL = Pattern.compile("[A-Z][A-Z0-9+-]{1,15}");
+    private static final Pattern SIGNAL = Pattern.compile("[A-Z0-9][A-Z0-9+-]{0,15}");
 
     private ToDomain() {}
 
@@ -88,7 +88,7 @@ final class ToDomain {
         return Optional.of(new TerminalSize(body.columns(), body.rows()));
     }
 
-    /// The name of a signal without `SIG`: `TERM`, `USR1`, `RTMIN+3`.
+    /// The name of a signal without `SIG`: `TERM`, `USR1`, `RTMIN+3`; or its number.
     static String signal(String member, String text) {
         var upper = text.toUpperCase(Locale.ROOT);
         var name = upper.startsWith("SIG") ? upper.substring(3) : upper;

@@ -106,6 +106,17 @@ public final class Cgroup {
         }
     }
 
+    /// Deletes it where nothing is in it; otherwise it stays as it is.
+    public void removeIfEmpty() throws IOException {
+        for (var folder : folders()) {
+            try {
+                Files.deleteIfExists(folder);
+            } catch (FileSystemException _) {
+                // A process or another cgroup is in it.
+            }
+        }
+    }
+
     List<Path> folders() {
         return host.hierarchies().stream().map(root -> root.resolve(path)).toList();
     }

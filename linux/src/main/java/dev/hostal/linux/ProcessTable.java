@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The host's processes, children of this one or not. Methods may be called from any thread.
@@ -25,6 +26,7 @@ public final class ProcessTable implements AutoCloseable {
 
     /// Rounds of looking for what was started between looking and killing. Chosen.
     private static final int KILL_ROUNDS_MAX = 100;
+    private static final Pattern GONE = Pattern.compile("No such process|not permitted|Permission denied");
     private static final Path PROC = Path.of("/proc");
 
     private final ProcessEnds ends;
@@ -188,8 +190,8 @@ public final class ProcessTable implements AutoCloseable {
         } catch (NoSuchFileException | AccessDeniedException _) {
             return Optional.empty();
         } catch (IOException e) {
-            // ESRCH: it ended between opening and reading.
-            if (String.valueOf(e.getMessage()).contains("No such process")) return Optional.empty();
+            // It ended between opening and reading, or it changed its user and may not be looked into.
+            if (GONE.matcher(String.valueOf(e.getMessage())).find()) return Optional.empty();
             throw e;
         }
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// Domains made by an OCI runtime; needs root. The runtime is run only to start them: they are found, counted and
 /// ended through the kernel, so that nothing depends on what a killed runtime has left.
@@ -36,6 +37,8 @@ public final class OciDomains implements Domains {
     private final Processes processes;
     private final ProcessTable table;
     private final Cgroups cgroups;
+    /// Read: a start is under way. Write: the root of our cgroups is being removed.
+    private final ReentrantReadWriteLock root = new ReentrantReadWriteLock();
 
     OciDomains(DomainPlaces places, DomainBundle bundle, OciRuntimes runtimes, Processes processes,
             ProcessTable table, Cgroups cgroups) {
@@ -53,12 +56,7 @@ public final class OciDomains implements Domains {
         if (find(name).isPresent()) throw new IOException("the domain %s runs already".formatted(name));
         ensureAbsent(name);
         try {
-            var folder = places.folder(name);
-            folder.ensure();
-            bundle.write(spec, places.cgroup(name), folder.path());
-            var process = run(runtime, spec, folder, deadline);
-            folder.write(process, places.bootId());
-            return domain(name, process);
+            return startAbsent(runtime, spec, deadline);
         } catch (IOException | InterruptedException | RuntimeException e) {
             removeAfter(name, e);
             throw e;
@@ -89,9 +87,35 @@ public final class OciDomains implements Domains {
             killRuntime(name);
         }
         cgroup.ensureAbsent(table, deadline);
+        removeEmptyRoot();
         DomainFolder.ensureAbsent(state);
         // Last, because with the folder goes the knowledge that there may be something else.
         folder.ensureAbsent();
+    }
+
+    /// With the last domain goes the cgroup that holds them all, unless another is just being started.
+    private void removeEmptyRoot() throws IOException {
+        if (!root.writeLock().tryLock()) return;
+        try {
+            cgroups.at(places.cgroupRoot()).removeIfEmpty();
+        } finally {
+            root.writeLock().unlock();
+        }
+    }
+
+    private Domain startAbsent(Path runtime, DomainSpec spec, Deadline deadline)
+            throws IOException, InterruptedException {
+        root.readLock().lockInterruptibly();
+        try {
+            var folder = places.folder(spec.name());
+            folder.ensure();
+            bundle.write(spec, places.cgroup(spec.name()), folder.path());
+            var process = run(runtime, spec, folder, deadline);
+            folder.write(process, places.bootId());
+            return domain(spec.name(), process);
+        } finally {
+            root.readLock().unlock();
+        }
     }
 
     private ProcessId run(Path runtime, DomainSpec spec, DomainFolder folder, Deadline deadline)

@@ -15,6 +15,10 @@ import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
 import dev.hostal.spi.Probe;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,9 +64,9 @@ class RealOciDomainsTest {
         assertThat(domains.names()).isEmpty();
         assertThat(marked()).isEmpty();
         assertThat(Mounts.list()).noneMatch(mount -> mount.target().startsWith(home));
-        Cgroups.ofHost().at(places.cgroupRoot()).ensureAbsent(table, soon());
-        Cgroups.ofHost().at(new DomainPlaces(home.resolve("trial"), runtime, "").cgroupRoot())
-                .ensureAbsent(table, soon());
+        for (var each : List.of(places, new DomainPlaces(home.resolve("trial"), runtime, ""))) {
+            assertThat(Cgroups.ofHost().at(each.cgroupRoot()).exists()).as(each.cgroupRoot()).isFalse();
+        }
         table.close();
     }
 
@@ -79,6 +83,9 @@ class RealOciDomainsTest {
         assertThat(found.isAlive()).isTrue();
         assertThat(found.stats().memory().count()).isPositive();
         assertThat(found.stats().processes()).isEqualTo(1);
+        while (Files.size(home.resolve("one.log")) == 0) {
+            Thread.sleep(2);
+        }
         assertThat(home.resolve("one.log")).hasContent("hello");
         assertThatThrownBy(() -> domains.start(spec("one", Limits.NONE, "true"), soon()))
                 .isInstanceOf(IOException.class).hasMessageContaining("runs already");
@@ -154,8 +161,8 @@ class RealOciDomainsTest {
         hog.waitForEnd();
         assertThat(hog.isAlive()).isFalse();
 
-        var pids = new Limits(Optional.empty(), Optional.empty(), OptionalInt.of(4));
-        ended(spec("fork", pids, "for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; wait"));
+        var pids = new Limits(Optional.empty(), Optional.empty(), OptionalInt.of(16));
+        ended(spec("fork", pids, "for i in $(seq 30); do sleep 1 & done; wait"));
         assertThat(home.resolve("fork.log")).content().containsIgnoringCase("cannot fork");
 
         var cpus = new Limits(Optional.empty(), Optional.of(0.2), OptionalInt.empty());
@@ -213,6 +220,56 @@ class RealOciDomainsTest {
             assertThat(victims()).as("seed %d round %d", seed, round).isEmpty();
         }
         assertThat(halfMade).isPositive();
+    }
+
+    /// Another JVM is killed while it starts a domain; its runtime works on. What it has left is removed from here.
+    @Test void whatAKilledDaemonHasLeftCanBeRemoved() throws Exception {
+        domains.start(spec("warm", Limits.NONE, "exec sleep 300"), soon());
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        int started = 0;
+        for (int round = 0; round < 12; round++) {
+            var daemon = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                    "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1",
+                    "-cp", System.getProperty("java.class.path"), StarterOfDomains.class.getName(),
+                    home.toString(), runtime.toString()).redirectError(home.resolve("jvm.err").toFile()).start();
+            assertThat(daemon.inputReader().readLine()).as("%s", home.resolve("jvm.err")).isEqualTo("ready");
+            Thread.sleep(random.nextInt(round < 6 ? 150 : 600));
+            daemon.destroyForcibly().waitFor();
+            // A successor needs longer than this to come up.
+            Thread.sleep(20);
+            if (domains.find("victim").isPresent()) started++;
+            host().domains().ensureAbsent("victim");
+            assertThat(domains.names()).as("seed %d round %d", seed, round).containsExactly("warm");
+            Thread.sleep(100);
+            assertThat(victims()).as("seed %d round %d", seed, round).isEmpty();
+        }
+        System.out.printf("%d of 12 domains had started before their daemon was killed%n", started);
+    }
+
+    @Test void qemuRunsUnderItsOwnSandboxToo() throws Exception {
+        var qemu = Path.of("/usr/bin/qemu-system-x86_64");
+        assumeThat(qemu).exists();
+        var own = Files.createDirectories(home.resolve("m/vm"));
+        Ownership.change(own, UID, UID);
+        var limits = new Limits(Optional.of(Bytes.mib(256)), Optional.empty(), OptionalInt.of(32));
+        long before = System.nanoTime();
+        var domain = domains.start(new DomainSpec("vm", List.of(qemu.toString(), "-nodefaults", "-display", "none",
+                "-M", "q35", "-m", "32", "-accel", "tcg,tb-size=32",
+                "-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0",
+                "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+                "-qmp", "unix:" + own.resolve("qmp.sock") + ",server=on,wait=off"), List.of(), "/",
+                home.resolve("vm.log"), UID, UID, List.of(Bind.writable(own)), List.of(), limits, true), soon());
+        while (!Files.exists(own.resolve("qmp.sock"))) {
+            assertThat(domain.isAlive()).as(Files.readString(home.resolve("vm.log"))).isTrue();
+            Thread.sleep(2);
+        }
+        System.out.printf("QEMU's monitor was there after %d ms%n", (System.nanoTime() - before) / 1_000_000);
+        try (var monitor = SocketChannel.open(UnixDomainSocketAddress.of(own.resolve("qmp.sock")))) {
+            var greeting = ByteBuffer.allocate(1000);
+            monitor.read(greeting);
+            assertThat(new String(greeting.array(), 0, greeting.position(), StandardCharsets.UTF_8)).contains("QMP");
+        }
     }
 
     /// What a daemon leaves that is killed after each step of a start, made by hand.

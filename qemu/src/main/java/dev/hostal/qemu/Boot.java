@@ -56,7 +56,7 @@ final class Boot {
                     if (deadline.isPast()) throw e;
                 }
             }
-            if (!alive) throw qemuEnded();
+            if (!alive) throw qemuEnded(files, new IOException("the domain %s has ended".formatted(domain.name())));
             if (deadline.isPast()) {
                 throw new Problem(ErrorCode.TIMED_OUT, "QEMU for instance %s runs, but its monitor did not answer in time."
                         .formatted(files.briefId()));
@@ -148,8 +148,13 @@ final class Boot {
                         qemu.isEmpty() ? "" : "\nQEMU said:\n" + qemu), cause);
     }
 
-    private Problem qemuEnded() throws IOException {
-        var said = BootStage.tail(files.qemuLog(), 0);
+    /// What QEMU said before it ended.
+    static String lastWords(MachineFiles files) throws IOException {
+        return BootStage.tail(files.qemuLog(), 0);
+    }
+
+    static Problem qemuEnded(MachineFiles files, IOException cause) throws IOException {
+        var said = lastWords(files);
         var what = said.isEmpty()
                 ? "It ended without a word, as a process does that is killed.\nMaybe the host has run out of memory."
                 : said.contains("annot allocate memory") || said.contains("cannot set up guest memory")
@@ -157,7 +162,7 @@ final class Boot {
                                 + "\nMaybe stop other instances, or give this one less memory."
                         : "It said:\n" + said;
         return new Problem(ErrorCode.DRIVER_FAILED, "QEMU for instance %s did not start; nothing of it runs. %s"
-                .formatted(files.briefId(), what));
+                .formatted(files.briefId(), what), cause);
     }
 
     private static String reason(Throwable cause) {

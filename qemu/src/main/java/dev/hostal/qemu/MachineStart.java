@@ -107,7 +107,13 @@ final class MachineStart {
 
     Domain start(Domains domains, Progress progress, Deadline deadline) throws IOException, InterruptedException {
         progress.report("starting QEMU with " + accelerator.word());
-        return domains.start(domain(), deadline);
+        try {
+            return domains.start(domain(), deadline);
+        } catch (IOException e) {
+            // A QEMU that does not like its command line is gone before its domain has been seen to run.
+            if (Boot.lastWords(files).isEmpty()) throw e;
+            throw Boot.qemuEnded(files, e);
+        }
     }
 
     DomainSpec domain() {
@@ -129,9 +135,6 @@ final class MachineStart {
         spec.root().layers().stream().distinct().forEach(layer -> binds.add(Bind.readOnly(layer)));
         binds.add(Bind.readOnly(spec.root().kernel().kernel()));
         binds.add(Bind.readOnly(spec.root().kernel().initramfs()));
-        if (Files.exists(host.resolvConf())) {
-            binds.add(new Bind(host.resolvConf(), "/etc/resolv.conf", false));
-        }
         return binds;
     }
 

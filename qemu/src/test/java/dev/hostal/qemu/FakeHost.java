@@ -44,7 +44,7 @@ final class FakeHost {
 
     /// A new daemon's driver, with its own faults.
     QemuMachines driver(Faults faults) {
-        var host = new QemuHost(Arch.X86_64, 1000, "boot", root.resolve("no-kvm"), root.resolve("no-resolv.conf"));
+        var host = new QemuHost(Arch.X86_64, 1000, "boot", root.resolve("no-kvm"));
         return new QemuMachines(folders, host, faulty(domains, faults), new FakeProcesses(faults),
                 new FakePackages(faults), Clock.systemUTC(), (channel, log, deadline) -> link(faults, channel, log, deadline));
     }

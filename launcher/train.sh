@@ -18,6 +18,8 @@ while [ ! -S "$HOSTAL_HOME/run/hostal.sock" ] && [ "$waited" -lt 300 ] && kill -
     sleep 0.1
     waited=$((waited + 1))
 done
+trained=''
+[ -S "$HOSTAL_HOME/run/hostal.sock" ] && trained=yes
 HOSTAL_TRAINING=$work/cli.aot "$root/hostal" train
 [ -f "$work/cli.aot" ] && mv "$work/cli.aot" "$folder/cli.aot"
 
@@ -28,5 +30,5 @@ while kill -0 "$daemon" 2>/dev/null && [ "$waited" -lt 600 ]; do
     sleep 0.1
     waited=$((waited + 1))
 done
-[ -f "$work/daemon.aot" ] && mv "$work/daemon.aot" "$folder/daemon.aot"
+[ -n "$trained" ] && [ -f "$work/daemon.aot" ] && mv "$work/daemon.aot" "$folder/daemon.aot"
 exit 0

@@ -10,7 +10,7 @@ import java.io.IOException;
 /// Failures of this host as sentences for people.
 final class Failures {
     /// Source: strerror(ENOSPC) and strerror(EDQUOT) in the C locale. The JDK has no exception of their own for them.
-    private static final String FULL = "No space left on device";
+    static final String FULL = "No space left on device";
     private static final String QUOTA = "Disk quota exceeded";
 
     private Failures() {}

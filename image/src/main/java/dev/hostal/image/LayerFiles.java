@@ -3,6 +3,7 @@ package dev.hostal.image;
 import dev.hostal.base.Deadline;
 import dev.hostal.json.JsonException;
 import dev.hostal.linux.Command;
+import dev.hostal.linux.CommandFailed;
 import dev.hostal.linux.Packages;
 import dev.hostal.linux.Processes;
 import dev.hostal.oci.Digest;
@@ -15,6 +16,7 @@ import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,9 @@ import java.util.concurrent.atomic.AtomicReference;
 /// lz4, which costs a tenth of the time of zstd; see docs/decisions/41-layers-as-squashfs.md.
 final class LayerFiles {
     private static final String PROGRAM = "tar2sqfs";
+
+    /// Chosen: less than the program writes at once.
+    private static final long FULL_BELOW = 1 << 20;
 
     private final Path folder;
     private final Processes processes;
@@ -108,6 +113,8 @@ final class LayerFiles {
             var whole = facts.get().orElseThrow(() -> new IOException(PROGRAM + " ended before the layer did"));
             made = true;
             return new Draft(temporary, whole);
+        } catch (CommandFailed e) {
+            throw explained(e, temporary);
         } finally {
             if (!made) Files.deleteIfExists(temporary);
         }
@@ -127,6 +134,13 @@ final class LayerFiles {
     void ensureAbsent(Digest diffId) throws IOException {
         Files.deleteIfExists(factsFile(diffId));
         Files.deleteIfExists(squashfsFile(diffId));
+    }
+
+    /// The program says "I/O error" for everything that a write can fail with.
+    private static IOException explained(CommandFailed failure, Path file) throws IOException {
+        boolean full = Files.getFileStore(file.getParent()).getUsableSpace() < FULL_BELOW;
+        return full ? new FileSystemException(file.toString(), null, Failures.FULL + ", " + failure.getMessage())
+                : failure;
     }
 
     private static String jobs() {

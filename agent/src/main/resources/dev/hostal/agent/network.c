@@ -1,0 +1,158 @@
+/* Addresses and routes, by rtnetlink(7). */
+#include "agent.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+struct request {
+    struct nlmsghdr header;
+    union { struct ifinfomsg link; struct ifaddrmsg address; struct rtmsg route; } body;
+    uint8_t attributes[128];
+};
+
+static int netlink = -1;
+
+static void start_request(struct request *r, uint16_t type, uint16_t flags, size_t body)
+{
+    memset(r, 0, sizeof *r);
+    r->header.nlmsg_len = (uint32_t)NLMSG_LENGTH(body);
+    r->header.nlmsg_type = type;
+    r->header.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
+}
+
+static void add_attribute(struct request *r, uint16_t type, const void *value, size_t length)
+{
+    struct rtattr *attribute = (struct rtattr *)((uint8_t *)r + NLMSG_ALIGN(r->header.nlmsg_len));
+    attribute->rta_type = type;
+    attribute->rta_len = (uint16_t)RTA_LENGTH(length);
+    memcpy(RTA_DATA(attribute), value, length);
+    r->header.nlmsg_len = (uint32_t)(NLMSG_ALIGN(r->header.nlmsg_len) + RTA_ALIGN(attribute->rta_len));
+}
+
+/* Sends and reads the kernel's verdict; what is so already is no failure. */
+static int ask(struct request *r)
+{
+    union { uint8_t bytes[4096]; struct nlmsghdr header; } answer;
+    if (netlink < 0) netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (netlink < 0 || send(netlink, r, r->header.nlmsg_len, 0) < 0) return -1;
+    ssize_t count = recv(netlink, answer.bytes, sizeof answer, 0);
+    if (count < (ssize_t)sizeof(struct nlmsghdr) || answer.header.nlmsg_type != NLMSG_ERROR) { errno = EPROTO; return -1; }
+    errno = -((struct nlmsgerr *)NLMSG_DATA(&answer.header))->error;
+    return errno == 0 || errno == EEXIST ? 0 : -1;
+}
+
+static int link_up(unsigned index)
+{
+    struct request r;
+    start_request(&r, RTM_NEWLINK, 0, sizeof r.body.link);
+    r.body.link.ifi_index = (int)index;
+    r.body.link.ifi_flags = r.body.link.ifi_change = IFF_UP;
+    return ask(&r);
+}
+
+/* The family, 0 where the text is no address. */
+static uint8_t parse_address(const char *text, uint8_t *bytes, size_t *length)
+{
+    if (inet_pton(AF_INET, text, bytes) == 1) { *length = 4; return AF_INET; }
+    if (inet_pton(AF_INET6, text, bytes) == 1) { *length = 16; return AF_INET6; }
+    return 0;
+}
+
+static int add_address(unsigned index, const char *text)
+{
+    char address[64];
+    uint8_t bytes[16];
+    size_t length;
+    snprintf(address, sizeof address, "%s", text);
+    char *slash = strchr(address, '/');
+    if (slash) *slash++ = 0;
+    uint8_t family = parse_address(address, bytes, &length);
+    long prefix = slash ? strtol(slash, NULL, 10) : -1;
+    if (!family || prefix < 0 || prefix > (long)length * 8) return fail("'%s' is not an address with its prefix length", text);
+    struct request r;
+    start_request(&r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, sizeof r.body.address);
+    r.body.address = (struct ifaddrmsg){ .ifa_family = family, .ifa_prefixlen = (uint8_t)prefix, .ifa_index = index,
+        .ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0 };        /* Given by the host: nobody else has it. */
+    add_attribute(&r, IFA_LOCAL, bytes, length);
+    add_attribute(&r, IFA_ADDRESS, bytes, length);
+    if (family == AF_INET && prefix < 31) {
+        for (long bit = prefix; bit < 32; bit++) bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+        add_attribute(&r, IFA_BROADCAST, bytes, length);
+    }
+    return ask(&r) == 0 ? 0 : fail("adding the address %s: %s", text, strerror(errno));
+}
+
+static int add_gateway(unsigned index, const char *text)
+{
+    uint8_t bytes[16];
+    size_t length;
+    uint8_t family = parse_address(text, bytes, &length);
+    if (!family) return fail("'%s' is not the address of a gateway", text);
+    struct request r;
+    start_request(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, sizeof r.body.route);
+    r.body.route = (struct rtmsg){ .rtm_family = family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
+        .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST };
+    add_attribute(&r, RTA_GATEWAY, bytes, length);
+    add_attribute(&r, RTA_OIF, &index, sizeof index);
+    return ask(&r) == 0 ? 0 : fail("adding the route by %s: %s", text, strerror(errno));
+}
+
+/* 0 where there is no such NIC. */
+static unsigned index_of(const char *mac)
+{
+    unsigned found = 0;
+    struct if_nameindex *all = if_nameindex();
+    for (struct if_nameindex *one = all; one && one->if_index && !found; one++) {
+        char path[64 + IF_NAMESIZE], text[32] = "";
+        snprintf(path, sizeof path, "/sys/class/net/%s/address", one->if_name);
+        FILE *file = fopen(path, "re");
+        if (!file) continue;
+        if (fgets(text, sizeof text, file)) text[strcspn(text, "\n")] = 0;
+        fclose(file);
+        if (strcmp(text, mac) == 0) found = one->if_index;
+    }
+    if_freenameindex(all);
+    return found;
+}
+
+static int nic_up(const struct nic *nic)
+{
+    unsigned index = index_of(nic->mac);
+    if (!index) return fail("the guest has no NIC with the address %s", nic->mac);
+    if (link_up(index) < 0) return fail("the NIC %s: %s", nic->mac, strerror(errno));
+    for (char **address = nic->addresses; *address; address++) if (add_address(index, *address) < 0) return -1;
+    for (char **gateway = nic->gateways; *gateway; gateway++) if (add_gateway(index, *gateway) < 0) return -1;
+    return 0;
+}
+
+int network_up(const struct configuration *config)
+{
+    int result = link_up(1) < 0 ? fail("loopback: %s", strerror(errno)) : 0;
+    for (size_t i = 0; i < config->nic_count && result == 0; i++) result = nic_up(&config->nics[i]);
+    close_fd(&netlink);
+    return result;
+}
+
+/* One address a line, without loopback. */
+size_t network_addresses(char *text, size_t size)
+{
+    struct ifaddrs *all;
+    size_t used = 0;
+    *text = 0;
+    if (getifaddrs(&all) < 0) return 0;
+    for (struct ifaddrs *one = all; one; one = one->ifa_next) {
+        if (!one->ifa_addr || (one->ifa_flags & IFF_LOOPBACK)) continue;
+        int family = one->ifa_addr->sa_family;
+        const void *address = family == AF_INET ? (void *)&((struct sockaddr_in *)one->ifa_addr)->sin_addr
+            : family == AF_INET6 ? (void *)&((struct sockaddr_in6 *)one->ifa_addr)->sin6_addr : NULL;
+        char line[INET6_ADDRSTRLEN + 1];
+        if (!address || !inet_ntop(family, address, line, sizeof line) || used + strlen(line) + 2 > size) continue;
+        used += (size_t)sprintf(text + used, "%s\n", line);
+    }
+    freeifaddrs(all);
+    return used;
+}

@@ -27,6 +27,9 @@ public final class LocalDaemon implements Connector {
     static final Duration START_MAX = Duration.ofSeconds(15);
     private static final Duration STOP_MAX = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofMillis(15);
+    private static final Duration AGAIN = Duration.ofMillis(200);
+    /// What a daemon says that finds another one in its home.
+    private static final String HELD = "Another daemon, process";
     /// How much of the log of a failed start is shown.
     private static final int TAIL_LINES = 10;
     private static final int TAIL_BYTES = 1 << 20;
@@ -63,7 +66,11 @@ public final class LocalDaemon implements Connector {
             var process = spawn(options);
             var deadline = Deadline.in(START_MAX);
             while (!answers()) {
-                if (!process.isAlive()) {
+                // One that is about to end holds the home a little longer.
+                if (!process.isAlive() && said(logBefore).contains(HELD) && !deadline.isPast()) {
+                    Thread.sleep(AGAIN);
+                    process = spawn(options);
+                } else if (!process.isAlive()) {
                     throw new IOException("The daemon ended as it started, with status %d. %s"
                             .formatted(process.exitValue(), said(logBefore)));
                 }

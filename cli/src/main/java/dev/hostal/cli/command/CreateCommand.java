@@ -25,6 +25,7 @@ public final class CreateCommand implements Command {
     @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
         var body = CreateOptions.body(arguments, session, false);
         var hostal = session.hostal();
+        if (session.terminal().isError()) VersionCommand.hintAtOtherBuild(hostal.daemon(), session);
         var operation = new Operations(session, hostal).follow(hostal.create(body));
         var instance = hostal.instance(operation.target());
         if (arguments.json()) session.print(instance.toJson());

@@ -59,6 +59,7 @@ public final class RunCommand implements Command {
         if (!detach) needTerminal(session, tty, stdin);
         var body = CreateOptions.body(arguments, session, arguments.has("rm"));
         var hostal = session.hostal();
+        if (session.terminal().isError()) VersionCommand.hintAtOtherBuild(hostal.daemon(), session);
         var operations = new Operations(session, hostal);
         var id = operations.follow(hostal.create(body)).target();
         if (arguments.debug()) showConsole(session, hostal, id);

@@ -3,6 +3,7 @@ package dev.hostal.linux;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -159,7 +160,7 @@ public final class Cgroup {
         if (!Files.isDirectory(folder)) return List.of();
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isDirectory).sorted(Comparator.comparingInt(Path::getNameCount)).toList();
-        } catch (java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             // It went away while it was read.
             if (e.getCause() instanceof NoSuchFileException) return Files.exists(folder) ? tree(folder) : List.of();
             throw e.getCause();

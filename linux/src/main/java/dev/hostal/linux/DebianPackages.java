@@ -55,6 +55,10 @@ public final class DebianPackages implements Packages {
         return path.find(name);
     }
 
+    @Override public Optional<String> obstacle() {
+        return obstacle;
+    }
+
     @Override public boolean isInstalled(String name) throws IOException, InterruptedException {
         return missing(List.of(name)).isEmpty();
     }

@@ -14,6 +14,11 @@ public interface Packages {
     /// Whether a Debian package is installed and configured.
     boolean isInstalled(String name) throws IOException, InterruptedException;
 
+    /// Why nothing can be installed from here; empty where it can.
+    default Optional<String> obstacle() {
+        return Optional.empty();
+    }
+
     /// Afterwards these packages are installed.
     ///
     /// @throws dev.hostal.base.Problem ENGINE_MISSING they are not and may not be installed from here (no

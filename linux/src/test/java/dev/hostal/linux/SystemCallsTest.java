@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,12 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 class SystemCallsTest {
     @TempDir Path folder;
 
-    @Test void aHoleReadsAsZeroAndFreesBlocks() throws IOException {
+    @Test void aHoleReadsAsZeroAndTheRestStays() throws IOException {
         var file = folder.resolve("sparse");
         var bytes = new byte[1 << 20];
         Arrays.fill(bytes, (byte) 1);
         Files.write(file, bytes);
-        try (var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
         SparseFile.punchHole(file, 0, 512 << 10);

@@ -5,6 +5,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.HostFacts;
+import dev.hostal.linux.Packages;
 import dev.hostal.spi.Probe;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -33,14 +34,17 @@ final class DomainProbes {
     private final Path home;
     private final Path runtimeFolder;
     private final boolean root;
+    private final Packages packages;
     private final OciRuntimes runtimes;
     private final Cgroups cgroups;
     private final Domains trial;
 
-    DomainProbes(Path home, Path runtimeFolder, boolean root, OciRuntimes runtimes, Cgroups cgroups, Domains trial) {
+    DomainProbes(Path home, Path runtimeFolder, boolean root, Packages packages, OciRuntimes runtimes, Cgroups cgroups,
+            Domains trial) {
         this.home = home;
         this.runtimeFolder = runtimeFolder;
         this.root = root;
+        this.packages = packages;
         this.runtimes = runtimes;
         this.cgroups = cgroups;
         this.trial = trial;
@@ -73,6 +77,12 @@ final class DomainProbes {
     private Probe ociRuntime(Deadline deadline) throws IOException, InterruptedException {
         if (!root) {
             return new Probe("oci-runtime", false, false, "not tried: only root can use it", "run the daemon as root");
+        }
+        if (!runtimes.isInstalled()) {
+            // Looking at a host changes nothing on it: what can be installed is so when it is first needed.
+            var reason = packages.obstacle().map(obstacle -> "neither runc nor crun is installed; " + obstacle)
+                    .orElse("neither runc nor crun is installed; runc will be with the first guest");
+            return new Probe("oci-runtime", false, packages.obstacle().isPresent(), reason, "install the package runc");
         }
         try {
             var program = runtimes.working(deadline);

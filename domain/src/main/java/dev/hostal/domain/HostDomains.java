@@ -3,9 +3,11 @@ package dev.hostal.domain;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.linux.Cgroups;
+import dev.hostal.linux.DebianPackages;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.HostFacts;
 import dev.hostal.linux.Ownership;
+import dev.hostal.linux.Packages;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.Processes;
 import dev.hostal.linux.ProgramPath;
@@ -29,26 +31,34 @@ public final class HostDomains {
         this.probes = probes;
     }
 
-    /// @param home the daemon's: another one has other domains
-    /// @param runtimeFolder where what is needed to find domains again is kept
+    /// Domains of a host whose OCI runtime is installed already, if it is to have one.
     public static HostDomains of(Path home, Path runtimeFolder, Processes processes, ProcessTable table,
             ProgramPath path) throws IOException {
-        var facts = HostFacts.read();
+        var packages = new DebianPackages(processes, path, Path.of("/var/lib/apt/lists"),
+                Optional.of("they are not to be installed"));
+        return of(home, runtimeFolder, processes, table, path, packages);
+    }
+
+    /// @param home the daemon's: another one has other domains
+    /// @param runtimeFolder where what is needed to find domains again is kept
+    /// @param packages where an OCI runtime comes from when root starts the first domain and there is none
+    public static HostDomains of(Path home, Path runtimeFolder, Processes processes, ProcessTable table,
+            ProgramPath path, Packages packages) throws IOException {
+        var bootId = HostFacts.read().bootId();
         var cgroups = Cgroups.ofHost();
-        var places = new DomainPlaces(home, runtimeFolder, facts.bootId());
-        var trialPlaces = new DomainPlaces(home.resolve("trial"), runtimeFolder.resolve("trial"), facts.bootId());
+        var places = new DomainPlaces(home, runtimeFolder, bootId);
+        var trialPlaces = new DomainPlaces(home.resolve("trial"), runtimeFolder.resolve("trial"), bootId);
         var bundle = new DomainBundle(Path.of("/"));
-        var runtimes = new TriedRuntimes(path, runtimeFolder.resolve("oci-runtime.json"), facts.bootId(),
-                (runtime, deadline) -> {
-                    var trial = new OciDomains(trialPlaces, bundle, _ -> runtime, processes, table, cgroups);
-                    tryOut(trial, runtimeFolder, deadline);
-                });
+        var runtimes = new TriedRuntimes(packages, runtimeFolder.resolve("oci-runtime.json"), bootId,
+                (runtime, deadline) -> tryOut(new OciDomains(trialPlaces, bundle, OciRuntimes.only(runtime),
+                        processes, table, cgroups), runtimeFolder, deadline));
         boolean root = Ownership.ownUid() == 0;
         var domains = root
                 ? new OciDomains(places, bundle, runtimes, processes, table, cgroups)
                 : new PlainDomains(places, new DetachedProcesses(table, path), table);
-        var limited = new OciDomains(trialPlaces, bundle, runtimes, processes, table, cgroups);
-        return new HostDomains(domains, new DomainProbes(home, runtimeFolder, root, runtimes, cgroups, limited));
+        var trial = new OciDomains(trialPlaces, bundle, runtimes, processes, table, cgroups);
+        var probes = new DomainProbes(home, runtimeFolder, root, packages, runtimes, cgroups, trial);
+        return new HostDomains(domains, probes);
     }
 
     public Domains domains() {

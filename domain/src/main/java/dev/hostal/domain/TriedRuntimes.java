@@ -5,7 +5,8 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
-import dev.hostal.linux.ProgramPath;
+import dev.hostal.linux.InstallProgress;
+import dev.hostal.linux.Packages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,14 +30,14 @@ final class TriedRuntimes implements OciRuntimes {
         void run(Path runtime, Deadline deadline) throws IOException, InterruptedException;
     }
 
-    private final ProgramPath path;
+    private final Packages packages;
     private final Path verdictFile;
     private final String bootId;
     private final Trial trial;
     private final ReentrantLock oneAtATime = new ReentrantLock();
 
-    TriedRuntimes(ProgramPath path, Path verdictFile, String bootId, Trial trial) {
-        this.path = path;
+    TriedRuntimes(Packages packages, Path verdictFile, String bootId, Trial trial) {
+        this.packages = packages;
         this.verdictFile = verdictFile;
         this.bootId = bootId;
         this.trial = trial;
@@ -46,16 +47,24 @@ final class TriedRuntimes implements OciRuntimes {
         oneAtATime.lockInterruptibly();
         try {
             var kept = kept();
-            return kept.isPresent() ? kept.get() : choose(deadline);
+            if (kept.isPresent()) return kept.get();
+            if (!isInstalled() && packages.obstacle().isEmpty()) {
+                packages.ensurePrograms(List.of(NAMES.getFirst()), InstallProgress.NONE, deadline);
+            }
+            return choose(deadline);
         } finally {
             oneAtATime.unlock();
         }
     }
 
+    @Override public boolean isInstalled() {
+        return NAMES.stream().anyMatch(name -> packages.findProgram(name).isPresent());
+    }
+
     private Path choose(Deadline deadline) throws IOException, InterruptedException {
         var reasons = new ArrayList<String>();
         for (var name : NAMES) {
-            var program = path.find(name);
+            var program = packages.findProgram(name);
             if (program.isEmpty()) {
                 reasons.add(name + " is not installed");
                 continue;

@@ -234,7 +234,7 @@ class RealOciDomainsTest {
                     "-cp", System.getProperty("java.class.path"), StarterOfDomains.class.getName(),
                     home.toString(), runtime.toString()).redirectError(home.resolve("jvm.err").toFile()).start();
             assertThat(daemon.inputReader().readLine()).as("%s", home.resolve("jvm.err")).isEqualTo("ready");
-            Thread.sleep(random.nextInt(round < 6 ? 150 : 600));
+            Thread.sleep(random.nextInt(round < 6 ? 150 : 1500));
             daemon.destroyForcibly().waitFor();
             // A successor needs longer than this to come up.
             Thread.sleep(20);

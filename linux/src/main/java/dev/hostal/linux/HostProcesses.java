@@ -56,7 +56,9 @@ public final class HostProcesses implements Processes {
     /// To be called before the first [#run].
     public void ensureNoneLeft() throws IOException {
         for (var stat : table.list()) {
-            if (table.hasEnvironment(stat.id().pid(), mark)) {
+            // A daemon that was itself started by such a program has inherited the mark.
+            boolean self = stat.id().pid() == ProcessHandle.current().pid();
+            if (!self && table.hasEnvironment(stat.id().pid(), mark)) {
                 table.kill(stat.id());
             }
         }

@@ -46,12 +46,16 @@ look_for_jdk() {
 
 is_root() { [ "$(id -u)" = 0 ]; }
 
+apt_install() {
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$1" \
+        >>"$build/install.log" 2>&1 </dev/null
+}
+
 # Installs a package of the distribution, quietly; its output goes to the build's log.
 install_package() {
     say "installing $1 with the distribution's package manager"
     mkdir -p "$build"
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$1" \
-        >>"$build/install.log" 2>&1 </dev/null || {
+    apt_install "$1" || { apt-get update >>"$build/install.log" 2>&1 </dev/null && apt_install "$1"; } || {
         tail -n 5 "$build/install.log" >&2
         die "apt-get could not install $1; its output is in $build/install.log"
     }

@@ -127,8 +127,14 @@ public final class Attachment {
 
         private void pass(Output output, byte[] bytes, int offset, int length) throws IOException {
             onOutput.run();
-            output.write(bytes, offset, length);
-            output.flush();
+            try {
+                output.write(bytes, offset, length);
+                output.flush();
+            } catch (Output.Closed nobodyReads) {
+                // What the kernel would tell it, were the pipe its own.
+                if (wanted.signals()) signal("PIPE");
+                throw nobodyReads;
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.hostal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.api.ProbeV1;
+import dev.hostal.cli.FakeStreams.Happening.Signalled;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
@@ -111,6 +112,7 @@ class CommandLineTest {
         };
 
         assertThat(trial.run("run", "tiny", "yes")).isEqualTo(141);
+        assertThat(trial.hostal.happened()).as("as if the pipe were its own").contains(new Signalled("PIPE"));
         assertThat(trial.err()).isEmpty();
         assertThat(trial.run("help")).isEqualTo(141);
         assertThat(trial.err()).isEmpty();

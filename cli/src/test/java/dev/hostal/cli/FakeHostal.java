@@ -41,6 +41,7 @@ public final class FakeHostal implements Hostal {
     final Map<String, byte[]> archives = new HashMap<>();
     final Map<String, byte[]> written = new HashMap<>();
     final List<JsonObject> log = new ArrayList<>();
+    private FakeStreams lastAttached = new FakeStreams((_, _) -> OptionalInt.empty());
     Optional<ErrorV1> startFails = Optional.empty();
     private final Map<String, CountDownLatch> started = new HashMap<>();
 
@@ -178,11 +179,16 @@ public final class FakeHostal implements Hostal {
     @Override public Streams attach(String ref) throws IOException {
         var one = instance(ref);
         calls.add("attach " + one.name());
-        return new FakeStreams((sink, streams) -> {
+        return lastAttached = new FakeStreams((sink, streams) -> {
             if (!started.get(one.id()).await(10, TimeUnit.SECONDS)) throw new IOException("never started");
             if (startFails.isPresent()) throw new IOException("it never ran");
             return FakePrograms.run(one.command(), one.tty(), sink, streams, () -> end(one));
         });
+    }
+
+    /// What happened to the program that was attached to last, and that it did not look at.
+    List<FakeStreams.Happening> happened() {
+        return lastAttached.unread();
     }
 
     private synchronized void end(InstanceV1 one) {

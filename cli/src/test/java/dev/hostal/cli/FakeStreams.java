@@ -2,6 +2,7 @@ package dev.hostal.cli;
 
 import dev.hostal.client.Hostal;
 import java.io.IOException;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -35,6 +36,10 @@ final class FakeStreams implements Hostal.Streams {
 
     Happening next() throws InterruptedException {
         return happenings.take();
+    }
+
+    List<Happening> unread() {
+        return List.copyOf(happenings);
     }
 
     @Override public void sendStdin(byte[] bytes, int offset, int length) {

@@ -7,6 +7,9 @@ module dev.hostal.daemon {
     requires dev.hostal.image;
     requires dev.hostal.linux;
     requires dev.hostal.store;
+    requires dev.hostal.agent;
+    requires dev.hostal.domain;
+    requires dev.hostal.oci;
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;
     requires jdk.net;
@@ -18,4 +21,6 @@ module dev.hostal.daemon {
     requires org.eclipse.jetty.websocket.api;
     requires org.eclipse.jetty.websocket.server;
     requires org.slf4j;
+
+    provides ch.qos.logback.classic.spi.Configurator with dev.hostal.daemon.SilentUntilBegun;
 }

@@ -2,10 +2,10 @@ package dev.hostal.daemon;
 
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
 
 import dev.hostal.api.DaemonV1;
 import dev.hostal.api.Version;
-import dev.hostal.core.Engine;
 import dev.hostal.daemon.http.Api;
 import dev.hostal.daemon.http.HttpServer;
 import java.io.IOException;
@@ -18,14 +18,17 @@ import java.util.random.RandomGenerator;
 final class Daemon implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.hostal.daemon");
 
-    /// Makes the engine; may take as long as it needs to find running machines again.
+    /// Makes the engine and everything under it.
     @FunctionalInterface
     interface EngineMaker {
-        Engine make() throws IOException, InterruptedException;
+        Wired make() throws IOException, InterruptedException;
     }
 
     /// What `main` knows and nobody below may ask for.
     record Process(long pid, String build, Clock clock, RandomGenerator random) {}
+
+    /// How long the end waits for a beginning. Chosen.
+    private static final Duration MAKE_MAX = Duration.ofSeconds(10);
 
     private final Settings settings;
     private final HomeLock lock;
@@ -35,11 +38,16 @@ final class Daemon implements AutoCloseable {
     private final CountDownLatch asked = new CountDownLatch(1);
     private volatile boolean failed;
 
+    /// Holds the home, and logs to it, from now on.
+    ///
     /// @throws IOException another daemon holds the home, or the folders cannot be made
     Daemon(Settings settings, Process process, Duration heartbeat, EngineMaker engines) throws IOException {
         this.settings = settings;
         var places = settings.places();
         this.lock = HomeLock.take(places, settings.group().isPresent(), process.pid());
+        Logs.begin(places.home().resolve("daemon.log"), settings.logLevel(), settings.foreground());
+        LOG.log(INFO, "daemon.starting version={0} build={1} pid={2}", Version.TEXT, process.build(),
+                String.valueOf(process.pid()));
         var picture = new DaemonV1(Version.TEXT, process.build(), process.pid(), places.home().toString(),
                 places.socket().toString(), process.clock().instant().toString(),
                 settings.simulate().isPresent() ? "sim" : "qemu");
@@ -76,18 +84,21 @@ final class Daemon implements AutoCloseable {
         return failed;
     }
 
-    /// Ends: nobody is served any more, machines run on, the home is free.
-    @Override public void close() throws IOException {
+    /// Ends: nobody is served any more, machines run on, the home is free. Does not fail: whatever cannot be ended in
+    /// order ends with the process.
+    @Override public void close() {
         LOG.log(INFO, "daemon.ending");
         server.close();
-        maker.interrupt();
         try {
-            maker.join(Duration.ofSeconds(5));
-            if (!failed && !maker.isAlive()) engine.get().close();
+            // An engine in the making is waited for: it holds the store.
+            if (maker.join(MAKE_MAX)) engine.close();
+            lock.close();
+        } catch (IOException e) {
+            LOG.log(WARNING, "daemon.close", e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        } finally {
-            lock.close();
         }
+        LOG.log(INFO, "daemon.ended");
+        Logs.end();
     }
 }

@@ -15,6 +15,9 @@ record Setting(String flag, String variable, String value, String otherwise, Str
     static final Setting SIMULATE = new Setting("simulate", "HOSTAL_SIMULATE", "[COUNT]", "real machines",
             "Runs on a simulated host: machines, guests and images that need no QEMU, no root and no network. With a "
                     + "count, so many instances exist from the start.");
+    static final Setting INSTALL = new Setting("install", "HOSTAL_INSTALL", "WHEN", "always",
+            "Whether missing engines, such as QEMU, may be installed with the distribution's package manager: always (which "
+                    + "only root can) or never.");
     static final Setting GROUP = new Setting("group", "HOSTAL_GROUP", "NAME", "nobody else",
             "A group of the host whose members may use the daemon as its own user may. Whoever may use the daemon can "
                     + "become its user, which may be root: choose the members accordingly.");
@@ -25,5 +28,5 @@ record Setting(String flag, String variable, String value, String otherwise, Str
             "Writes the log to standard error too.");
 
     /// Every setting, in the order of the reference.
-    static final List<Setting> ALL = List.of(HOME, SIMULATE, GROUP, LOG_LEVEL, FOREGROUND);
+    static final List<Setting> ALL = List.of(HOME, SIMULATE, INSTALL, GROUP, LOG_LEVEL, FOREGROUND);
 }

@@ -12,8 +12,10 @@ import java.util.OptionalInt;
 
 /// How this daemon is to run, read from its arguments and its environment; the rows are in [Setting].
 ///
+/// @param install `always` or `never`
 /// @param simulate run on a simulated host, with so many instances
-record Settings(Places places, OptionalInt simulate, Optional<String> group, String logLevel, boolean foreground) {
+record Settings(Places places, OptionalInt simulate, String install, Optional<String> group, String logLevel,
+        boolean foreground) {
     /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its end.
     private static final int SOCKET_PATH_MAX = 107;
     /// What may follow the folder of sockets: `/m/`, 12 digits of an id, and the longest name of a socket.
@@ -35,7 +37,9 @@ record Settings(Places places, OptionalInt simulate, Optional<String> group, Str
         var places = Places.of(home.map(text -> Map.of(Setting.HOME.variable(), text)).orElse(withoutHome(env)), root,
                 userHome);
         checkLength(places);
-        return new Settings(places, simulate(given), Optional.ofNullable(given.get(Setting.GROUP.flag())),
+        return new Settings(places, simulate(given),
+                oneOf(given.getOrDefault(Setting.INSTALL.flag(), "always"), List.of("always", "never"), Setting.INSTALL),
+                Optional.ofNullable(given.get(Setting.GROUP.flag())),
                 oneOf(given.getOrDefault(Setting.LOG_LEVEL.flag(), "info"), LEVELS, Setting.LOG_LEVEL),
                 truth(given.getOrDefault(Setting.FOREGROUND.flag(), "false")));
     }

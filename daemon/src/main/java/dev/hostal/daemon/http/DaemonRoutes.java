@@ -43,7 +43,7 @@ final class DaemonRoutes {
     }
 
     private void doctor(Call call) throws IOException, InterruptedException {
-        call.json(new JsonObject().putObjects("probes", engines.get().probes().stream()
+        call.json(new JsonObject().putObjects("probes", engines.probes().stream()
                 .map(probe -> ToWire.probe(probe).toJson()).toList()));
     }
 

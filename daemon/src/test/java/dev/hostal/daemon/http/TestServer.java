@@ -2,10 +2,13 @@ package dev.hostal.daemon.http;
 
 import dev.hostal.api.DaemonV1;
 import dev.hostal.client.UnixHostal;
+import dev.hostal.core.Engine;
+import dev.hostal.spi.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,10 +32,22 @@ final class TestServer implements AutoCloseable {
         folder = Files.createTempDirectory("hostal");
         socket = folder.resolve("hostal.sock");
         var daemon = new DaemonV1("0.1.0", "test", 1, folder.toString(), socket.toString(), "1970-01-01T00:00:00Z", "fake");
-        api = new Api(() -> engine, daemon, stops::incrementAndGet, new Random(1), HEARTBEAT);
+        api = new Api(source(), daemon, stops::incrementAndGet, new Random(1), HEARTBEAT);
         server = rule.isPresent() ? new HttpServer(socket, Optional.empty(), api, rule.get())
                 : new HttpServer(socket, Optional.empty(), api);
         server.start();
+    }
+
+    private EngineSource source() {
+        return new EngineSource() {
+            @Override public Engine get() {
+                return engine;
+            }
+
+            @Override public List<Probe> probes() {
+                return engine.probes();
+            }
+        };
     }
 
     UnixHostal hostal() {

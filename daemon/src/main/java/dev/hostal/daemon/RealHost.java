@@ -1,0 +1,87 @@
+package dev.hostal.daemon;
+
+import dev.hostal.agent.AgentBinary;
+import dev.hostal.api.Places;
+import dev.hostal.base.Deadline;
+import dev.hostal.core.Limits;
+import dev.hostal.core.NodeEngine;
+import dev.hostal.domain.HostDomains;
+import dev.hostal.image.LocalImages;
+import dev.hostal.image.distribution.DebianImage;
+import dev.hostal.image.distribution.PackageArchive;
+import dev.hostal.image.distribution.TinyImage;
+import dev.hostal.image.distribution.WorkPlaces;
+import dev.hostal.image.kernel.DistributionKernels;
+import dev.hostal.linux.DebianPackages;
+import dev.hostal.linux.HostFacts;
+import dev.hostal.linux.HostProcesses;
+import dev.hostal.linux.InstallProgress;
+import dev.hostal.linux.ProcessTable;
+import dev.hostal.linux.ProgramPath;
+import dev.hostal.model.Arch;
+import dev.hostal.oci.registry.Registries;
+import dev.hostal.oci.registry.RegistryOptions;
+import dev.hostal.qemu.QemuFolders;
+import dev.hostal.qemu.QemuHost;
+import dev.hostal.qemu.QemuMachines;
+import dev.hostal.store.SqliteStore;
+import java.io.IOException;
+import java.net.ProxySelector;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// Everything wired to this host; reading it is reading the architecture.
+final class RealHost {
+    private static final Path ROOT = Path.of("/");
+    /// How long looking at the host may take. Chosen: it takes about a second.
+    private static final Duration PROBES_MAX = Duration.ofMinutes(1);
+
+    private RealHost() {}
+
+    /// @param env of the daemon's process
+    /// @param userHome of the user that the daemon runs as
+    static Wired wire(Places places, Map<String, String> env, Path userHome, Clock clock, RandomGenerator random)
+            throws IOException {
+        var facts = HostFacts.read();
+        var arch = Arch.parse(facts.architecture());
+        boolean root = facts.uid() == 0;
+        var home = places.home();
+
+        var table = new ProcessTable();
+        var processes = new HostProcesses(table, env, home.toString());
+        processes.ensureNoneLeft();
+        var packages = DebianPackages.ofHost(processes, env);
+        var domains = HostDomains.of(home, places.run(), processes, table, ProgramPath.of(env));
+
+        var work = WorkPlaces.of(home);
+        work.ensureEmpty();
+        var archive = new PackageArchive(ROOT, home.resolve("packages"), processes, clock);
+        var agent = new AgentBinary(home.resolve("agents"));
+        var kernels = new DistributionKernels(home.resolve("kernels"), work, archive, processes, (guest, deadline) -> {
+            packages.ensure(AgentBinary.packages(guest), InstallProgress.NONE, deadline);
+            return agent.of(guest, deadline);
+        });
+        var sources = List.of(new TinyImage(archive, work, clock),
+                new DebianImage(ROOT, arch, processes, packages, work, clock, root));
+        var registries = new Registries(RegistryOptions.of(dockerConfig(env, userHome), ProxySelector.getDefault()));
+        var images = LocalImages.open(home.resolve("images"),
+                new LocalImages.Services(registries, sources, kernels, processes, packages));
+
+        var qemu = new QemuMachines(QemuFolders.of(home, places.run()), new QemuHost(arch, facts.uid(), facts.bootId(),
+                Path.of("/dev/kvm")), domains.domains(), processes, packages, clock);
+
+        var store = SqliteStore.open(home.resolve("store.db"));
+        var engine = NodeEngine.open(store, List.of(qemu), images, arch, Limits.ofHost(facts.cpus()), clock, random);
+        return new Wired(engine, List.of(store, registries, table), () -> domains.probes(Deadline.in(PROBES_MAX)));
+    }
+
+    /// Source: docker CLI, environment variables.
+    private static Path dockerConfig(Map<String, String> env, Path userHome) {
+        var given = env.getOrDefault("DOCKER_CONFIG", "");
+        return given.isEmpty() ? userHome.resolve(".docker") : Path.of(given);
+    }
+}

@@ -17,8 +17,7 @@ record SessionStore(Store store, SimSession session) implements Store {
     }
 
     @Override public Outcome commit(List<Compare> compares, List<Write> writes) throws IOException {
-        session.call("store.commit");
-        return store.commit(compares, writes);
+        return session.call("store.commit", () -> store.commit(compares, writes));
     }
 
     @Override public long revision() throws IOException {

@@ -35,13 +35,14 @@ final class World implements AutoCloseable {
     static final Instant DAWN = Instant.parse("2026-11-01T00:00:00Z");
 
     static {
-        QUIET.setLevel(Level.SEVERE);
+        QUIET.setLevel(Level.OFF);
     }
 
     final SimHost host;
     final MemoryStore store = new MemoryStore();
     final long seed;
     SimSession session;
+    private int daemons;
     NodeEngine engine;
 
     World(long seed) throws IOException {
@@ -62,7 +63,7 @@ final class World implements AutoCloseable {
     void open(SimSession next) throws IOException {
         session = next;
         engine = NodeEngine.open(new SessionStore(store, next), List.of(next.driver()), next.images(), Arch.X86_64,
-                limits(), host.time(), new Random(seed));
+                limits(), host.time(), new Random(1000 * seed + daemons++));
     }
 
     /// SIGKILL.

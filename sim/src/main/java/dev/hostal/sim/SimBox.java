@@ -21,16 +21,13 @@ final class SimBox {
         runFolder = true;
     }
 
-    synchronized void removeFolder() {
-        folder = false;
-    }
-
     synchronized void removeRunFolder() {
         runFolder = false;
     }
 
-    synchronized void put(SimVm started) {
+    synchronized SimVm put(SimVm started) {
         vm = Optional.of(started);
+        return started;
     }
 
     /// The machine, if it runs.

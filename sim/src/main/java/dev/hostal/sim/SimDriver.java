@@ -39,9 +39,8 @@ public final class SimDriver implements MachineDriver {
         var there = find(spec.id(), deadline);
         if (there.isPresent()) return there.get();
         var box = host.box(spec.id().brief());
-        session.call("driver.start: disk");
         if (host.isDiskFull()) throw new Problem(ErrorCode.NO_SPACE, "There is no space for the disk of the machine.");
-        box.ensureFolder();
+        session.call("driver.start: disk", box::ensureFolder);
         try (var undo = new Undo()) {
             try {
                 return boot(spec, box, progress, undo);
@@ -54,8 +53,8 @@ public final class SimDriver implements MachineDriver {
     }
 
     @Override public Optional<Machine> find(InstanceId id, Deadline deadline) throws IOException {
-        session.call("driver.find");
-        return host.find(id.brief()).flatMap(SimBox::vm).map(vm -> new SimMachine(host, session, vm));
+        return session.call("driver.find", () -> host.find(id.brief()).flatMap(SimBox::vm)
+                .map(vm -> new SimMachine(host, session, vm)));
     }
 
     @Override public Set<String> known() throws IOException {
@@ -68,19 +67,15 @@ public final class SimDriver implements MachineDriver {
     }
 
     @Override public void ensureStopped(String briefId) throws IOException {
-        session.call("driver.ensureStopped: process");
-        var box = host.find(briefId);
-        if (box.isEmpty()) return;
-        box.get().vm().ifPresent(SimVm::kill);
-        session.call("driver.ensureStopped: runtime folder");
-        box.get().removeRunFolder();
+        session.call("driver.ensureStopped: process",
+                () -> host.find(briefId).flatMap(SimBox::vm).ifPresent(SimVm::kill));
+        session.call("driver.ensureStopped: runtime folder",
+                () -> host.find(briefId).ifPresent(SimBox::removeRunFolder));
     }
 
     @Override public void ensureAbsent(String briefId) throws IOException {
         ensureStopped(briefId);
-        session.call("driver.ensureAbsent: disk");
-        host.find(briefId).ifPresent(SimBox::removeFolder);
-        host.forget(briefId);
+        session.call("driver.ensureAbsent: disk", () -> host.forget(briefId));
     }
 
     @Override public MachineLogs logs(InstanceId id) {
@@ -93,14 +88,11 @@ public final class SimDriver implements MachineDriver {
 
     private Machine boot(MachineSpec spec, SimBox box, Progress progress, Undo undo)
             throws IOException, InterruptedException {
-        session.call("driver.start: runtime folder");
-        box.ensureRunFolder();
-        undo.add(box::removeRunFolder);
-        session.call("driver.start: process");
-        var vm = new SimVm(spec, host.time(), box.logs());
+        session.call("driver.start: runtime folder", box::ensureRunFolder);
+        undo.add(() -> session.unlessKilled(box::removeRunFolder));
+        var vm = session.call("driver.start: process", () -> box.put(new SimVm(spec, host.time(), box.logs())));
+        undo.add(() -> session.unlessKilled(vm::kill));
         if (host.hasDeafGuests()) vm.deafen();
-        box.put(vm);
-        undo.add(vm::kill);
         progress.report("waiting for the guest");
         host.time().sleep(host.bootTime());
         session.call("driver.start: guest");

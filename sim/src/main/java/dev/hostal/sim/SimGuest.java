@@ -31,8 +31,7 @@ final class SimGuest implements Guest {
     }
 
     @Override public void runMain(boolean attached, Deadline deadline) throws IOException {
-        reach("guest.runMain");
-        vm.runMain();
+        reach("guest.runMain", vm::runMain);
     }
 
     @Override public GuestProcess attachMain(Deadline deadline) throws IOException {
@@ -52,8 +51,7 @@ final class SimGuest implements Guest {
     }
 
     @Override public void signalMain(String signal, Deadline deadline) throws IOException {
-        reach("guest.signalMain");
-        vm.main().ifPresent(main -> main.signal(signal));
+        reach("guest.signalMain", () -> vm.main().ifPresent(main -> main.signal(signal)));
     }
 
     @Override public GuestProcess exec(ProgramSpec program, Deadline deadline) throws IOException {
@@ -95,12 +93,15 @@ final class SimGuest implements Guest {
     }
 
     @Override public void shutdown(Deadline deadline) throws IOException {
-        reach("guest.shutdown");
-        vm.shutdown();
+        reach("guest.shutdown", vm::shutdown);
     }
 
     private void reach(String call) throws IOException {
-        session.call(call);
+        reach(call, () -> {});
+    }
+
+    private void reach(String call, Runnable effect) throws IOException {
         if (vm.end().isDone()) throw new IOException("the guest is gone");
+        session.call(call, effect);
     }
 }

@@ -48,8 +48,7 @@ public final class SimImages implements Images {
                     image.size().count());
             host.time().sleep(STEP);
         }
-        session.call("images.obtain: keep");
-        host.registry().obtained().put(image.digest(), image);
+        session.call("images.obtain: keep", () -> host.registry().keep(image));
         return image;
     }
 
@@ -76,8 +75,7 @@ public final class SimImages implements Images {
     }
 
     @Override public boolean delete(ImageReference reference, Set<String> inUse) throws IOException {
-        session.call("images.delete");
-        return host.registry().obtained().values().removeIf(image -> image.references().contains(reference)
-                && !inUse.contains(image.digest()));
+        return session.call("images.delete", () -> host.registry().obtained().values().removeIf(
+                image -> image.references().contains(reference) && !inUse.contains(image.digest())));
     }
 }

@@ -44,15 +44,13 @@ final class SimMachine implements Machine {
     }
 
     @Override public void pause(Deadline deadline) throws IOException {
-        session.call("machine.pause");
         requireRunning();
-        vm.setPaused(true);
+        session.call("machine.pause", () -> vm.setPaused(true));
     }
 
     @Override public void resume(Deadline deadline) throws IOException {
-        session.call("machine.resume");
         requireRunning();
-        vm.setPaused(false);
+        session.call("machine.resume", () -> vm.setPaused(false));
     }
 
     @Override public boolean isPaused() throws IOException {
@@ -61,8 +59,7 @@ final class SimMachine implements Machine {
     }
 
     @Override public void kill() throws IOException {
-        session.call("machine.kill");
-        vm.kill();
+        session.call("machine.kill", vm::kill);
     }
 
     @Override public void waitForEnd() throws IOException, InterruptedException {

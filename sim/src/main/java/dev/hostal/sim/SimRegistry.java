@@ -27,6 +27,10 @@ final class SimRegistry {
         return obtained;
     }
 
+    void keep(Images.Image image) {
+        obtained.put(image.digest(), image);
+    }
+
     Optional<Images.Image> find(ImageReference reference, Arch arch) {
         return obtained.values().stream()
                 .filter(image -> image.references().contains(reference) && image.arch() == archOf(reference, arch))

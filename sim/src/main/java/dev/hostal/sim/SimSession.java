@@ -41,33 +41,51 @@ public final class SimSession {
         return this;
     }
 
-    /// What every call to the host goes through; a store of the same daemon may, too.
+    /// What a call does, unless it fails or the daemon is dead.
+    @FunctionalInterface
+    public interface Effect<T> {
+        T run() throws IOException;
+    }
+
+    /// What every call to the host goes through; a store of the same daemon may, too. The daemon dies before the
+    /// effect or after it, never in the middle.
     ///
     /// @throws IOException it is this call's turn to fail
-    public void call(String name) throws IOException {
-        boolean now;
-        synchronized (this) {
-            if (killed) throw new DaemonKilled(name);
-            int number = calls.size();
-            calls.add(name);
-            if (number == failAt) {
-                failed = true;
-                throw new IOException("simulated failure of call %d, %s".formatted(number, name));
-            }
-            now = number == killAt;
-            killed |= now;
+    public synchronized <T> T call(String name, Effect<T> effect) throws IOException {
+        if (killed) throw new DaemonKilled(name);
+        int number = calls.size();
+        calls.add(name);
+        if (number == failAt) {
+            failed = true;
+            throw new IOException("simulated failure of call %d, %s".formatted(number, name));
         }
-        if (now) {
-            lost.completeExceptionally(new DaemonKilled(name));
+        if (number == killAt) {
+            kill();
             throw new DaemonKilled(name);
         }
+        return effect.run();
+    }
+
+    void call(String name) throws IOException {
+        call(name, () -> "");
+    }
+
+    void call(String name, Runnable effect) throws IOException {
+        call(name, () -> {
+            effect.run();
+            return "";
+        });
+    }
+
+    /// What is done without being counted, and never by a dead daemon.
+    synchronized void unlessKilled(Runnable effect) {
+        if (killed) throw new DaemonKilled("a moment between two calls");
+        effect.run();
     }
 
     /// The daemon ends, as by SIGKILL.
-    public void kill() {
-        synchronized (this) {
-            killed = true;
-        }
+    public synchronized void kill() {
+        killed = true;
         lost.completeExceptionally(new DaemonKilled("a moment between two calls"));
     }
 

@@ -130,6 +130,9 @@ final class Acts {
             work.hasten();
         } catch (InterruptedException _) {
             // It has ended, or is killed: asking is over.
+        } catch (RuntimeException | Error bug) {
+            node.log().error("guest.ask", bug, "machine", record.id().brief());
+            work.hasten();
         }
     }
 

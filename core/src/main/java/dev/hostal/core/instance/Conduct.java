@@ -530,6 +530,10 @@ final class Conduct {
             future.complete(answer.get());
         } catch (Problem problem) {
             future.completeExceptionally(problem);
+        } catch (Throwable bug) {
+            // The owner's thread ends by it, but nobody is left waiting.
+            future.completeExceptionally(bug);
+            throw bug;
         }
     }
 }

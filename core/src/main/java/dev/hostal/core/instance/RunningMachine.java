@@ -63,6 +63,8 @@ final class RunningMachine {
                 wake.run();
             } catch (InterruptedException _) {
                 // Let go of: the machine runs on.
+            } catch (RuntimeException | Error bug) {
+                log.error("machine.watch", bug, "machine", machine.id().brief());
             }
         }));
     }

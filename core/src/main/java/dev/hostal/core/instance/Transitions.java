@@ -55,8 +55,6 @@ final class Transitions {
             case At(Failed _, Delete _) -> new Deleting();
             case At(Running _, Delete _) -> new Deleting();
             case At(Paused _, Delete _) -> new Deleting();
-            case At(Starting _, Delete _) -> new Deleting();
-            case At(Stopping _, Delete _) -> new Deleting();
             case At(Deleting _, DeleteFailed(var reason)) -> new Failed(reason);
 
             case At(var at, var unexpected) -> throw new IllegalStateException(

@@ -96,19 +96,12 @@ final class Acquisition {
                     here.stream().map(Arch::word).distinct().collect(Collectors.joining(", ")), arch.word(),
                     e.getMessage()), e);
         }
-        return switch (e.reason()) {
-            case UNREACHABLE -> new Problem(ErrorCode.REGISTRY_UNREACHABLE, "Image %s is not here, and %s."
-                    .formatted(name, e.getMessage()), e);
-            case DENIED -> new Problem(ErrorCode.REGISTRY_FAILED, """
-                    Image %s was not obtained: %s.
-                    Maybe there is no such image, or `docker login %s` helps.""".formatted(
-                            name, e.getMessage(), reference.registry()), e);
-            case NOT_FOUND -> new Problem(ErrorCode.IMAGE_NOT_FOUND, "There is no image %s: %s."
-                    .formatted(name, e.getMessage()), e);
-            case FAILED -> new Problem(ErrorCode.REGISTRY_FAILED, "Image %s was not obtained: %s."
-                    .formatted(name, e.getMessage()), e);
-            case TIMED_OUT -> new Problem(ErrorCode.TIMED_OUT, "Image %s was not obtained: %s."
-                    .formatted(name, e.getMessage()), e);
+        var sentence = switch (e.reason()) {
+            case UNREACHABLE -> "Image %s is not here, and %s.";
+            case NOT_FOUND -> "There is no image %s: %s.";
+            case DENIED -> "Image %s was not obtained: %s.\nMaybe there is no such image, or `docker login` helps.";
+            case FAILED, TIMED_OUT -> "Image %s was not obtained: %s.";
         };
+        return new Problem(Failures.code(e.reason()), sentence.formatted(name, e.getMessage()), e);
     }
 }

@@ -5,7 +5,9 @@ import dev.hostal.base.Problem;
 import dev.hostal.linux.CommandTimedOut;
 import dev.hostal.oci.layer.BadLayerException;
 import dev.hostal.oci.layer.RepeatedEntryException;
+import dev.hostal.oci.registry.RegistryException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 
 /// Failures of this host as sentences for people.
 final class Failures {
@@ -22,13 +24,27 @@ final class Failures {
         }
         return switch (failure) {
             case IOException _ when failure.getCause() instanceof Problem known -> known;
+            case RegistryException registry -> new Problem(code(registry.reason()),
+                    "%s: %s.".formatted(what, registry.getMessage()), registry);
             case BadLayerException bad -> new Problem(ErrorCode.REGISTRY_FAILED,
                     "%s: %s.".formatted(what, bad.getMessage()), bad);
             case RepeatedEntryException repeated -> new Problem(ErrorCode.REGISTRY_FAILED,
                     "%s: %s.".formatted(what, repeated.getMessage()), repeated);
+            case NoSuchFileException missing -> new Problem(ErrorCode.INTERNAL, """
+                    %s: the file %s is missing.
+                    Maybe pulling the image again helps.""".formatted(what, missing.getFile()), missing);
             case CommandTimedOut late -> new Problem(ErrorCode.TIMED_OUT,
                     "%s: %s.".formatted(what, late.getMessage()), late);
             default -> new Problem(ErrorCode.INTERNAL, "%s: %s.".formatted(what, reason(failure)), failure);
+        };
+    }
+
+    static ErrorCode code(RegistryException.Reason reason) {
+        return switch (reason) {
+            case UNREACHABLE -> ErrorCode.REGISTRY_UNREACHABLE;
+            case DENIED, FAILED -> ErrorCode.REGISTRY_FAILED;
+            case NOT_FOUND -> ErrorCode.IMAGE_NOT_FOUND;
+            case TIMED_OUT -> ErrorCode.TIMED_OUT;
         };
     }
 

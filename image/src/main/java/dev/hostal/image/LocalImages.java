@@ -11,6 +11,7 @@ import dev.hostal.model.ImageReference;
 import dev.hostal.oci.layer.LayerLimits;
 import dev.hostal.oci.layout.ImageLayout;
 import dev.hostal.oci.registry.Registries;
+import dev.hostal.oci.registry.RegistryException;
 import dev.hostal.spi.GuestKernel;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Progress;
@@ -98,11 +99,27 @@ public final class LocalImages implements Images {
     @Override public RootImage prepare(String imageDigest, boolean ownKernel, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         return store.adding(() -> {
-            var image = store.byDigest(imageDigest).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
-                    "Image %s is not here any more.".formatted(imageDigest)));
+            var image = get(imageDigest);
             var files = layerFiles(image, progress, deadline);
             return new RootImage(imageDigest, image.arch(), files,
                     kernel(image, ownKernel, files, progress, deadline));
+        });
+    }
+
+    /// Uploads an image that is here.
+    ///
+    /// @param target its name in the registry
+    /// @throws Problem IMAGE_NOT_FOUND, REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    public void push(String imageDigest, ImageReference target, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        store.adding(() -> {
+            var push = new RegistryPush(services.registries(), store);
+            try {
+                push.push(get(imageDigest), target, progress, deadline);
+            } catch (RegistryException e) {
+                throw Failures.problem("Image %s was not pushed".formatted(target.familiar()), e);
+            }
+            return true;
         });
     }
 
@@ -112,6 +129,11 @@ public final class LocalImages implements Images {
             services.kernels().ensureAbsent(digest.value());
         }
         return gone.isPresent();
+    }
+
+    private StoredImage get(String imageDigest) throws IOException {
+        return store.byDigest(imageDigest).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
+                "Image %s is not here any more.".formatted(imageDigest)));
     }
 
     private Image image(StoredImage image) {

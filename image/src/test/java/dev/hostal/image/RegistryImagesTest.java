@@ -157,6 +157,10 @@ class RegistryImagesTest {
                     "oci:" + folder.resolve("theirs") + ":1");
             var image = images(UnaryOperator.identity()).obtain(reference, Arch.X86_64, false, Progress.NONE, soon());
             assertThat(image.digest()).isEqualTo(dev.hostal.oci.Digest.of(manifest).value());
+            var copy = ImageReference.parse(registry.host() + "/other/copy:2");
+            images(UnaryOperator.identity()).push(image.digest(), copy, Progress.NONE, soon());
+            assertThat(Tools.run("skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
+                    "docker://" + copy)).asString(UTF_8).isEqualToIgnoringNewLines(image.digest());
         }
     }
 

@@ -43,7 +43,9 @@ final class BlobDownload {
                     writer.commit(blob);
                     return;
                 } catch (RegistryException e) {
-                    throw e;
+                    // A registry that went away in the middle may come back.
+                    if (e.reason() != Reason.UNREACHABLE || attempt == 1) throw e;
+                    giveUp(++vain, attempt, deadline, e);
                 } catch (WrongContentException e) {
                     vain++;
                     restart(writer);

@@ -6,8 +6,10 @@ import dev.hostal.base.Deadline;
 import dev.hostal.oci.registry.RegistryException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -22,6 +24,8 @@ import java.util.concurrent.TimeoutException;
 final class Connection implements AutoCloseable {
     /// Chosen: with doubled pauses the last attempt comes after some two seconds.
     private static final int ATTEMPTS_MAX = 4;
+    /// Source: networkaddress.cache.ttl of the JDK: until then a name needs no lookup, which nothing could limit.
+    private static final Duration REACHED_FOR = Duration.ofSeconds(30);
     private static final int REDIRECTS_MAX = 5;
     /// Chosen: a registry that asks for more patience is refused for now.
     private static final Duration RETRY_AFTER_MAX = Duration.ofSeconds(10);
@@ -31,6 +35,7 @@ final class Connection implements AutoCloseable {
     private final HttpClient client;
     private final Authorization authorization;
     private URI base;
+    private Deadline baseUntil = Deadline.in(Duration.ZERO);
 
     Connection(String registry, RegistryOptions options) throws IOException {
         this.registry = registry;
@@ -60,6 +65,9 @@ final class Connection implements AutoCloseable {
                 response.body().close();
             } catch (RegistryException e) {
                 throw e;
+            } catch (ConnectException | HttpConnectTimeoutException e) {
+                forget();
+                throw unreachable(Refusals.reason(e), e);
             } catch (IOException e) {
                 if (deadline.isPast()) throw timedOut(e);
                 if (attempt == ATTEMPTS_MAX || !call.isRead()) throw failed(e);
@@ -146,7 +154,7 @@ final class Connection implements AutoCloseable {
     /// The registry's address, found by asking for `/v2/`. Not being able to is told after a few seconds: looking up a name
     /// alone may take the system a minute, in a call that nothing interrupts, so it is left behind on a thread.
     private synchronized URI reach(Deadline deadline) throws IOException, InterruptedException {
-        if (base != null) return base;
+        if (base != null && !baseUntil.isPast()) return base;
         var limit = deadline.orIn(options.waits().reach());
         var found = new CompletableFuture<URI>();
         var finder = Thread.ofPlatform().daemon().name("reach-" + registry).start(() -> {
@@ -158,6 +166,7 @@ final class Connection implements AutoCloseable {
         });
         try {
             base = found.get(limit.millisLeft(), MILLISECONDS);
+            baseUntil = Deadline.in(REACHED_FOR);
             return base;
         } catch (TimeoutException e) {
             throw unreachable("no answer in time", e);
@@ -167,6 +176,10 @@ final class Connection implements AutoCloseable {
         } finally {
             finder.interrupt();
         }
+    }
+
+    private synchronized void forget() {
+        baseUntil = Deadline.in(Duration.ZERO);
     }
 
     private URI find(Deadline deadline) throws IOException, InterruptedException {

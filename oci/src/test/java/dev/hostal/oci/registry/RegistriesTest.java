@@ -367,6 +367,15 @@ class RegistriesTest {
         }
     }
 
+    @Test void aRegistryThatGoesAwayIsToldAtOnce() throws Exception {
+        server.manifest("team/app", "1", MediaTypes.OCI_MANIFEST, MANIFEST.getBytes(UTF_8));
+        registries.resolve(reference, soon());
+        server.close();
+        long start = System.nanoTime();
+        refused(Reason.UNREACHABLE, "the connection is refused", () -> registries.resolve(reference, soon()));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    }
+
     @Test void anUnknownNameIsTold() throws Exception {
         refused(Reason.UNREACHABLE, "cannot be reached: ", () -> registries.resolve(
                 ImageReference.parse("no-such-registry.invalid/app"), soon()));

@@ -92,6 +92,10 @@ final class RegistryPull {
         if (manifest.config().size() > Manifest.BYTES_MAX) {
             throw new JsonException("config.size", "is more than 4 MiB");
         }
+        if (manifest.layers().isEmpty()) {
+            throw new Problem(ErrorCode.UNSUPPORTED, "%s has no layers: there is nothing to run in it."
+                    .formatted(reference.familiar()));
+        }
         for (var layer : manifest.layers()) {
             if (!MediaTypes.isLayer(layer.mediaType())) {
                 throw new Problem(ErrorCode.UNSUPPORTED, "%s has a layer of type %s, which cannot be fetched."

@@ -89,6 +89,14 @@ class FailingStepsTest {
         }
     }
 
+    @Test void anImageWithoutLayersIsRefused() throws Exception {
+        try (var registry = new FlakyRegistry(List.of())) {
+            var images = open(folder.resolve("images"), List.of());
+            assertThatThrownBy(() -> images.obtain(ImageReference.parse(registry.host() + "/app:1"), Arch.X86_64,
+                    false, Progress.NONE, soon())).isInstanceOf(Problem.class).hasMessageContaining("has no layers");
+        }
+    }
+
     @Test void aSourceBreaksAnywhere() throws Exception {
         var whole = tar(1);
         for (int tenth = 0; tenth < 10; tenth++) {

@@ -27,6 +27,7 @@ interface AgentLink extends AutoCloseable {
 
     boolean isConfigured();
 
+    /// Configures a guest that is not; and tells the link, which must know it for what it is asked later.
     void configure(GuestConfig config, Deadline deadline) throws IOException, InterruptedException;
 
     @Override void close();

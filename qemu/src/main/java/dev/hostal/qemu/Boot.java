@@ -72,13 +72,11 @@ final class Boot {
         var link = awaitAgent(monitor, deadline);
         boolean ready = false;
         try {
-            if (!link.isConfigured()) {
-                progress.report("configuring the guest");
-                link.configure(config, deadline);
-            }
+            if (!link.isConfigured()) progress.report("configuring the guest");
+            link.configure(config, deadline);       // also told to a link whose guest needs it no more
             ready = true;
             return link;
-        } catch (IOException e) {
+        } catch (IOException | Problem e) {
             throw notReady(BootStage.AGENT, reason(e), e);
         } finally {
             if (!ready) link.close();
@@ -100,20 +98,24 @@ final class Boot {
         var reported = "";
         while (true) {
             boolean alive = domain.isAlive();
-            var stage = BootStage.of(files.consoleLog(), consoleStart, monitor.isAgentPortOpen());
+            var stage = stage(monitor);
             var text = "booting: " + stage.name().toLowerCase(Locale.ROOT);
             if (!text.equals(reported)) progress.report(text);
             reported = text;
             try {
                 return hello.get(WATCH_MILLIS, MILLISECONDS);
             } catch (TimeoutException e) {
-                if (!alive) throw notReady(stage, "its QEMU ended", e);
-                if (deadline.isPast()) throw notReady(stage, "it did not answer in time", e);
+                if (!alive) throw notReady(stage(monitor), "its QEMU ended", e);
+                if (deadline.isPast()) throw notReady(stage(monitor), "it did not answer in time", e);
             } catch (ExecutionException e) {
                 var why = domain.isAlive() ? reason(e.getCause()) : "its QEMU ended";
-                throw notReady(stage, why, e.getCause());
+                throw notReady(stage(monitor), why, e.getCause());
             }
         }
+    }
+
+    private BootStage stage(Monitor monitor) throws IOException {
+        return BootStage.of(files.consoleLog(), consoleStart, monitor.isAgentPortOpen());
     }
 
     /// The channel to the agent's port until somebody else owns it.

@@ -1,6 +1,7 @@
 package dev.hostal.qemu;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.Guest;
@@ -114,9 +115,11 @@ final class QemuGuest implements Guest, AutoCloseable {
     }
 
     @Override public void shutdown(Deadline deadline) throws IOException, InterruptedException {
+        // Half of the time is the power button's: a guest whose agent hangs may still obey it.
+        var agents = deadline.orIn(deadline.left().dividedBy(2));
         try {
-            agent(deadline).shutdown(deadline);
-        } catch (IOException e) {
+            agent(agents).shutdown(agents);
+        } catch (IOException | Problem e) {
             try {
                 monitor.call(new QmpCommand.SystemPowerdown(), deadline);
             } catch (IOException button) {

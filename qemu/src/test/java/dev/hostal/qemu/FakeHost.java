@@ -81,8 +81,7 @@ final class FakeHost {
             @Override public void configure(GuestConfig config, Deadline until) throws IOException, InterruptedException {
                 faults.call("configuring the guest");
                 if (!configureFails.isEmpty()) throw new IOException(configureFails);
-                configured.add(log);
-                configs.add(config);
+                if (configured.add(log)) configs.add(config);
             }
 
             @Override public void close() {

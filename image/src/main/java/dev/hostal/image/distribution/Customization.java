@@ -12,6 +12,8 @@ final class Customization {
             "etc/systemd/system/hostal-ssh-keys.service", "hostal-ssh-keys.service",
             "etc/systemd/system/ssh.service.d/hostal.conf", "ssh-keys.conf",
             "etc/systemd/system/ssh@.service.d/hostal.conf", "ssh-keys.conf",
+            "etc/systemd/system/modprobe@.service.d/hostal.conf", "modules.conf",
+            "etc/systemd/system/systemd-modules-load.service.d/hostal.conf", "modules.conf",
             "etc/systemd/system.conf.d/hostal.conf", "timeouts.conf",
             "etc/ssh/sshd_config.d/hostal.conf", "sshd.conf");
 

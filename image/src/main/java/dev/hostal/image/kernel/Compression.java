@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.GZIPInputStream;
@@ -18,65 +19,66 @@ enum Compression {
     /// The legacy frame of `lz4 -l`, which kernels use. Source: lz4_Frame_format.md, "Legacy frame".
     LZ4;
 
+    /// How many bytes [#of] looks at.
+    static final int MAGIC_LENGTH = 6;
     /// No kernel is larger when unpacked; what claims to be is damaged.
-    private static final int UNPACKED_MAX = 512 << 20;
-    private static final int LZ4_BLOCK_MAX = 8 << 20;
+    private static final long UNPACKED_MAX = 512L << 20;
+    private static final int XZ_MEMORY_KIB = 256 << 10;
     private static final int LZ4_MAGIC = 0x184C2102;
+    /// A block unpacks to at most 8 MiB; packed, it is hardly larger than that.
+    private static final int LZ4_BLOCK_MAX = 9 << 20;
 
-    static Compression of(byte[] bytes) {
-        if (starts(bytes, 0x1f, 0x8b, 0x08)) return GZIP;
-        if (starts(bytes, 0xfd, '7', 'z', 'X', 'Z', 0)) return XZ;
-        if (starts(bytes, 0x28, 0xb5, 0x2f, 0xfd)) return ZSTD;
-        if (starts(bytes, 0x02, 0x21, 0x4c, 0x18)) return LZ4;
+    static Compression of(byte[] start) {
+        if (starts(start, 0x1f, 0x8b, 0x08)) return GZIP;
+        if (starts(start, 0xfd, '7', 'z', 'X', 'Z', 0)) return XZ;
+        if (starts(start, 0x28, 0xb5, 0x2f, 0xfd)) return ZSTD;
+        if (starts(start, 0x02, 0x21, 0x4c, 0x18)) return LZ4;
         return NONE;
     }
 
-    /// Unpacks to the end of the stream of data; what follows it in the bytes is left alone.
-    ///
     /// @throws IOException the bytes are damaged, or more than any kernel has
     byte[] unpack(byte[] bytes) throws IOException {
-        var in = new ByteArrayInputStream(bytes);
-        return switch (this) {
-            case NONE -> bytes;
-            case GZIP -> all(new GZIPInputStream(in));
-            case XZ -> all(new SingleXZInputStream(in));
-            case ZSTD -> all(new ZstdInputStreamNoFinalizer(in).setContinuous(false));
-            case LZ4 -> lz4(bytes);
-        };
-    }
-
-    private static byte[] lz4(byte[] bytes) throws IOException {
-        var in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        if (this == NONE) return bytes;
         var out = new ByteArrayOutputStream(bytes.length * 4);
-        while (in.remaining() >= Integer.BYTES) {
-            int length = in.getInt();
-            if (length == LZ4_MAGIC) continue;
-            // A kernel has the size of the unpacked whole behind the last block: it is no length of a block.
-            if (length <= 0 || length > in.remaining()) break;
-            var block = new byte[length];
-            in.get(block);
-            try (var blocks = new BlockLZ4CompressorInputStream(new ByteArrayInputStream(block))) {
-                copy(blocks, out, LZ4_BLOCK_MAX);
-            }
-        }
+        unpack(new ByteArrayInputStream(bytes), out);
         return out.toByteArray();
     }
 
-    private static byte[] all(InputStream in) throws IOException {
-        try (in) {
-            var out = new ByteArrayOutputStream();
-            copy(in, out, UNPACKED_MAX);
-            return out.toByteArray();
+    /// @param in ends where the packed data ends
+    /// @throws IOException the bytes are damaged, or more than any kernel has
+    void unpack(InputStream in, OutputStream out) throws IOException {
+        switch (this) {
+            case NONE -> copy(in, out);
+            case GZIP -> copy(new GZIPInputStream(in), out);
+            case XZ -> copy(new SingleXZInputStream(in, XZ_MEMORY_KIB), out);
+            case ZSTD -> copy(new ZstdInputStreamNoFinalizer(in), out);
+            case LZ4 -> lz4(in, out);
         }
     }
 
-    private static void copy(InputStream in, ByteArrayOutputStream out, int max) throws IOException {
-        var buffer = new byte[1 << 16];
-        int sum = 0;
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            sum += n;
-            if (sum > max) throw new IOException("unpacks to more than %d bytes".formatted(max));
-            out.write(buffer, 0, n);
+    private static void lz4(InputStream in, OutputStream out) throws IOException {
+        for (var head = in.readNBytes(Integer.BYTES); head.length == Integer.BYTES; head = in.readNBytes(Integer.BYTES)) {
+            int length = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt();
+            if (length == LZ4_MAGIC) continue;
+            if (length <= 0 || length > LZ4_BLOCK_MAX) throw new IOException("damaged LZ4 block of %d bytes".formatted(length));
+            var block = in.readNBytes(length);
+            if (block.length < length) throw new IOException("the last LZ4 block is cut off");
+            copy(new BlockLZ4CompressorInputStream(new ByteArrayInputStream(block)), out);
+        }
+    }
+
+    private static void copy(InputStream in, OutputStream out) throws IOException {
+        try (in) {
+            var buffer = new byte[1 << 16];
+            long sum = 0;
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                sum += n;
+                if (sum > UNPACKED_MAX) throw new IOException("unpacks to more than %d bytes".formatted(UNPACKED_MAX));
+                out.write(buffer, 0, n);
+            }
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            // What the LZ4 reader throws at some damages.
+            throw new IOException("damaged packed data", e);
         }
     }
 

@@ -100,8 +100,8 @@ public final class DistributionKernels implements Kernels {
 
     private static KernelFolder make(Arch arch, UnpackedKernel unpacked, Path place, String key) throws IOException {
         var modules = GuestModules.choose(ModuleTree.read(unpacked.modules()), arch);
-        var kernel = BootFile.fastest(arch, Files.readAllBytes(unpacked.file()));
-        return KernelFolder.create(place, key, unpacked.release(), kernel, modules);
+        return KernelFolder.create(place, key, unpacked.release(),
+                file -> BootFile.write(arch, unpacked.file(), file), modules);
     }
 
     private static Problem unusable(ImageKernel image, String why, IOException cause) {

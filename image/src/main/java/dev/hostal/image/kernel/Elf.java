@@ -28,15 +28,16 @@ final class Elf {
         this.is64 = is64;
     }
 
-    static boolean is(byte[] bytes) {
-        return bytes.length > 52 && bytes[0] == 0x7f && bytes[1] == 'E' && bytes[2] == 'L' && bytes[3] == 'F';
+    static boolean is(ByteBuffer bytes) {
+        return bytes.limit() > 52 && bytes.get(0) == 0x7f && bytes.get(1) == 'E' && bytes.get(2) == 'L'
+                && bytes.get(3) == 'F';
     }
 
     /// @throws IOException no ELF file
-    static Elf of(byte[] bytes) throws IOException {
+    static Elf of(ByteBuffer bytes) throws IOException {
         if (!is(bytes)) throw new IOException("no ELF file");
-        var order = bytes[5] == 2 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-        return new Elf(ByteBuffer.wrap(bytes).order(order), bytes[4] == 2);
+        var order = bytes.get(5) == 2 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        return new Elf(bytes.duplicate().order(order), bytes.get(4) == 2);
     }
 
     /// @throws IOException the tables point out of the file
@@ -104,7 +105,7 @@ final class Elf {
         int start = index(at);
         int end = start;
         while (bytes.get(end) != 0) end++;
-        return new String(bytes.array(), start, end - start, StandardCharsets.US_ASCII);
+        return new String(slice(start, end - start), StandardCharsets.US_ASCII);
     }
 
     private byte[] slice(long at, long size) {

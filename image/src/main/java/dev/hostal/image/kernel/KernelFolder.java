@@ -24,12 +24,13 @@ record KernelFolder(Path path) {
     /// Part of every initramfs' name: raised when its layout changes, so that an old one is not taken.
     private static final int LAYOUT = 1;
 
-    static KernelFolder create(Path place, String key, String release, byte[] kernel,
+    /// @param kernel writes the kernel to the file it is given
+    static KernelFolder create(Path place, String key, String release, KernelWriter kernel,
             List<ModuleTree.Module> modules) throws IOException {
         Files.createDirectories(place);
         var building = Files.createTempDirectory(place, TEMPORARY);
         try {
-            Files.write(building.resolve("kernel"), kernel);
+            kernel.writeTo(building.resolve("kernel"));
             Files.writeString(building.resolve("release"), release);
             Files.createDirectory(building.resolve("ko"));
             for (var module : modules) Files.write(building.resolve("ko").resolve(module.name() + ".ko"), module.bytes());
@@ -40,6 +41,11 @@ record KernelFolder(Path path) {
         } finally {
             WorkFolder.ensureAbsent(building);
         }
+    }
+
+    @FunctionalInterface
+    interface KernelWriter {
+        void writeTo(Path file) throws IOException;
     }
 
     /// What was made last in that place. Removes what an interrupted making left there.

@@ -2,6 +2,7 @@ package dev.hostal.image.kernel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ final class ModuleTree {
 
     /// `depends` in the section `.modinfo`. Source: Linux, scripts/mod/modpost.c.
     private static List<String> depends(Path file, byte[] module) throws IOException {
-        var info = Elf.of(module).section(".modinfo")
+        var info = Elf.of(ByteBuffer.wrap(module)).section(".modinfo")
                 .orElseThrow(() -> new IOException("%s is no module: it has no .modinfo".formatted(file)));
         return Stream.of(new String(info, StandardCharsets.UTF_8).split("\0"))
                 .filter(entry -> entry.startsWith("depends="))

@@ -1,11 +1,15 @@
 package dev.hostal.image.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
+import dev.hostal.image.Kernels;
 import dev.hostal.image.distribution.PackageArchive;
 import dev.hostal.image.distribution.RealHost;
 import dev.hostal.image.distribution.WorkPlaces;
+import dev.hostal.linux.Command;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.Progress;
@@ -13,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,6 +48,49 @@ class RealKernelsTest {
         assertThat(reports.get()).isGreaterThanOrEqualTo(3);
         var offline = kernels(new PackageArchive(home.resolve("nowhere"), home.resolve("none"), PROCESSES, Clock.systemUTC()), agent);
         assertThat(offline.forArch(arch, Progress.NONE, Deadline.in(Duration.ofSeconds(5)))).isEqualTo(made);
+    }
+
+    /// An image in two layers: modules in the lower, the kernel in the upper.
+    @Test void theKernelThatAnImageBrings() throws Exception {
+        var packages = new PackageArchive(Path.of("/"), home.resolve("packages"), PROCESSES, Clock.systemUTC());
+        var deadline = Deadline.in(Duration.ofMinutes(3));
+        var debs = Files.createDirectory(home.resolve("debs"));
+        var root = Files.createDirectory(home.resolve("root"));
+        for (var deb : packages.fetch(Arch.X86_64, KernelPackages.of(Arch.X86_64), KernelPackages.FOLLOW, debs,
+                Progress.NONE, deadline).files()) {
+            packages.unpack(deb, root, deadline);
+        }
+        var release = UnpackedKernel.find(root).orElseThrow().release();
+        var lower = layer(root.resolve("lib"), "lib");
+        var upper = layer(root.resolve("boot"), "boot");
+        var agent = Files.writeString(home.resolve("agent"), "an agent");
+        var kernels = kernels(packages, agent);
+        var image = new Kernels.ImageKernel("sha256:" + "a".repeat(64), Arch.X86_64, release, List.of(lower, upper));
+
+        var started = System.nanoTime();
+        var made = kernels.fromImage(image, Progress.NONE, deadline);
+        System.out.printf("from an image: %.1f s%n", (System.nanoTime() - started) / 1e9);
+        assertThat(made.release()).isEqualTo(release);
+        assertThat(Files.size(made.initramfs())).isGreaterThan(500 << 10);
+        assertThat(kernels.fromImage(image, Progress.NONE, deadline)).isEqualTo(made);
+
+        kernels.ensureAbsent(image.imageDigest());
+        kernels.ensureAbsent(image.imageDigest());
+        assertThat(made.kernel()).doesNotExist();
+        var none = new Kernels.ImageKernel("sha256:" + "b".repeat(64), Arch.X86_64, release, List.of(lower));
+        assertThatThrownBy(() -> kernels.fromImage(none, Progress.NONE, deadline)).isInstanceOf(Problem.class)
+                .hasMessageContaining(release);
+    }
+
+    private Path layer(Path folder, String name) throws Exception {
+        var tar = home.resolve(name + ".tar");
+        var squashfs = home.resolve(name + ".sqfs");
+        var deadline = Deadline.in(Duration.ofMinutes(1));
+        PROCESSES.run(List.of("tar", "-C", folder.getParent().toString(), "-cf", tar.toString(), name), deadline)
+                .orThrow("packing");
+        PROCESSES.run(Command.of("tar2sqfs", "--quiet", "--compressor", "lz4", squashfs.toString())
+                .withStdin(Files.readAllBytes(tar)), deadline).orThrow("making a layer");
+        return squashfs;
     }
 
     private DistributionKernels kernels(PackageArchive packages, Path agent) {

@@ -16,6 +16,7 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.spi.MachineLogs.Stream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -134,7 +135,7 @@ class RoundTripTest {
             try {
                 return server.hostal().waitForExit("web");
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         });
         Thread.sleep(100);
@@ -208,7 +209,7 @@ class RoundTripTest {
                 }
             });
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -227,7 +228,7 @@ class RoundTripTest {
             server.hostal().logs("web", query, (JsonObject piece) ->
                     text.append(new String(Base64.getDecoder().decode(piece.text("data")))));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return text.toString();
     }

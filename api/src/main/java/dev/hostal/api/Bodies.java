@@ -1,0 +1,55 @@
+package dev.hostal.api;
+
+import java.util.Map;
+import java.util.Optional;
+
+/// What each route takes and gives, for the documents. Routes of form OPERATION, CHANNELS and NOTHING give what their
+/// form says.
+final class Bodies {
+    /// @param type of the reply's body
+    record Reply(String type, Optional<Schema> schema) {}
+
+    private static final String JSON = "application/json";
+    static final String TAR = "application/x-tar";
+
+    private static final Map<String, Schema> REQUESTS = Map.of(
+            "instanceCreate", Schemas.CREATE_INSTANCE,
+            "instanceRename", Schemas.RENAME,
+            "imagePull", Schemas.PULL_IMAGE,
+            "instanceExec", Schemas.EXEC);
+
+    private static final Map<String, Reply> REPLIES = Map.ofEntries(
+            json("daemon", Schemas.DAEMON),
+            json("doctor", Schemas.PROBES),
+            Map.entry("openapi", new Reply(JSON, Optional.empty())),
+            Map.entry("metrics", new Reply("text/plain", Optional.empty())),
+            Map.entry("events", new Reply("text/event-stream", Optional.of(Schemas.EVENT))),
+            json("instances", Schemas.INSTANCES),
+            json("instance", Schemas.INSTANCE),
+            json("instanceRename", Schemas.INSTANCE),
+            json("instanceWait", Schemas.END),
+            json("instanceStats", Schemas.STATS),
+            Map.entry("instanceLogs", new Reply("application/x-ndjson", Optional.of(Schemas.LOG_PIECE))),
+            Map.entry("instanceRead", new Reply(TAR, Optional.empty())),
+            json("images", Schemas.IMAGES),
+            json("operations", Schemas.OPERATIONS),
+            json("operation", Schemas.OPERATION),
+            Map.entry("operationEvents", new Reply("text/event-stream", Optional.of(Schemas.OPERATION))));
+
+    private Bodies() {}
+
+    private static Map.Entry<String, Reply> json(String route, Schema schema) {
+        return Map.entry(route, new Reply(JSON, Optional.of(schema)));
+    }
+
+    static Optional<Schema> request(Route route) {
+        return Optional.ofNullable(REQUESTS.get(route.name()));
+    }
+
+    /// @throws IllegalStateException a route of such a form must be in the table
+    static Reply reply(Route route) {
+        var reply = REPLIES.get(route.name());
+        if (reply == null) throw new IllegalStateException("no reply is described for " + route.name());
+        return reply;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.hostal.api;
+
+import java.util.List;
+
+/// Every variable of a path and every query parameter, for the documents. A name means the same wherever it stands.
+final class Parameters {
+    /// @param type as in OpenAPI
+    record Parameter(String name, String type, boolean required, String text) {}
+
+    static final List<Parameter> ALL = List.of(
+            new Parameter("ref", "string", true, "A name, an id, or the beginning of an id that fits one instance only; the "
+                    + "id of an operation."),
+            new Parameter("image", "string", true, "A reference such as `debian:12`; it may contain slashes."),
+            new Parameter("after", "integer", false, "Events with a greater sequence number, 0 for all that are kept; only "
+                    + "new ones where it is missing."),
+            new Parameter("type", "string", false, "Only events of this type, or of the types below it: `instance` is "
+                    + "`instance.created`, `instance.phase` and so on."),
+            new Parameter("subject", "string", false, "Only events of this instance's id or image's reference."),
+            new Parameter("phase", "string", false, "Only instances in this phase."),
+            new Parameter("label", "string", false, "Only instances with this label: `name` or `name=value`."),
+            new Parameter("force", "boolean", false, "Kills a running machine first."),
+            new Parameter("timeout", "integer", false, "Seconds, 0 to 3600."),
+            new Parameter("signal", "string", false, "Such as `TERM`, with or without `SIG`."),
+            new Parameter("console", "boolean", false, "The console instead of the program's output."),
+            new Parameter("follow", "boolean", false, "Goes on with what is written later, until the machine ends."),
+            new Parameter("tail", "integer", false, "Only so many lines from the end, 0 to 100000."),
+            new Parameter("since", "string", false, "Only what was written at this time or later, RFC 3339."),
+            new Parameter("path", "string", true, "Absolute path in the guest."),
+            new Parameter("port", "integer", true, "1 to 65535."));
+
+    private Parameters() {}
+
+    static Parameter named(String name) {
+        return ALL.stream().filter(parameter -> parameter.name().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalStateException("no parameter is described as " + name));
+    }
+}

@@ -129,13 +129,7 @@ public final class Recovery {
             // One at a time would let one deaf guest hold up the others.
             var asked = new HashSet<Thread>();
             for (var owner : registry.owners()) {
-                asked.add(Thread.startVirtualThread(() -> {
-                    try {
-                        owner.refreshAddresses();
-                    } catch (InterruptedException _) {
-                        // The daemon ends.
-                    }
-                }));
+                asked.add(start("addresses-" + owner.id().brief(), owner::refreshAddresses));
             }
             for (var thread : asked) {
                 thread.join();
@@ -149,7 +143,11 @@ public final class Recovery {
     }
 
     private void background(String name, Chore chore) {
-        threads.add(Thread.ofVirtual().name(name).start(() -> {
+        threads.add(start(name, chore));
+    }
+
+    private Thread start(String name, Chore chore) {
+        return Thread.ofVirtual().name(name).start(() -> {
             try {
                 chore.run();
             } catch (InterruptedException _) {
@@ -157,6 +155,6 @@ public final class Recovery {
             } catch (Throwable bug) {
                 node.log().error("recovery.bug", bug, "thread", name);
             }
-        }));
+        });
     }
 }

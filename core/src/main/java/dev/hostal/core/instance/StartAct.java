@@ -5,12 +5,10 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.model.InstanceId;
-import dev.hostal.spi.Images;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.ProgramSpec;
-import dev.hostal.spi.RootImage;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -30,15 +28,9 @@ final class StartAct implements Work.Act {
     }
 
     @Override public Outcome run(Work work) throws IOException, InterruptedException {
-        var image = node.images().byDigest(record.imageDigest()).orElseThrow(() -> new Problem(
-                ErrorCode.IMAGE_NOT_FOUND, "The image %s (%s) is no longer in the store, so the instance cannot start."
-                        .formatted(record.spec().image().familiar(), record.imageDigest())));
-        var program = record.init() ? Optional.<ProgramSpec>empty()
-                : Optional.of(Programs.main(record.spec(), image.program()));
-        var root = node.images().prepare(image.digest(), record.init(), work, Deadline.in(node.limits().prepareMax()));
-        requireArch(image);
+        // Also what fails before the machine starts is undone: an earlier daemon may have started it already.
         try {
-            var running = new RunningMachine(boot(work, root, program), driver.logs(record.id()), node.log());
+            var running = new RunningMachine(boot(work), driver.logs(record.id()), node.log());
             begin(running);
             return new Outcome.Up(running);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -54,14 +46,15 @@ final class StartAct implements Work.Act {
         return "52:54:00:%s:%s:%s".formatted(digits.substring(0, 2), digits.substring(2, 4), digits.substring(4, 6));
     }
 
-    private void requireArch(Images.Image image) {
+    private Machine boot(Work work) throws IOException, InterruptedException {
+        var image = node.images().byDigest(record.imageDigest()).orElseThrow(() -> new Problem(
+                ErrorCode.IMAGE_NOT_FOUND, "The image %s (%s) is no longer in the store, so the instance cannot start."
+                        .formatted(record.spec().image().familiar(), record.imageDigest())));
         if (image.arch() != record.arch()) throw new Problem(ErrorCode.WRONG_ARCHITECTURE,
                 "The image is for %s, the instance for %s.".formatted(image.arch().word(), record.arch().word()));
-    }
-
-    private Machine boot(Work work, RootImage root, Optional<ProgramSpec> program)
-            throws IOException, InterruptedException {
+        var root = node.images().prepare(image.digest(), record.init(), work, Deadline.in(node.limits().prepareMax()));
         var spec = record.spec();
+        var program = record.init() ? Optional.<ProgramSpec>empty() : Optional.of(Programs.main(spec, image.program()));
         var machine = new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
                 spec.diskSize(), root, macOf(record.id()), program);
         if (!node.starts().tryAcquire()) {
@@ -82,13 +75,22 @@ final class StartAct implements Work.Act {
         try {
             boolean attached = attachments.bindAll(running, deadline);
             if (!record.init()) running.guest().runMain(attached, deadline);
-            if (!record.spec().autoRemove()) running.refreshAddresses(deadline);
+            // Who runs a program once does not ask where it was; everyone else finds the address at once.
+            if (!record.spec().autoRemove()) askForAddresses(running, deadline);
             begun = true;
         } finally {
             if (!begun) {
                 attachments.close();
                 running.close();
             }
+        }
+    }
+
+    private void askForAddresses(RunningMachine running, Deadline deadline) throws InterruptedException {
+        try {
+            running.refreshAddresses(deadline);
+        } catch (IOException e) {
+            node.log().warn("guest.addresses", "machine", record.id().brief(), "because", String.valueOf(e.getMessage()));
         }
     }
 

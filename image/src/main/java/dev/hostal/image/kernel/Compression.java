@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.GZIPInputStream;
-import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream;
 import org.tukaani.xz.SingleXZInputStream;
 
 /// The compressions that kernels and their modules come in, told apart by their first bytes.
@@ -25,7 +24,8 @@ enum Compression {
     private static final long UNPACKED_MAX = 512L << 20;
     private static final int XZ_MEMORY_KIB = 256 << 10;
     private static final int LZ4_MAGIC = 0x184C2102;
-    /// A block unpacks to at most 8 MiB; packed, it is hardly larger than that.
+    /// The blocks of the legacy frame, unpacked; packed, they are hardly larger.
+    private static final int LZ4_UNPACKED_MAX = 8 << 20;
     private static final int LZ4_BLOCK_MAX = 9 << 20;
 
     static Compression of(byte[] start) {
@@ -57,13 +57,17 @@ enum Compression {
     }
 
     private static void lz4(InputStream in, OutputStream out) throws IOException {
+        var unpacked = new byte[LZ4_UNPACKED_MAX];
+        long sum = 0;
         for (var head = in.readNBytes(Integer.BYTES); head.length == Integer.BYTES; head = in.readNBytes(Integer.BYTES)) {
             int length = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt();
             if (length == LZ4_MAGIC) continue;
             if (length <= 0 || length > LZ4_BLOCK_MAX) throw new IOException("damaged LZ4 block of %d bytes".formatted(length));
             var block = in.readNBytes(length);
             if (block.length < length) throw new IOException("the last LZ4 block is cut off");
-            copy(new BlockLZ4CompressorInputStream(new ByteArrayInputStream(block)), out);
+            out.write(unpacked, 0, Lz4Block.unpack(block, unpacked));
+            sum += length;
+            if (sum > UNPACKED_MAX) throw tooLong();
         }
     }
 
@@ -73,13 +77,14 @@ enum Compression {
             long sum = 0;
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 sum += n;
-                if (sum > UNPACKED_MAX) throw new IOException("unpacks to more than %d bytes".formatted(UNPACKED_MAX));
+                if (sum > UNPACKED_MAX) throw tooLong();
                 out.write(buffer, 0, n);
             }
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            // What the LZ4 reader throws at some damages.
-            throw new IOException("damaged packed data", e);
         }
+    }
+
+    private static IOException tooLong() {
+        return new IOException("unpacks to more than %d bytes".formatted(UNPACKED_MAX));
     }
 
     private static boolean starts(byte[] bytes, int... with) {

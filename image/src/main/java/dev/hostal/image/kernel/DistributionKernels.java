@@ -18,6 +18,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Kernels from the distribution's packages, made once for each architecture and kept under one folder; no
@@ -49,8 +52,14 @@ public final class DistributionKernels implements Kernels {
             throws IOException, InterruptedException {
         return locked(arch.word(), () -> {
             var made = KernelFolder.newestIn(folder.resolve(arch.word()));
-            var kernel = made.isPresent() ? made.get() : fetch(arch, progress, deadline);
-            return kernel.withAgent(agents.binary(arch, deadline));
+            if (made.isPresent()) return made.get().withAgent(agents.binary(arch, deadline));
+            // Compiling the one and downloading the other take seconds each, and hardly disturb each other.
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var agent = threads.submit(() -> agents.binary(arch, deadline));
+                var kernel = fetch(arch, progress, deadline);
+                progress.report("preparing the agent for " + arch.word());
+                return kernel.withAgent(result(agent));
+            }
         });
     }
 
@@ -66,6 +75,15 @@ public final class DistributionKernels implements Kernels {
 
     @Override public void ensureAbsent(String imageDigest) throws IOException {
         WorkFolder.ensureAbsent(folder.resolve(IMAGES).resolve(imageDigest.replace(':', '-')));
+    }
+
+    private static Path result(Future<Path> agent) throws IOException, InterruptedException {
+        try {
+            return agent.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Problem problem) throw problem;
+            throw new IOException("the agent was not made", e.getCause());
+        }
     }
 
     private KernelFolder fetch(Arch arch, Progress progress, Deadline deadline)

@@ -1,0 +1,4 @@
+/// Whole-process benchmarks of the finished product against peers in the same run.
+module dev.hostal.bench {
+    requires dev.hostal.client;
+}

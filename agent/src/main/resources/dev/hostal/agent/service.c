@@ -38,6 +38,7 @@ static void configure(uint32_t stream, struct reader *r)
     }
     if (result == 0) {
         state.configured = true;
+        say("%s is configured", config.hostname);
         state.boot_init = config.boot_init;
     }
     for (size_t i = 0; i < NICS_MAX; i++) {

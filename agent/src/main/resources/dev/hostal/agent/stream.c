@@ -318,10 +318,18 @@ bool streams_all_ended(void)
 
 /* ---- the main program */
 
-bool start_main(const struct program *program, bool held)
+/* Asked for by an attachment before the program runs, and kept for it. */
+static struct winsize main_size;
+
+bool start_main(const struct program *wanted, bool held)
 {
     struct ends ends;
-    if (spawn(program, &ends) < 0) return false;
+    struct program program = *wanted;
+    if (main_size.ws_col && main_size.ws_row) {
+        program.columns = main_size.ws_col;
+        program.rows = main_size.ws_row;
+    }
+    if (spawn(&program, &ends) < 0) return false;
     main_program = (struct stream){ .kind = MAIN, .in = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
     take_ends(&main_program, &ends);
     state.main_started = true;
@@ -505,8 +513,9 @@ void stream_eof(uint32_t id)
 void stream_resize(uint32_t id, uint16_t columns, uint16_t rows)
 {
     struct stream *s = find(id);
-    if (!s || !sink(s)->tty) return;
     struct winsize size = { .ws_row = rows, .ws_col = columns };
+    if (s && s->kind == ATTACHMENT && !state.main_started) main_size = size;
+    if (!s || !sink(s)->tty) return;
     ioctl(sink(s)->out[OUT].fd, TIOCSWINSZ, &size);
 }
 

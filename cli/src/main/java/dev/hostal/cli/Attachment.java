@@ -65,6 +65,11 @@ public final class Attachment {
         this.onOutput = onOutput;
     }
 
+    /// Tells the terminal's size ahead of the program, so that it finds it when it starts.
+    public void announceSize() {
+        if (wanted.tty() && wanted.signals()) resize();
+    }
+
     /// Hands keys, input, sizes and signals on from now. To be called when the program runs, or is about to.
     public synchronized void begin() throws IOException {
         // A short program may be over before we hear that it has started.

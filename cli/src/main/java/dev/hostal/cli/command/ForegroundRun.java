@@ -40,6 +40,7 @@ final class ForegroundRun {
         try (var streams = hostal.attach(id);
                 var view = new OperationView(session.err(), session.terminal(), session.clock()).start()) {
             var attachment = new Attachment(session, streams, wanted, view::close);
+            attachment.announceSize();
             // The start is followed aside: the program may write, and even end, before we hear that it has started.
             var starter = new Thread(() -> start(view, attachment, streams), "start");
             starter.setDaemon(true);

@@ -27,12 +27,15 @@ final class Daemon implements AutoCloseable {
     /// What `main` knows and nobody below may ask for.
     record Process(long pid, String build, Clock clock, RandomGenerator random) {}
 
+    /// How long nobody must have asked for anything before memory is given back. Chosen.
+    private static final Duration IDLE = Duration.ofSeconds(20);
     /// How long the end waits for a beginning. Chosen.
     private static final Duration MAKE_MAX = Duration.ofSeconds(10);
 
     private final Settings settings;
     private final HomeLock lock;
     private final HttpServer server;
+    private final IdleMemory memory;
     private final LateEngine engine = new LateEngine();
     private final Thread maker;
     private final CountDownLatch asked = new CountDownLatch(1);
@@ -51,8 +54,9 @@ final class Daemon implements AutoCloseable {
         var picture = new DaemonV1(Version.TEXT, process.build(), process.pid(), places.home().toString(),
                 places.socket().toString(), process.clock().instant().toString(),
                 settings.simulate().isPresent() ? "sim" : "qemu");
-        this.server = new HttpServer(places.socket(), settings.group(),
-                new Api(engine, picture, asked::countDown, process.random(), heartbeat));
+        var api = new Api(engine, picture, asked::countDown, process.random(), heartbeat);
+        this.server = new HttpServer(places.socket(), settings.group(), api);
+        this.memory = new IdleMemory(api::requests, IDLE, System::gc);
         this.maker = Thread.ofVirtual().name("engine-maker").unstarted(() -> make(engines));
     }
 
@@ -60,6 +64,7 @@ final class Daemon implements AutoCloseable {
     void start() throws IOException {
         maker.start();
         server.start();
+        memory.begin();
         LOG.log(INFO, "daemon.listening socket={0}", settings.places().socket());
     }
 
@@ -88,6 +93,7 @@ final class Daemon implements AutoCloseable {
     /// order ends with the process.
     @Override public void close() {
         LOG.log(INFO, "daemon.ending");
+        memory.close();
         server.close();
         try {
             // An engine in the making is waited for: it holds the store.

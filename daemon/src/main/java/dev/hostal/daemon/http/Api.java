@@ -41,6 +41,11 @@ public final class Api {
         return Map.copyOf(all);
     }
 
+    /// Requests answered since the start.
+    public long requests() {
+        return metrics.requests();
+    }
+
     Metrics metrics() {
         return metrics;
     }

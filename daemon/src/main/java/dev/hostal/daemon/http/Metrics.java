@@ -44,6 +44,10 @@ final class Metrics {
         nanos.computeIfAbsent(route, _ -> new LongAdder()).add(tookNanos);
     }
 
+    long requests() {
+        return requests.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
     String text(Engine engine, int streams) {
         var text = new StringBuilder();
         for (var family : NAMES) {

@@ -32,22 +32,21 @@ final class TestServer implements AutoCloseable {
         folder = Files.createTempDirectory("hostal");
         socket = folder.resolve("hostal.sock");
         var daemon = new DaemonV1("0.1.0", "test", 1, folder.toString(), socket.toString(), "1970-01-01T00:00:00Z", "fake");
-        api = new Api(source(), daemon, stops::incrementAndGet, new Random(1), HEARTBEAT);
+        api = new Api(new Source(engine), daemon, stops::incrementAndGet, new Random(1), HEARTBEAT);
         server = rule.isPresent() ? new HttpServer(socket, Optional.empty(), api, rule.get())
                 : new HttpServer(socket, Optional.empty(), api);
         server.start();
     }
 
-    private EngineSource source() {
-        return new EngineSource() {
-            @Override public Engine get() {
-                return engine;
-            }
+    /// The engine, at once.
+    record Source(FakeEngine engine) implements EngineSource {
+        @Override public Engine get() {
+            return engine;
+        }
 
-            @Override public List<Probe> probes() {
-                return engine.probes();
-            }
-        };
+        @Override public List<Probe> probes() {
+            return engine.probes();
+        }
     }
 
     UnixHostal hostal() {

@@ -64,9 +64,9 @@ class ReferenceTest {
                 | `DOCKER_CONFIG` | Folder of Docker's `config.json`, whose credentials are used at registries; `~/.docker` \
                 otherwise. |
 
-                The launcher gives the daemon's JVM a heap of 16 to 192 MiB, the serial collector, and only the first compiler,
-                because it waits much more than it computes. After 20 seconds without a request the daemon collects once, and
-                the options on free heap and on trimming make the JVM give back to the host what is free then.
+                The launcher gives the daemon's JVM the serial collector and a heap of 16 to 256 MiB. After 20 seconds without a
+                request the daemon collects once, and the options on free heap and on trimming make the JVM give back to the
+                host what is free then.
 
                 In the home: `store.db` (what is wanted and what was begun), `images/`, `kernels/`, `instances/` (disks and logs), \
                 `daemon.log`,

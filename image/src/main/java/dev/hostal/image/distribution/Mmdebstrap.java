@@ -53,9 +53,9 @@ record Mmdebstrap(DebianRelease release, Arch arch, List<AptEntry> sources, AptS
 
     Built start(Processes processes, ImageConfig config, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        progress.report("installing Debian %s for %s".formatted(release.codename(), arch.word()));
         var command = Command.of(argv(Files.isDirectory(HOOKS))).withEnv("TMPDIR", work.toString());
-        return MmdebstrapBuilt.start(processes, command, config, work, progress, deadline);
+        var lines = new MmdebstrapProgress("Debian " + release.codename(), progress);
+        return MmdebstrapBuilt.start(processes, command, config, work, lines, deadline);
     }
 
     private List<String> packages(boolean hasMergedUsrHook) {

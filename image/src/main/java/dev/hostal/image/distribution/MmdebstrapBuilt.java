@@ -8,7 +8,6 @@ import dev.hostal.linux.Command;
 import dev.hostal.linux.Exit;
 import dev.hostal.linux.Processes;
 import dev.hostal.oci.ImageConfig;
-import dev.hostal.spi.Progress;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,8 +20,6 @@ import java.util.regex.Pattern;
 
 /// A running mmdebstrap: its standard output is the tar, its standard error tells how far it is.
 final class MmdebstrapBuilt implements Built {
-    private static final Pattern SETTING_UP = Pattern.compile("Setting up ([^ :]+).*");
-    private static final Pattern STEP = Pattern.compile("I: ([a-z].*?)(?:\\.\\.\\.)?");
     private static final Pattern ERROR = Pattern.compile("E: .*");
 
     private final ImageConfig config;
@@ -40,9 +37,10 @@ final class MmdebstrapBuilt implements Built {
 
     /// @param command killed with all that it started when the deadline is past
     /// @param work removed in the end
+    /// @param progress told each line of standard error
     static MmdebstrapBuilt start(Processes processes, Command command, ImageConfig config, Path work,
-            Progress progress, Deadline deadline) {
-        var built = new MmdebstrapBuilt(config, work, processes, command.withLines(reporting(progress)), deadline);
+            Consumer<String> progress, Deadline deadline) {
+        var built = new MmdebstrapBuilt(config, work, processes, command.withLines(progress), deadline);
         built.runner.start();
         return built;
     }
@@ -119,14 +117,5 @@ final class MmdebstrapBuilt implements Built {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while mmdebstrap was running", e);
         }
-    }
-
-    private static Consumer<String> reporting(Progress progress) {
-        return line -> {
-            var settingUp = SETTING_UP.matcher(line);
-            var step = STEP.matcher(line);
-            if (settingUp.matches()) progress.report("installing " + settingUp.group(1));
-            else if (step.matches()) progress.report(step.group(1));
-        };
     }
 }

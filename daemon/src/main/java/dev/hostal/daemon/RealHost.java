@@ -19,6 +19,7 @@ import dev.hostal.linux.InstallProgress;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
 import dev.hostal.model.Arch;
+import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
 import dev.hostal.qemu.QemuFolders;
@@ -26,7 +27,6 @@ import dev.hostal.qemu.QemuHost;
 import dev.hostal.qemu.QemuMachines;
 import dev.hostal.store.SqliteStore;
 import java.io.IOException;
-import java.net.ProxySelector;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -67,7 +67,7 @@ final class RealHost {
         });
         var sources = List.of(new TinyImage(archive, work, clock),
                 new DebianImage(ROOT, arch, processes, packages, work, clock, root));
-        var registries = new Registries(RegistryOptions.of(dockerConfig(env, userHome), ProxySelector.getDefault()));
+        var registries = new Registries(RegistryOptions.of(dockerConfig(env, userHome), new EnvironmentProxies(env)));
         var images = LocalImages.open(home.resolve("images"),
                 new LocalImages.Services(registries, sources, kernels, processes, packages));
 

@@ -9,7 +9,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Requests by form: one with a JSON reply has a deadline, streams have none.
 final class Requests {
@@ -139,11 +141,9 @@ final class Requests {
     private static InputStream accept(HttpConnection connection, HttpConnection.Head head) throws IOException {
         var body = new HttpBody(connection, head);
         if (head.status() < 400) return body;
-        try {
-            throw new ApiException(ErrorV1.from(readJson(body)));
-        } catch (JsonException e) {
-            throw new IOException("The daemon answered %d without saying why.".formatted(head.status()), e);
-        }
+        var error = readJson(body);
+        if (!error.has("code")) throw new IOException("The daemon answered %d without saying why.".formatted(head.status()));
+        throw new ApiException(read(error, ErrorV1::from));
     }
 
     /// The JSON object in the body; an empty one where there is no body.
@@ -151,6 +151,25 @@ final class Requests {
         var bytes = body.readNBytes(JSON_MAX + 1);
         if (bytes.length > JSON_MAX) throw new IOException("The daemon's answer is longer than " + JSON_MAX);
         if (bytes.length == 0) return new JsonObject();
-        return JsonObject.parse(new String(bytes, StandardCharsets.UTF_8));
+        return parse(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    static JsonObject parse(String text) throws IOException {
+        return read(text, JsonObject::parse);
+    }
+
+    /// Reads what the daemon sent; what does not fit is an [IOException], as is all that goes wrong between the two.
+    static <F, T> T read(F sent, Function<F, T> reader) throws IOException {
+        try {
+            return reader.apply(sent);
+        } catch (JsonException e) {
+            throw new IOException("""
+                    The daemon's answer is not understood: %s.
+                    Maybe it is of another version: hostal daemon status says which.""".formatted(e.getMessage()), e);
+        }
+    }
+
+    static <T> List<T> readAll(JsonObject list, String member, Function<JsonObject, T> reader) throws IOException {
+        return read(list, json -> json.objects(member).stream().map(reader).toList());
     }
 }

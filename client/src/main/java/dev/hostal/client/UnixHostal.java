@@ -32,7 +32,7 @@ public final class UnixHostal implements Hostal {
     }
 
     @Override public DaemonV1 daemon() throws IOException {
-        return DaemonV1.from(requests.json("GET", "/v1/daemon"));
+        return Requests.read(requests.json("GET", "/v1/daemon"), DaemonV1::from);
     }
 
     @Override public void stopDaemon() throws IOException {
@@ -40,44 +40,46 @@ public final class UnixHostal implements Hostal {
     }
 
     @Override public List<ProbeV1> doctor() throws IOException {
-        return requests.json("GET", "/v1/doctor").objects("probes").stream().map(ProbeV1::from).toList();
+        return Requests.readAll(requests.json("GET", "/v1/doctor"), "probes", ProbeV1::from);
     }
 
     @Override public List<InstanceV1> instances() throws IOException {
-        return requests.json("GET", "/v1/instances").objects("instances").stream().map(InstanceV1::from).toList();
+        return Requests.readAll(requests.json("GET", "/v1/instances"), "instances", InstanceV1::from);
     }
 
     @Override public InstanceV1 instance(String ref) throws IOException {
-        return InstanceV1.from(requests.json("GET", of(ref, "")));
+        return Requests.read(requests.json("GET", of(ref, "")), InstanceV1::from);
     }
 
     @Override public OperationV1 create(CreateInstanceV1 body) throws IOException {
-        return OperationV1.from(requests.json("POST", "/v1/instances", body.toJson()));
+        return Requests.read(requests.json("POST", "/v1/instances", body.toJson()), OperationV1::from);
     }
 
     @Override public OperationV1 act(String ref, String verb, Map<String, String> query) throws IOException {
-        return OperationV1.from(requests.json("POST", of(ref, "/" + verb) + Target.query(query)));
+        return Requests.read(requests.json("POST", of(ref, "/" + verb) + Target.query(query)), OperationV1::from);
     }
 
     @Override public OperationV1 delete(String ref, boolean force) throws IOException {
-        return OperationV1.from(requests.json("DELETE", of(ref, force ? "?force=true" : "")));
+        return Requests.read(requests.json("DELETE", of(ref, force ? "?force=true" : "")), OperationV1::from);
     }
 
     @Override public InstanceV1 rename(String ref, String name) throws IOException {
-        return InstanceV1.from(requests.json("POST", of(ref, "/rename"), new JsonObject().put("name", name)));
+        return Requests.read(requests.json("POST", of(ref, "/rename"), new JsonObject().put("name", name)), InstanceV1::from);
     }
 
     @Override public int waitForExit(String ref) throws IOException {
         while (true) {
             try (var body = requests.stream("GET", of(ref, "/wait?timeout=" + WAIT_SECONDS))) {
                 var reply = Requests.readJson(body);
-                if (reply.has("exitStatus")) return (int) reply.integer("exitStatus", 0, 255);
+                if (reply.has("exitStatus")) {
+                    return Requests.read(reply, json -> (int) json.integer("exitStatus", 0, 255));
+                }
             }
         }
     }
 
     @Override public StatsV1 stats(String ref) throws IOException {
-        return StatsV1.from(requests.json("GET", of(ref, "/stats")));
+        return Requests.read(requests.json("GET", of(ref, "/stats")), StatsV1::from);
     }
 
     @Override public void logs(String ref, Map<String, String> query, Consumer<JsonObject> piece) throws IOException {
@@ -85,8 +87,8 @@ public final class UnixHostal implements Hostal {
             for (var line = lines.next(); line.isPresent(); line = lines.next()) {
                 // An empty line is the daemon's way to see whether we are still here.
                 if (line.get().isEmpty()) continue;
-                var json = JsonObject.parse(line.get());
-                if (json.has("error")) throw new ApiException(ErrorV1.from(json.object("error")));
+                var json = Requests.parse(line.get());
+                if (json.has("error")) throw new ApiException(Requests.read(json.object("error"), ErrorV1::from));
                 piece.accept(json);
             }
         }
@@ -124,16 +126,16 @@ public final class UnixHostal implements Hostal {
     }
 
     @Override public List<OperationV1> operations() throws IOException {
-        return requests.json("GET", "/v1/operations").objects("operations").stream().map(OperationV1::from).toList();
+        return Requests.readAll(requests.json("GET", "/v1/operations"), "operations", OperationV1::from);
     }
 
     @Override public List<ImageV1> images() throws IOException {
-        return requests.json("GET", "/v1/images").objects("images").stream().map(ImageV1::from).toList();
+        return Requests.readAll(requests.json("GET", "/v1/images"), "images", ImageV1::from);
     }
 
     @Override public OperationV1 pull(String reference, Optional<String> arch) throws IOException {
         var body = new JsonObject().put("reference", reference).putIfPresent("arch", arch);
-        return OperationV1.from(requests.json("POST", "/v1/images", body));
+        return Requests.read(requests.json("POST", "/v1/images", body), OperationV1::from);
     }
 
     @Override public void deleteImage(String reference) throws IOException {
@@ -141,7 +143,7 @@ public final class UnixHostal implements Hostal {
     }
 
     @Override public OperationV1 operation(String id) throws IOException {
-        return OperationV1.from(requests.json("GET", "/v1/operations/" + Target.segment(id)));
+        return Requests.read(requests.json("GET", "/v1/operations/" + Target.segment(id)), OperationV1::from);
     }
 
     @Override public void cancel(String operation) throws IOException {
@@ -154,7 +156,7 @@ public final class UnixHostal implements Hostal {
             var target = "/v1/operations/" + Target.segment(operation.id()) + "/events";
             try (var events = new Lines(requests.stream("GET", target))) {
                 for (var data = events.nextData(); data.isPresent(); data = events.nextData()) {
-                    last = OperationV1.from(JsonObject.parse(data.get()));
+                    last = Requests.read(Requests.parse(data.get()), OperationV1::from);
                     change.accept(last);
                 }
             }
@@ -174,7 +176,7 @@ public final class UnixHostal implements Hostal {
     @Override public void events(Map<String, String> query, Predicate<EventV1> more) throws IOException {
         try (var events = new Lines(requests.stream("GET", "/v1/events" + Target.query(query)))) {
             for (var data = events.nextData(); data.isPresent(); data = events.nextData()) {
-                if (!more.test(EventV1.from(JsonObject.parse(data.get())))) return;
+                if (!more.test(Requests.read(Requests.parse(data.get()), EventV1::from))) return;
             }
         }
     }

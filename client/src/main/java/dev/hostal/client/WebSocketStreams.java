@@ -103,10 +103,14 @@ final class WebSocketStreams implements Hostal.Streams {
                 case Channels.STDOUT -> sink.stdout(message, 1, length - 1);
                 case Channels.STDERR -> sink.stderr(message, 1, length - 1);
                 case Channels.CONTROL -> {
-                    var control = JsonObject.parse(new String(message, 1, length - 1, StandardCharsets.UTF_8));
-                    if (control.has("exit")) return OptionalInt.of((int) control.integer("exit", 0, 255));
-                    if (control.has("error")) throw new ApiException(ErrorV1.from(control.object("error")));
+                    var control = Requests.parse(new String(message, 1, length - 1, StandardCharsets.UTF_8));
                     if (control.has("started")) sink.started();
+                    if (control.has("error")) {
+                        throw new ApiException(Requests.read(control, json -> ErrorV1.from(json.object("error"))));
+                    }
+                    if (control.has("exit")) {
+                        return OptionalInt.of(Requests.read(control, json -> (int) json.integer("exit", 0, 255)));
+                    }
                 }
                 default -> throw new IOException("The daemon sent a message of an unknown channel: " + message[0]);
             }
@@ -156,7 +160,7 @@ final class WebSocketStreams implements Hostal.Streams {
     private boolean answerControl(int opcode, int size) throws IOException {
         var payload = new byte[size];
         connection.readFully(payload, size);
-        if (opcode == PING) sendFrame(PONG, ByteBuffer.wrap(payload));
+        if (opcode == PING) pong(payload);
         if (opcode != CLOSE) return true;
         int code = size < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
         var reason = size < 2 ? "" : new String(payload, 2, size - 2, StandardCharsets.UTF_8);
@@ -165,6 +169,14 @@ final class WebSocketStreams implements Hostal.Streams {
             throw new IOException("The daemon ended the connection: %s (%d).".formatted(reason, code));
         }
         return false;
+    }
+
+    private void pong(byte[] payload) {
+        try {
+            sendFrame(PONG, ByteBuffer.wrap(payload));
+        } catch (IOException _) {
+            // What was sent before is still to be read; the reader finds the end by itself.
+        }
     }
 
     private int readByte() throws IOException {

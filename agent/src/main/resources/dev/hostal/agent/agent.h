@@ -16,6 +16,8 @@
 #define AGENT_H
 
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64      /* Large files and late times on 32-bit guests too. */
+#define _TIME_BITS 64
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -201,7 +201,7 @@ static int switch_root(void)
 {
     static const char *const MOVED[] = { "/proc", "/sys", "/dev" };
     struct stat about;
-    struct statfs kind;
+    struct statfs fs;
     for (size_t i = 0; i < sizeof MOVED / sizeof *MOVED; i++) {
         char target[16];
         snprintf(target, sizeof target, "/r%s", MOVED[i]);
@@ -212,7 +212,8 @@ static int switch_root(void)
     if (chdir("/r") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0) {
         return fail("changing the root: %s", strerror(errno));
     }
-    if (fstat(old, &about) == 0 && fstatfs(old, &kind) == 0 && (kind.f_type == RAMFS_MAGIC || kind.f_type == TMPFS_MAGIC)) empty(old, about.st_dev);
+    if (fstat(old, &about) == 0 && fstatfs(old, &fs) == 0
+            && ((uint32_t)fs.f_type == RAMFS_MAGIC || (uint32_t)fs.f_type == TMPFS_MAGIC)) empty(old, about.st_dev);
     else close(old);
     return 0;
 }

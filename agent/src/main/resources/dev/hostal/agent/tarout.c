@@ -169,8 +169,9 @@ static bool is_made_up(const char *path)
 {
     struct statfs about;
     if (statfs(path, &about) < 0) return false;
-    return about.f_type == PROC_SUPER_MAGIC || about.f_type == SYSFS_MAGIC || about.f_type == CGROUP2_SUPER_MAGIC
-        || about.f_type == DEVPTS_SUPER_MAGIC || about.f_type == DEBUGFS_MAGIC || about.f_type == TRACEFS_MAGIC;
+    uint32_t type = (uint32_t)about.f_type;
+    return type == PROC_SUPER_MAGIC || type == SYSFS_MAGIC || type == CGROUP2_SUPER_MAGIC || type == DEVPTS_SUPER_MAGIC
+        || type == DEBUGFS_MAGIC || type == TRACEFS_MAGIC;
 }
 
 static int by_name(const void *left, const void *right) { return strcmp(*(char *const *)left, *(char *const *)right); }

@@ -32,7 +32,7 @@ final class HostAgent implements AutoCloseable {
         var program = binary().of(Arch.parse(System.getProperty("os.arch")), soon());
         var process = new ProcessBuilder(program.toString(), "--socket", folder.resolve("s").toString(),
                 "--log", folder.resolve("output.log").toString())
-                .redirectOutput(ProcessBuilder.Redirect.INHERIT).redirectError(folder.resolve("err").toFile()).start();
+                .redirectErrorStream(true).redirectOutput(folder.resolve("said").toFile()).start();
         var agent = new HostAgent(folder, process);
         while (process.isAlive() && !agent.listens()) {
             Thread.sleep(1);

@@ -105,8 +105,7 @@ final class QemuCommandLine {
         words.add("quiet");
         words.add("panic=-1");                      // at once, and -no-reboot ends QEMU
         words.add("mitigations=off");               // one guest, one owner: nothing to keep apart within it
-        words.add("cryptomgr.notests");
-        words.add("rcupdate.rcu_expedited=1");
+        words.add("cryptomgr.notests");             // a sixth of a boot under TCG
         words.add("random.trust_cpu=on");
         words.add("random.trust_bootloader=on");
         words.addAll(board.kernelOptions());

@@ -27,6 +27,9 @@ interface AgentLink extends AutoCloseable {
 
     boolean isConfigured();
 
+    /// Whether it has come to its end: it will not answer any more, another one may.
+    boolean isLost();
+
     /// Configures a guest that is not; and tells the link, which must know it for what it is asked later.
     void configure(GuestConfig config, Deadline deadline) throws IOException, InterruptedException;
 
@@ -40,6 +43,10 @@ interface AgentLink extends AutoCloseable {
 
             @Override public boolean isConfigured() {
                 return agent.isConfigured();
+            }
+
+            @Override public boolean isLost() {
+                return agent.isLost();
             }
 
             @Override public void configure(GuestConfig config, Deadline deadline)

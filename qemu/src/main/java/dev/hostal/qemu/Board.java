@@ -35,13 +35,14 @@ record Board(
             case AARCH64 -> new Board("virt,gic-version=3", "cortex-a57", Transport.PCI, "pcie.0", "ttyAMA0",
                     List.of(), 512, AMPLE);
             // Without highmem a 32-bit kernel finds everything below 4 GiB; its RAM begins at 1 GiB.
-            case ARMHF -> new Board("virt,highmem=off", "cortex-a15", Transport.MMIO, "", "ttyAMA0",
+            case ARMHF -> new Board("virt,highmem=off", "cortex-a15", Transport.PCI, "pcie.0", "ttyAMA0",
                     List.of(), 8, Bytes.gib(3));
             case RISCV64 -> new Board("virt", "rv64", Transport.PCI, "pcie.0", "ttyS0", List.of(), 512, AMPLE);
             // TCG has none of the mitigations that this board offers by default, and says so on each start. Its
             // usual firmware, interpreted Forth, takes three times as long as the kernel: VOF is QEMU's own.
-            case PPC64LE -> new Board("pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off",
-                    "POWER9", Transport.PCI, "pci.0", "hvc0", List.of(), 1024, AMPLE);
+            case PPC64LE -> new Board(
+                    "pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off", "POWER9",
+                    Transport.PCI, "pci.0", "hvc0", List.of(), 1024, AMPLE);
             case S390X -> new Board("s390-ccw-virtio", "max", Transport.CCW, "", "ttysclp0", List.of(), 248, AMPLE);
         };
     }

@@ -58,8 +58,8 @@ final class Boot {
             }
             if (!alive) throw qemuEnded(files, new IOException("the domain %s has ended".formatted(domain.name())));
             if (deadline.isPast()) {
-                throw new Problem(ErrorCode.TIMED_OUT, "QEMU for instance %s runs, but its monitor did not answer in time."
-                        .formatted(files.briefId()));
+                throw new Problem(ErrorCode.TIMED_OUT,
+                        "The monitor of QEMU for instance %s did not answer in time.".formatted(files.briefId()));
             }
             Thread.sleep(LOOK_MILLIS);
         }
@@ -144,8 +144,8 @@ final class Boot {
     private Problem notReady(BootStage stage, String why, Throwable cause) throws IOException {
         var console = BootStage.tail(files.consoleLog(), consoleStart);
         var qemu = BootStage.tail(files.qemuLog(), 0);
-        return new Problem(ErrorCode.GUEST_NOT_READY, "The guest of instance %s did not become ready: %s. It stopped %s.%s%s"
-                .formatted(files.briefId(), why, stage.where(),
+        return new Problem(ErrorCode.GUEST_NOT_READY,
+                "The guest of instance %s did not become ready: %s. It stopped %s.%s%s".formatted(files.briefId(), why, stage.where(),
                         console.isEmpty() ? "\nIts console is empty." : "\nThe end of its console:\n" + console,
                         qemu.isEmpty() ? "" : "\nQEMU said:\n" + qemu), cause);
     }

@@ -72,17 +72,16 @@ final class MachineStart {
             throw unsupported("A machine of %s has at most %s of memory, not %s."
                     .formatted(spec.arch().word(), board.memoryMax(), spec.memory()));
         }
-        int layersMax = Math.min(QemuCommandLine.LAYERS_MAX, board.transport().placesMax() - QemuCommandLine.places(spec)
-                + spec.root().layers().size());
-        if (spec.root().layers().size() > layersMax) {
-            throw unsupported("A machine of %s takes images of at most %d layers, not %d."
-                    .formatted(spec.arch().word(), layersMax, spec.root().layers().size()));
+        int layers = spec.root().layers().size();
+        if (layers > QemuCommandLine.LAYERS_MAX) {
+            throw unsupported("A machine takes images of at most %d layers, not %d."
+                    .formatted(QemuCommandLine.LAYERS_MAX, layers));
         }
         int length = files.guestAgentSocket().toString().getBytes(UTF_8).length
                 + "console".length() - "qga".length();
         if (length > MachineFiles.SOCKET_PATH_MAX) {
             throw unsupported("""
-                    The path of the runtime folder %s is too long: sockets in it would have %d bytes, and Linux takes %d.
+                    The path of the runtime folder %s is too long: its sockets would have %d bytes, and Linux takes %d.
                     Maybe set HOSTAL_HOME to a shorter path.""".formatted(files.runtime(), length,
                     MachineFiles.SOCKET_PATH_MAX));
         }

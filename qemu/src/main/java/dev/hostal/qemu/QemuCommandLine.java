@@ -13,7 +13,7 @@ import java.util.List;
 final class QemuCommandLine {
     /// Code that TCG has translated, in MiB. Chosen: a Debian with systemd translates about 90.
     static final int TB_SIZE_MIB = 128;
-    /// Layers that fit on PCI: slots 8 to 27. Above the 127 that OCI tools stop at.
+    /// Layers that fit in slots 8 to 27. Above the 127 that OCI tools stop at.
     static final int LAYERS_MAX = 20 * 8;
 
     /// Id of the device behind `dev.hostal.agent`.
@@ -45,11 +45,6 @@ final class QemuCommandLine {
         argv.add(program.toString());
         new QemuCommandLine(spec, accelerator, files).options(host).forEach(argv::addAll);
         return List.copyOf(argv);
-    }
-
-    /// Devices of the machine that need a place of the transport.
-    static int places(MachineSpec spec) {
-        return spec.root().layers().size() + 4;
     }
 
     private List<List<String>> options(Arch host) {
@@ -156,8 +151,7 @@ final class QemuCommandLine {
 
     private void device(String name, String properties, int slot, int function) {
         var address = board.transport().address(board.pciBus(), slot, function);
-        option("-device", name + "-" + board.transport().suffix() + "," + properties
-                + (address.isEmpty() ? "" : "," + address));
+        option("-device", name + "-" + board.transport().suffix() + "," + properties + "," + address);
     }
 
     private static String server(String id, Path socket) {

@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /// The guest of one machine: its agent, reached when first asked for something, and the power button for
 /// guests whose agent does not answer. A machine that was paused when the daemon came back has no agent to
-/// talk to until it is resumed.
+/// talk to until it is resumed; a connection that was lost while the machine runs on is made again.
 final class QemuGuest implements Guest, AutoCloseable {
     /// Makes the connection to the agent, configured.
     @FunctionalInterface
@@ -37,8 +37,10 @@ final class QemuGuest implements Guest, AutoCloseable {
     /// Afterwards the agent answers and the guest is configured.
     Guest agent(Deadline deadline) throws IOException, InterruptedException {
         synchronized (this) {
-            if (link.isPresent()) return link.get().guest();
+            if (link.isPresent() && (ended || !link.get().isLost())) return link.get().guest();
             if (ended) throw new IOException("the machine has ended");
+            link.ifPresent(AgentLink::close);
+            link = Optional.empty();
         }
         return keep(reaching.reach(deadline));
     }

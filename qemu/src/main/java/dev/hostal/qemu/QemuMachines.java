@@ -119,8 +119,9 @@ public final class QemuMachines implements MachineDriver {
 
     @Override public Set<String> known() throws IOException {
         var known = new TreeSet<String>();
+        var prefix = MachineStart.DOMAIN_PREFIX;
         for (var name : domains.names()) {
-            if (name.startsWith(MachineStart.DOMAIN_PREFIX)) known.add(name.substring(MachineStart.DOMAIN_PREFIX.length()));
+            if (name.startsWith(prefix)) known.add(name.substring(prefix.length()));
         }
         known.addAll(Folders.names(folders.machines()));
         known.addAll(Folders.names(folders.instances()));

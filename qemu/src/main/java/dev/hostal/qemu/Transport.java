@@ -2,26 +2,18 @@ package dev.hostal.qemu;
 
 /// How virtio devices are attached, and with that how they are addressed. Source: virtio 1.2, chapter 4.
 enum Transport {
-    PCI("pci", 32 * 8),
-    CCW("ccw", 0x10000),
-    MMIO("device", 32);
+    PCI("pci"),
+    CCW("ccw");
 
     private final String suffix;
-    private final int placesMax;
 
-    Transport(String suffix, int placesMax) {
+    Transport(String suffix) {
         this.suffix = suffix;
-        this.placesMax = placesMax;
     }
 
     /// The end of the names of QEMU's devices: `virtio-blk-pci`.
     String suffix() {
         return suffix;
-    }
-
-    /// Devices that fit in all.
-    int placesMax() {
-        return placesMax;
     }
 
     /// Where a device sits, as properties of `-device`. The same device always sits at the same place, so
@@ -34,8 +26,6 @@ enum Transport {
             // The old register layout is for guests older than ours, and an option ROM for booting from it.
             case PCI -> "bus=%s,addr=0x%x.%d,multifunction=on,disable-legacy=on".formatted(pciBus, slot, function);
             case CCW -> "devno=fe.0.%04x".formatted(slot * 8 + function);
-            // QEMU hands out the places in the order of the command line; they cannot be named.
-            case MMIO -> "";
         };
     }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A host that outlives the drivers on it: folders, domains, guests. Each driver made on it is a daemon's.
 final class FakeHost {
@@ -35,6 +36,9 @@ final class FakeHost {
     final List<GuestConfig> configs = new ArrayList<>();
     final List<String> commands = new ArrayList<>();
     volatile boolean agentAnswers = true;
+    /// Set, links made so far are lost; replaced, those to come are not.
+    volatile AtomicBoolean losing = new AtomicBoolean();
+    volatile int links;
     volatile String configureFails = "";
 
     FakeHost(Path root) {
@@ -46,7 +50,8 @@ final class FakeHost {
     QemuMachines driver(Faults faults) {
         var host = new QemuHost(Arch.X86_64, 1000, "boot", root.resolve("no-kvm"));
         return new QemuMachines(folders, host, faulty(domains, faults), new FakeProcesses(faults),
-                new FakePackages(faults), Clock.systemUTC(), (channel, log, deadline) -> link(faults, channel, log, deadline));
+                new FakePackages(faults), Clock.systemUTC(),
+                (channel, log, deadline) -> link(faults, channel, log, deadline));
     }
 
     /// What a machine must not leave behind when it has gone: its disks and logs may stay.
@@ -65,10 +70,12 @@ final class FakeHost {
     private AgentLink link(Faults faults, SocketChannel channel, Path log, Deadline deadline)
             throws IOException, InterruptedException {
         faults.call("connecting to the agent");
+        links++;
         while (!agentAnswers) {
             if (deadline.isPast() || !channel.isOpen()) throw new IOException("no word from the agent");
             Thread.sleep(5);
         }
+        var lost = losing;
         return new AgentLink() {
             @Override public Guest guest() {
                 return silentGuest();
@@ -78,7 +85,12 @@ final class FakeHost {
                 return configured.contains(log);
             }
 
-            @Override public void configure(GuestConfig config, Deadline until) throws IOException, InterruptedException {
+            @Override public boolean isLost() {
+                return lost.get() || !channel.isOpen();
+            }
+
+            @Override public void configure(GuestConfig config, Deadline until)
+                    throws IOException, InterruptedException {
                 faults.call("configuring the guest");
                 if (!configureFails.isEmpty()) throw new IOException(configureFails);
                 if (configured.add(log)) configs.add(config);

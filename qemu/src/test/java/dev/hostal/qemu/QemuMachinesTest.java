@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,7 +71,8 @@ class QemuMachinesTest {
     @Test void theDomainHasWhatItNeedsAndNoMore() throws Exception {
         start(host.driver(Faults.none())).close();
         var domain = host.domains.started.getFirst();
-        assertThat(domain.binds()).filteredOn(bind -> bind.writable()).extracting(bind -> bind.source().getFileName().toString())
+        assertThat(domain.binds()).filteredOn(bind -> bind.writable())
+                .extracting(bind -> bind.source().getFileName().toString())
                 .containsExactlyInAnyOrder("s", "disk.qcow2", "output.log", "console.log");
         assertThat(domain.binds()).hasSize(8);
         assertThat(domain.uid()).isEqualTo(0x40000000 + 0x012345);
@@ -106,6 +108,18 @@ class QemuMachinesTest {
             machine.resume(soon());
             assertThat(machine.isPaused()).isFalse();
             assertThat(machine.guest().addresses(soon())).containsExactly("10.0.2.15");
+        }
+    }
+
+    @Test void aLostLinkIsMadeAgain() throws Exception {
+        try (var machine = start(host.driver(Faults.none()))) {
+            assertThat(host.links).isEqualTo(1);
+            var losing = host.losing;
+            host.losing = new AtomicBoolean();
+            losing.set(true);
+            assertThat(machine.guest().addresses(soon())).containsExactly("10.0.2.15");
+            assertThat(machine.guest().addresses(soon())).containsExactly("10.0.2.15");
+            assertThat(host.links).isEqualTo(2);
         }
     }
 
@@ -230,8 +244,8 @@ class QemuMachinesTest {
                 foreign, spec.mac(), spec.program());
         assertThat(refused(driver, wrong, Duration.ofSeconds(1)))
                 .hasMessage("The image is for s390x, and the machine is x86_64.");
-        var many = Samples.of(Arch.ARMHF, 29);
-        assertThat(refused(driver, many, Duration.ofSeconds(1))).hasMessageContaining("at most 28 layers, not 29");
+        var many = Samples.of(Arch.ARMHF, 161);
+        assertThat(refused(driver, many, Duration.ofSeconds(1))).hasMessageContaining("at most 160 layers, not 161");
         var deep = new FakeHost(root.resolve("x".repeat(100)));
         assertThat(refused(deep.driver(Faults.none()), spec, Duration.ofSeconds(1))).hasMessageContaining("too long");
         assertThat(host.commands).isEmpty();

@@ -44,8 +44,8 @@ class RealArchitecturesTest {
                 machine.guest().runMain(false, Deadline.in(BOOT_MAX));
                 assertThat(machine.guest().waitForMain()).isEqualTo(new ExitStatus(5));
                 machine.waitForEnd();
-                System.out.printf(Locale.ROOT, "%s: ready after %.1f s, %.1f s of CPU, ended after %.1f s%n", arch.word(),
-                        (ready - began) / 1e9, cpu.toMillis() / 1e3, (System.nanoTime() - began) / 1e9);
+                System.out.printf(Locale.ROOT, "%s: ready after %.1f s, %.1f s of CPU, ended after %.1f s%n",
+                        arch.word(), (ready - began) / 1e9, cpu.toMillis() / 1e3, (System.nanoTime() - began) / 1e9);
             }
             try (var log = driver.logs(spec.id()).output(false)) {
                 assertThat(new String(log.next().orElseThrow().bytes(), UTF_8)).isEqualTo(arch.uname() + "\n");

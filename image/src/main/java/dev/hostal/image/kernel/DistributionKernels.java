@@ -82,7 +82,7 @@ public final class DistributionKernels implements Kernels {
             return agent.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Problem problem) throw problem;
-            throw new IOException("the agent was not made", e.getCause());
+            throw new IOException("The agent was not made: " + e.getCause().getMessage(), e.getCause());
         }
     }
 

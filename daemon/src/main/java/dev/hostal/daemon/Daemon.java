@@ -62,8 +62,8 @@ final class Daemon implements AutoCloseable {
 
     /// Listens when this returns; the engine comes after.
     void start() throws IOException {
-        maker.start();
         server.start();
+        maker.start();
         memory.begin();
         LOG.log(INFO, "daemon.listening socket={0}", settings.places().socket());
     }

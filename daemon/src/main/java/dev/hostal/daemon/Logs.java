@@ -10,6 +10,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class Logs {
     private static final long FILE_MAX = 10L << 20;
     private static final int OLD_FILES_MAX = 3;
+    /// How often the size is looked at. Source: logback's default is a minute, in which a disk can be filled.
+    private static final int CHECK_MILLIS = 50;
     private static final String LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level %logger{0} %msg%n";
 
     private Logs() {}
@@ -59,6 +62,7 @@ final class Logs {
         var trigger = new SizeBasedTriggeringPolicy<ILoggingEvent>();
         trigger.setContext(context);
         trigger.setMaxFileSize(new FileSize(FILE_MAX));
+        trigger.setCheckIncrement(Duration.buildByMilliseconds(CHECK_MILLIS));
         trigger.start();
         appender.setRollingPolicy(policy);
         appender.setTriggeringPolicy(trigger);

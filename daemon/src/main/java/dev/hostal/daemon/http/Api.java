@@ -30,7 +30,7 @@ public final class Api {
     }
 
     Map<String, Endpoint> endpoints(ServerWebSocketContainer container) {
-        var instances = new InstanceRoutes(engines, new NewNames(random));
+        var instances = new InstanceRoutes(engines, new NewNames(random), sockets);
         var all = new HashMap<String, Endpoint>();
         all.putAll(new DaemonRoutes(engines, daemon, stop, sockets, metrics).endpoints());
         all.putAll(instances.endpoints());

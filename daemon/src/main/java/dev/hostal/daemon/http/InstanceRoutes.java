@@ -11,6 +11,8 @@ import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -29,14 +31,17 @@ final class InstanceRoutes {
     /// Longest time that one `wait` waits. Chosen.
     private static final Duration WAIT_MAX = Duration.ofHours(1);
     private static final Duration WAIT_DEFAULT = Duration.ofMinutes(1);
+    private static final byte[] NEWLINE = {'\n'};
 
     private final EngineSource engines;
     private final NewNames names;
+    private final Sockets sockets;
     private final InstancePictures pictures = new InstancePictures();
 
-    InstanceRoutes(EngineSource engines, NewNames names) {
+    InstanceRoutes(EngineSource engines, NewNames names, Sockets sockets) {
         this.engines = engines;
         this.names = names;
+        this.sockets = sockets;
     }
 
     Map<String, Endpoint> endpoints() {
@@ -139,10 +144,20 @@ final class InstanceRoutes {
     private void waitForExit(Call call) throws IOException, InterruptedException {
         var wait = call.query().seconds("timeout", WAIT_MAX).orElse(WAIT_DEFAULT);
         var id = find(call).id();
-        var exit = engines.get().waitForExit(id, Deadline.in(wait));
-        var body = new JsonObject();
-        exit.ifPresent(status -> body.put("exitStatus", status.code()));
-        call.json(body);
+        var engine = engines.get();
+        try (var _ = sockets.attendance().enter()) {
+            call.begin("application/json");
+            var deadline = Deadline.in(wait);
+            var exit = engine.waitForExit(id, deadline.orIn(sockets.heartbeat()));
+            while (exit.isEmpty() && !deadline.isPast()) {
+                // White space before JSON means nothing, and finds whether somebody still waits.
+                call.write(false, ByteBuffer.wrap(NEWLINE));
+                exit = engine.waitForExit(id, deadline.orIn(sockets.heartbeat()));
+            }
+            var body = new JsonObject();
+            exit.ifPresent(status -> body.put("exitStatus", status.code()));
+            call.write(true, ByteBuffer.wrap((body.toText() + "\n").getBytes(StandardCharsets.UTF_8)));
+        }
     }
 
     private void stats(Call call) throws IOException, InterruptedException {

@@ -88,7 +88,7 @@ class AbuseTest {
     }
 
     @Test void abandonedStreamsLeaveNothingBehind() throws Exception {
-        var warm = openStreams(8);
+        var warm = openStreams(10);
         warm.forEach(AbuseTest::close);
         awaitNoStreams();
         var before = Counts.now();
@@ -117,15 +117,16 @@ class AbuseTest {
         assertThat(server.engine.logs.readers).hasValue(0);
     }
 
-    /// Event streams, followed logs and programs by turns.
+    /// Event streams, followed logs, programs and waits by turns.
     private List<AutoCloseable> openStreams(int count) throws IOException {
         server.engine.logs.write(Stream.STDOUT, "x");
         var streams = new ArrayList<AutoCloseable>();
         for (int i = 0; i < count; i++) {
-            streams.add(switch (i % 4) {
+            streams.add(switch (i % 5) {
                 case 0 -> raw("/v1/events");
                 case 1 -> raw("/v1/instances/web/logs?follow=true");
                 case 2 -> program();
+                case 3 -> raw("/v1/instances/web/wait?timeout=3600");
                 default -> server.hostal().attach("web");
             });
         }

@@ -36,6 +36,8 @@ public final class ImageDesk {
         void run(Problem problem) throws InterruptedException;
     }
 
+    private static final int NAMES_SHOWN_MAX = 5;
+
     private final Node node;
     private final Registry registry;
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -70,14 +72,16 @@ public final class ImageDesk {
             throws IOException, InterruptedException {
         var here = node.images().find(reference, arch);
         if (pull == Pull.NEVER) return here.orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
-                "Image %s is not here for %s, and nothing was to be pulled.".formatted(reference.familiar(), arch.word())));
+                "Image %s is not here for %s, and nothing was to be pulled."
+                        .formatted(reference.familiar(), arch.word())));
         if (pull == Pull.MISSING && here.isPresent()) return here.get();
-        var image = node.images().obtain(reference, arch, pull == Pull.ALWAYS, task, Deadline.in(node.limits().prepareMax()));
+        var deadline = Deadline.in(node.limits().prepareMax());
+        var image = node.images().obtain(reference, arch, pull == Pull.ALWAYS, task, deadline);
         if (here.filter(image::equals).isEmpty()) {
             node.events().publish("image.pulled", reference.toString(),
                     Map.of("digest", image.digest(), "source", image.source()));
-            node.log().info("image.pulled", "image", reference.familiar(), "arch", arch.word(), "digest", image.digest(),
-                    "source", image.source());
+            node.log().info("image.pulled", "image", reference.familiar(), "arch", arch.word(),
+                    "digest", image.digest(), "source", image.source());
         }
         return image;
     }
@@ -104,8 +108,9 @@ public final class ImageDesk {
                     .map(Images.Image::digest).collect(Collectors.toSet());
             if (digests.isEmpty()) throw notFound(reference);
             var users = registry.list().stream().filter(instance -> digests.contains(instance.imageDigest())).toList();
-            if (!users.isEmpty()) throw new Problem(ErrorCode.IMAGE_IN_USE, "Image %s is in use by %s.\nMaybe delete %s first."
-                    .formatted(reference.familiar(), namesOf(users), users.size() == 1 ? "it" : "them"));
+            if (!users.isEmpty()) throw new Problem(ErrorCode.IMAGE_IN_USE,
+                    "Image %s is in use by %s.\nMaybe delete %s first.".formatted(reference.familiar(), namesOf(users),
+                            users.size() == 1 ? "it" : "them"));
             var inUse = registry.list().stream().map(Instance::imageDigest).collect(Collectors.toSet());
             if (!node.images().delete(reference, inUse)) throw notFound(reference);
         } finally {
@@ -169,7 +174,8 @@ public final class ImageDesk {
     }
 
     private static String namesOf(List<Instance> instances) {
-        var names = instances.stream().limit(5).map(instance -> instance.name().value()).collect(Collectors.joining(", "));
-        return instances.size() > 5 ? names + " and others" : names;
+        var names = instances.stream().limit(NAMES_SHOWN_MAX).map(instance -> instance.name().value())
+                .collect(Collectors.joining(", "));
+        return instances.size() > NAMES_SHOWN_MAX ? names + " and others" : names;
     }
 }

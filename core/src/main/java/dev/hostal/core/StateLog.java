@@ -32,7 +32,8 @@ public final class StateLog {
     }
 
     private static String quoted(String value) {
-        if (!value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c != '"' && c != '\\' && c != 0x7f)) return value;
+        boolean plain = value.chars().allMatch(c -> c > ' ' && c != '"' && c != '\\' && c != 0x7f);
+        if (plain && !value.isEmpty()) return value;
         var text = new StringBuilder("\"");
         value.chars().forEach(c -> {
             switch (c) {

@@ -61,7 +61,7 @@ final class SimProcess {
         var client = new Client(owns);
         clients.add(client);
         if (exit.isDone()) client.end();
-        lost.thenRun(() -> client.breakOff("the connection to the guest is lost"));
+        lost.whenComplete((_, _) -> client.breakOff("the connection to the guest is lost"));
         return client;
     }
 

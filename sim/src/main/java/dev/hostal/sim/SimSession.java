@@ -13,6 +13,7 @@ public final class SimSession {
     private final List<String> calls = new ArrayList<>();
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
     private int failAt = Integer.MAX_VALUE;
+    private int failEnd = Integer.MAX_VALUE;
     private int killAt = Integer.MAX_VALUE;
     private boolean failed;
     private boolean killed;
@@ -31,7 +32,13 @@ public final class SimSession {
 
     /// Makes the call of that number, counted from 0, fail.
     public synchronized SimSession failingAtCall(int call) {
-        failAt = call;
+        return failingAtCalls(call, 1);
+    }
+
+    /// Makes that many calls fail, from the one of that number on.
+    public synchronized SimSession failingAtCalls(int first, int count) {
+        failAt = first;
+        failEnd = first + count;
         return this;
     }
 
@@ -55,7 +62,7 @@ public final class SimSession {
         if (killed) throw new DaemonKilled(name);
         int number = calls.size();
         calls.add(name);
-        if (number == failAt) {
+        if (number >= failAt && number < failEnd) {
             failed = true;
             throw new IOException("simulated failure of call %d, %s".formatted(number, name));
         }

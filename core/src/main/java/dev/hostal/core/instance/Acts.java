@@ -126,7 +126,7 @@ final class Acts {
             if (running.machine().isPaused()) running.machine().resume(deadline);
             running.guest().shutdown(deadline);
         } catch (IOException | Problem e) {
-            node.log().warn("guest.deaf", "machine", record.id().brief(), "because", String.valueOf(e.getMessage()));
+            node.log().warn("guest.deaf", "machine", record.id().brief(), "because", e);
             work.hasten();
         } catch (InterruptedException _) {
             // It has ended, or is killed: asking is over.

@@ -78,7 +78,8 @@ public final class Creation {
         images.keep(image, () -> write(record, ending));
         node.events().publish("instance.created", id.value(),
                 Map.of("name", spec.name().value(), "image", spec.image().familiar()));
-        node.log().info("instance.created", "instance", spec.name(), "id", id.brief(), "image", spec.image().familiar());
+        node.log().info("instance.created", "instance", spec.name(), "id", id.brief(), "image",
+                spec.image().familiar());
         node.operations().end(ending);
     }
 
@@ -107,7 +108,7 @@ public final class Creation {
                 id = InstanceId.random(random);
             }
             // Folders, cgroups and sockets have the brief id: it must be unique, too.
-            if (!registry.knowsBrief(id.brief())) return id;
+            if (!registry.briefIds().contains(id.brief())) return id;
         }
     }
 

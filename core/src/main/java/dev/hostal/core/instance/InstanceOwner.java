@@ -34,7 +34,7 @@ public final class InstanceOwner {
     private final Node node;
     private final InstanceState state;
     private final Attachments attachments;
-    private final Conduct conduct;
+    private final Standing standing;
     private final Consumer<InstanceOwner> onGone;
     private final BlockingQueue<Message> inbox = new ArrayBlockingQueue<>(Limits.INBOX_MAX);
     private final Thread thread;
@@ -47,7 +47,7 @@ public final class InstanceOwner {
         this.onGone = onGone;
         state = new InstanceState(node, kept);
         attachments = new Attachments(kept.record().spec().process().tty());
-        conduct = new Conduct(node, state, attachments, this::post);
+        standing = new Standing(node, state, attachments, this::post);
         thread = Thread.ofVirtual().name("instance-" + kept.record().spec().name())
                 .unstarted(() -> run(known, underWay));
     }
@@ -84,7 +84,7 @@ public final class InstanceOwner {
     ///
     /// @throws Problem WRONG_PHASE, GUEST_NOT_READY
     RunningMachine running() {
-        return conduct.machine().orElseThrow(() -> {
+        return standing.machine().orElseThrow(() -> {
             var view = view();
             return switch (view.phase().word()) {
                 case "running", "paused" -> new Problem(ErrorCode.GUEST_NOT_READY,
@@ -113,7 +113,7 @@ public final class InstanceOwner {
 
     /// Asks a running guest for its addresses; called now and then.
     void refreshAddresses() throws InterruptedException {
-        var running = conduct.machine();
+        var running = standing.machine();
         if (running.isEmpty()) return;
         try {
             if (running.get().refreshAddresses(Deadline.in(node.limits().briefMax()))) state.observe(running.get());
@@ -125,12 +125,13 @@ public final class InstanceOwner {
     /// Lets go of everything; the machine runs on.
     public void close() {
         thread.interrupt();
-        conduct.close();
+        standing.close();
         attachments.failAll("The daemon is ending.");
         state.close();
     }
 
     private void run(boolean known, List<Task> underWay) {
+        var conduct = new Conduct(standing);
         try {
             conduct.recover(known, underWay);
             while (!state.isGone()) {
@@ -189,9 +190,10 @@ public final class InstanceOwner {
     }
 
     private Problem notHere() {
+        var name = view().name();
         return state.isGone()
-                ? new Problem(ErrorCode.INSTANCE_NOT_FOUND, "There is no instance %s any more.".formatted(view().name()))
-                : new Problem(ErrorCode.INTERNAL, "Instance %s takes no requests now.\nMaybe restart the daemon."
-                        .formatted(view().name()));
+                ? new Problem(ErrorCode.INSTANCE_NOT_FOUND, "There is no instance %s any more.".formatted(name))
+                : new Problem(ErrorCode.INTERNAL,
+                        "Instance %s takes no requests now.\nMaybe restart the daemon.".formatted(name));
     }
 }

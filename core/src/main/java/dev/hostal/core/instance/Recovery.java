@@ -51,7 +51,8 @@ public final class Recovery {
         }
         underWay.values().forEach(tasks -> tasks.forEach(this::goOn));
         removeNames();
-        known.forEach((driver, ids) -> ids.stream().filter(id -> !registry.knowsBrief(id))
+        var owned = registry.briefIds();
+        known.forEach((driver, ids) -> ids.stream().filter(id -> !owned.contains(id))
                 .forEach(id -> background("remove-" + id, () -> removeOrphan(driver, id))));
         background("addresses", this::refreshAddresses);
     }
@@ -67,7 +68,7 @@ public final class Recovery {
             try {
                 known.put(driver, Set.copyOf(driver.known()));
             } catch (IOException e) {
-                node.log().warn("driver.silent", "kind", driver.kind().word(), "because", String.valueOf(e.getMessage()));
+                node.log().warn("driver.silent", "kind", driver.kind().word(), "because", e);
             }
         }
         return known;
@@ -117,7 +118,7 @@ public final class Recovery {
                 node.log().info("machine.removed", "machine", briefId, "because", "no instance owns it");
                 return;
             } catch (IOException e) {
-                node.log().warn("machine.leftover", "machine", briefId, "because", String.valueOf(e.getMessage()));
+                node.log().warn("machine.leftover", "machine", briefId, "because", e);
                 Thread.sleep(node.limits().retryPause().multipliedBy(attempt));
             }
         }

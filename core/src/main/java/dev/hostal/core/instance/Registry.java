@@ -9,7 +9,9 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// The instances of this node and their names, those that are being created included. Any thread may ask.
 public final class Registry {
@@ -25,8 +27,8 @@ public final class Registry {
     ///
     /// @throws Problem NAME_IN_USE, BUSY
     public void reserve(InstanceName name, InstanceId id) {
-        if (names.size() >= max) throw new Problem(ErrorCode.BUSY, ("There are %d instances already, the most that this "
-                + "node takes.\nMaybe delete some.").formatted(max));
+        if (names.size() >= max) throw new Problem(ErrorCode.BUSY,
+                "There are %d instances already, the most that this node takes.\nMaybe delete some.".formatted(max));
         var holder = names.putIfAbsent(name, id);
         if (holder != null && !holder.equals(id)) throw new Problem(ErrorCode.NAME_IN_USE,
                 "The name %s is in use by instance %s.".formatted(name, holder.brief()));
@@ -82,9 +84,9 @@ public final class Registry {
         return get(found.getFirst().id());
     }
 
-    public boolean knowsBrief(String briefId) {
-        return owners.keySet().stream().anyMatch(id -> id.brief().equals(briefId))
-                || names.values().stream().anyMatch(id -> id.brief().equals(briefId));
+    /// Brief ids of all instances, those that are being created included.
+    public Set<String> briefIds() {
+        return names.values().stream().map(InstanceId::brief).collect(Collectors.toSet());
     }
 
     private static Problem notFound(String what, String sentence) {

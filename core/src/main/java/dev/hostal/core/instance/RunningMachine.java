@@ -131,13 +131,13 @@ final class RunningMachine {
             if (told.isPresent()) return told;
         } catch (IOException e) {
             // Without its agent a guest can still run; only the end of the machine is sure.
-            log.warn("guest.lost", "machine", machine.id().brief(), "because", String.valueOf(e.getMessage()));
+            log.warn("guest.lost", "machine", machine.id().brief(), "because", e);
         }
         waitForEnd();
         try {
             return logs.lastExit();
         } catch (IOException e) {
-            log.warn("guest.exit-unknown", "machine", machine.id().brief(), "because", String.valueOf(e.getMessage()));
+            log.warn("guest.exit-unknown", "machine", machine.id().brief(), "because", e);
             return Optional.empty();
         }
     }
@@ -149,7 +149,7 @@ final class RunningMachine {
                 machine.waitForEnd();
                 return;
             } catch (IOException e) {
-                log.warn("machine.unwatched", "machine", machine.id().brief(), "because", String.valueOf(e.getMessage()));
+                log.warn("machine.unwatched", "machine", machine.id().brief(), "because", e);
                 Thread.sleep(UNWATCHED_PAUSE);
             }
         }

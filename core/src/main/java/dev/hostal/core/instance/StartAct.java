@@ -90,7 +90,7 @@ final class StartAct implements Work.Act {
         try {
             running.refreshAddresses(deadline);
         } catch (IOException e) {
-            node.log().warn("guest.addresses", "machine", record.id().brief(), "because", String.valueOf(e.getMessage()));
+            node.log().warn("guest.addresses", "machine", record.id().brief(), "because", e);
         }
     }
 

@@ -40,7 +40,8 @@ final class OperationRecordV1 {
     private static JsonObject toJson(Request request) {
         var json = new JsonObject();
         return switch (request) {
-            case Request.Create(var spec, var pull) -> json.put("spec", SpecV1.toJson(spec)).put("pull", Words.of(pull));
+            case Request.Create(var spec, var pull) ->
+                    json.put("spec", SpecV1.toJson(spec)).put("pull", Words.of(pull));
             case Request.PullImage(var reference, var arch) ->
                     json.put("reference", reference.toString()).put("arch", arch.word());
             case Request.Stop(var timeout) -> json.put("timeoutMillis", timeout.toMillis());

@@ -1,0 +1,158 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.instance.Acts.Ending;
+import dev.hostal.core.journal.Request;
+import dev.hostal.core.operation.OperationTable;
+import dev.hostal.core.operation.Task;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// How things stand with one instance: its record, the work under way, who waits, and its machine; and how work
+/// is begun. For the owner's thread only, but for [#machine] and [#close].
+final class Standing {
+    private final Node node;
+    private final InstanceState state;
+    private final Attachments attachments;
+    private final Consumer<Message> post;
+    private final Deque<Task> waiting = new ArrayDeque<>();
+    /// Written by the owner; the end of the daemon looks at it.
+    private volatile Optional<Work> work = Optional.empty();
+    private volatile Optional<RunningMachine> machine = Optional.empty();
+
+    Standing(Node node, InstanceState state, Attachments attachments, Consumer<Message> post) {
+        this.node = node;
+        this.state = state;
+        this.attachments = attachments;
+        this.post = post;
+    }
+
+    Node node() {
+        return node;
+    }
+
+    InstanceState state() {
+        return state;
+    }
+
+    Attachments attachments() {
+        return attachments;
+    }
+
+    /// Operations that wait for the work under way to end, in the order in which they were asked for.
+    Deque<Task> waiting() {
+        return waiting;
+    }
+
+    Optional<Work> work() {
+        return work;
+    }
+
+    /// The machine that runs and can be reached; any thread may ask.
+    Optional<RunningMachine> machine() {
+        return machine;
+    }
+
+    void post(Message message) {
+        post.accept(message);
+    }
+
+    void close() {
+        work.ifPresent(Work::abandon);
+        machine.ifPresent(RunningMachine::close);
+    }
+
+    // ---- work
+
+    void start(List<Task> tasks) {
+        begin(Activity.START, tasks, new StartAct(node, state.record(), attachments));
+    }
+
+    void stop(List<Task> tasks, Ending ending) {
+        var acts = acts();
+        var running = machine;
+        begin(Activity.STOP, tasks, under -> acts.stop(under, running, ending));
+    }
+
+    void delete(List<Task> tasks) {
+        attachments.failAll("The instance was deleted.");
+        var acts = acts();
+        var running = machine;
+        begin(Activity.DELETE, tasks, _ -> acts.delete(running));
+    }
+
+    void begin(Activity activity, List<Task> tasks, Work.Act act) {
+        var begun = new Work(activity, tasks);
+        work = Optional.of(begun);
+        begun.start(activity.name().toLowerCase(Locale.ROOT) + "-" + state.record().spec().name(), act,
+                (done, outcome) -> post.accept(new Message.Worked(done, outcome)));
+    }
+
+    void workEnded() {
+        work = Optional.empty();
+    }
+
+    // ---- the machine
+
+    void watch(RunningMachine running) {
+        machine = Optional.of(running);
+        running.watch(state.record().spec().name().value(), () -> post.accept(new Message.Wake()));
+    }
+
+    void letGo() {
+        attachments.close();
+        machine.ifPresent(RunningMachine::close);
+        machine = Optional.empty();
+    }
+
+    // ---- operations
+
+    List<OperationTable.Ending> succeeded(List<Task> tasks) {
+        return tasks.stream().map(node.operations()::succeed).toList();
+    }
+
+    List<OperationTable.Ending> failed(List<Task> tasks, Problem problem) {
+        return tasks.stream().map(task -> node.operations().fail(task, problem)).toList();
+    }
+
+    void end(OperationTable.Ending ending) throws InterruptedException {
+        end(List.of(ending));
+    }
+
+    void end(List<OperationTable.Ending> endings) throws InterruptedException {
+        var writes = endings.stream().flatMap(ending -> ending.writes().stream()).toList();
+        node.journal().writeForSure(List.of(), writes);
+        endings.forEach(node.operations()::end);
+    }
+
+    Problem refusal(String word, String why) {
+        return new Problem(ErrorCode.WRONG_PHASE, "Instance %s %s; %s is not possible now."
+                .formatted(state.record().spec().name(), why, word));
+    }
+
+    Acts acts() {
+        return new Acts(node, state.record());
+    }
+
+    Ending powerOff() {
+        return new Ending(false, node.limits().powerOffMax());
+    }
+
+    static Ending endingOf(Request request) {
+        return new Ending(true, patienceOf(request));
+    }
+
+    static Duration patienceOf(Request request) {
+        return switch (request) {
+            case Request.Stop(var timeout) -> timeout;
+            case Request.Restart(var timeout) -> timeout;
+            default -> Duration.ZERO;
+        };
+    }
+}

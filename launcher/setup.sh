@@ -116,7 +116,7 @@ find_maven() {
 needs_build() {
     id=''
     { read -r id; } 2>/dev/null <"$build/current"
-    [ -z "$id" ] || [ ! -f "$build/stamp" ] || [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main \
+    [ -z "$id" ] || [ ! -f "$build/stamp" ] || [ ! -f "$build/$id/cli.classpath" ] || [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main \
             -newer "$build/stamp" -print -quit 2>/dev/null)" ]
 }
 

@@ -186,7 +186,11 @@ public final class Commands {
     public static String overview(String prefix) {
         var text = new StringBuilder();
         if (prefix.isEmpty()) {
-            text.append("Usage: hostal COMMAND [OPTIONS] [ARGUMENTS]\n\nRuns virtual machines from the images you have.\n");
+            text.append("""
+                    Usage: hostal COMMAND [OPTIONS] [ARGUMENTS]
+
+                    Runs virtual machines from the images you have.
+                    """);
         } else {
             text.append("Usage: hostal ").append(prefix).append("COMMAND [OPTIONS] [ARGUMENTS]\n");
         }

@@ -128,7 +128,8 @@ public final class LocalDaemon implements Connector {
     /// What the daemon wrote on its streams since it started, else what it wrote to its log.
     private String said(long logBefore) throws IOException {
         for (var file : List.of(output(), log())) {
-            var lines = Files.exists(file) ? tail(file, file.equals(log()) ? logBefore : 0, TAIL_LINES) : List.<String>of();
+            if (!Files.exists(file)) continue;
+            var lines = tail(file, file.equals(log()) ? logBefore : 0, TAIL_LINES);
             if (!lines.isEmpty()) return "%s ends with:\n%s".formatted(file, String.join("\n", lines));
         }
         return "It said nothing.";

@@ -9,10 +9,13 @@ import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Whole command lines against a daemon in memory.
 class CommandLineTest {
@@ -230,6 +233,19 @@ class CommandLineTest {
         assertThat(trial.run("daemon", "start")).isZero();
         assertThat(trial.run("daemon", "log")).isZero();
         assertThat(trial.out()).isEqualTo("one line\n");
+    }
+
+    @Test void sshSaysWhatTheGuestLacks(@TempDir Path home) throws Exception {
+        trial.home = home;
+        trial.hostal.add("web", "running", List.of(), false, false);
+
+        assertThat(trial.run("ssh", "status42@web")).isEqualTo(125);
+        assertThat(trial.err()).contains("no SSH server").contains("hostal exec -it web sh");
+        assertThat(trial.run("ssh", "-l", "status43", "web")).isEqualTo(125);
+        assertThat(trial.err()).contains("has no user status43");
+        assertThat(trial.run("ssh", "status1@web")).isEqualTo(125);
+        assertThat(trial.err()).contains("(status 1): ssh-ed25519 ");
+        assertThat(Files.getPosixFilePermissions(home.resolve("ssh/id_ed25519"))).hasSize(2);
     }
 
     @Test void connectStdioPassesBothWays() throws Exception {

@@ -31,12 +31,13 @@ final class Trial {
     byte[] in = {};
     OutputStream outSink = out;
     boolean daemonRuns = true;
+    Path home = Path.of("/nowhere");
 
     int run(String... words) throws InterruptedException {
         out.reset();
         err.reset();
         var session = new Session(new ByteArrayInputStream(in), new Output(outSink), new Output(err), env, NO_TERMINAL,
-                this::on, connector(), NOON, Path.of("/nowhere"), Path.of("/opt/it's 100%/hostal"));
+                this::on, connector(), NOON, home, Path.of("/opt/it's 100%/hostal"));
         return new CommandLine(session).run(List.of(words));
     }
 

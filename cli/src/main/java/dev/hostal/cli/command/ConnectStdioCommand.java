@@ -18,7 +18,8 @@ public final class ConnectStdioCommand implements Command {
         return Usage.of("connect-stdio", "join standard input and output to a port of the guest", """
                         Passes bytes between this process and a TCP port of the guest's loopback, until one of them
                         ends.""")
-                .parameters(Parameter.one("INSTANCE", Parameter.Names.INSTANCE), Parameter.one("PORT", Parameter.Names.OTHER));
+                .parameters(Parameter.one("INSTANCE", Parameter.Names.INSTANCE),
+                        Parameter.one("PORT", Parameter.Names.OTHER));
     }
 
     @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {

@@ -75,7 +75,8 @@ final class CopyIn {
     }
 
     /// Packs on a thread of its own while the daemon takes the archive.
-    private void send(Path source, Place place, boolean follow, String instance) throws IOException, InterruptedException {
+    private void send(Path source, Place place, boolean follow, String instance)
+            throws IOException, InterruptedException {
         var failed = new AtomicReference<IOException>();
         var archive = new PipedInputStream(256 << 10);
         var pipe = new PipedOutputStream(archive);

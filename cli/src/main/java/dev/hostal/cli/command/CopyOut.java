@@ -37,7 +37,8 @@ final class CopyOut {
 
     private void unpack(InputStream archive, CpCommand.InGuest source, String target) throws IOException {
         var tar = new TarReader(archive);
-        var first = tar.next().orElseThrow(() -> new IOException("The archive of %s is empty.".formatted(source.path())));
+        var first = tar.next().orElseThrow(() ->
+                new IOException("The archive of %s is empty.".formatted(source.path())));
         int skipped = new Unpacking(place(first, source, target)).unpack(first, tar);
         if (skipped > 0) session.say("%d devices, pipes or sockets were left out.".formatted(skipped));
     }
@@ -52,7 +53,9 @@ final class CopyOut {
             var name = CpCommand.lastOf(CpCommand.withoutDot(source.path()));
             return name.isEmpty() ? path.toRealPath() : path.resolve(name);
         }
-        if (Files.exists(path) && folder) throw new IOException("%s is no folder; %s is one.".formatted(target, source.path()));
+        if (Files.exists(path) && folder) {
+            throw new IOException("%s is no folder; %s is one.".formatted(target, source.path()));
+        }
         if (target.endsWith("/") && !folder) throw new IOException("There is no folder %s.".formatted(target));
         var parent = path.toAbsolutePath().getParent();
         if (!Files.isDirectory(parent)) throw new IOException("There is no folder %s.".formatted(parent));

@@ -22,7 +22,8 @@ public final class CpCommand implements Command {
                         exists gets the copy inside it, otherwise the copy gets the target's name; FOLDER/. means the
                         folder's content. '-' is a tar archive on standard input or output.""")
                 .options(flag('L', "follow-link", "Copy what a symbolic link named as SOURCE points to."))
-                .parameters(Parameter.one("SOURCE", Parameter.Names.FILE), Parameter.one("TARGET", Parameter.Names.FILE))
+                .parameters(Parameter.one("SOURCE", Parameter.Names.FILE),
+                        Parameter.one("TARGET", Parameter.Names.FILE))
                 .example("hostal cp setup.sh web:/root/", "A file into a folder of the guest")
                 .example("hostal cp web:/var/log logs", "A folder out of the guest, under another name")
                 .example("hostal cp web:/etc - | tar t", "As an archive");
@@ -47,7 +48,7 @@ public final class CpCommand implements Command {
 
     private static boolean isInGuest(String text) {
         int colon = text.indexOf(':');
-        return colon > 0 && text.indexOf('/') != 0 && !text.startsWith(".") && text.substring(0, colon).indexOf('/') < 0;
+        return colon > 0 && !text.startsWith("/") && !text.startsWith(".") && text.substring(0, colon).indexOf('/') < 0;
     }
 
     private static InGuest parse(String text) {

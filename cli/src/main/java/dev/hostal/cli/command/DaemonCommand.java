@@ -94,7 +94,8 @@ public final class DaemonCommand implements Command {
         session.out().line("Home     " + daemon.home());
         session.out().line("Driver   " + daemon.driver());
         session.out().line("Version  " + daemon.version() + ", build " + daemon.build());
-        session.out().line("Started  " + daemon.startedAt() + ", " + Human.age(daemon.startedAt(), session.clock()) + " ago");
+        session.out().line("Started  " + daemon.startedAt() + ", "
+                + Human.age(daemon.startedAt(), session.clock()) + " ago");
         VersionCommand.hintAtOtherBuild(daemon, session);
     }
 }

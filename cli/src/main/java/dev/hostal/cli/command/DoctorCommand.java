@@ -35,7 +35,8 @@ public final class DoctorCommand implements Command {
             }
         }
         long broken = probes.stream().filter(probe -> probe.required() && !probe.works()).count();
-        session.out().line(broken == 0 ? "\nGuests can run here." : "\nGuests cannot run here: %d of what they need does not work."
+        session.out().line(broken == 0 ? "\nGuests can run here."
+                : "\nGuests cannot run here: %d of what they need does not work."
                 .formatted(broken));
     }
 

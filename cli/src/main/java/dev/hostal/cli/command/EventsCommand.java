@@ -40,12 +40,15 @@ public final class EventsCommand implements Command {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        if (seen[0] < limit) throw new IOException("The daemon went away.\nMaybe begin anew; --after takes up where this ended.");
+        if (seen[0] < limit) {
+            throw new IOException("The daemon went away.\nMaybe begin anew; --after takes up where this ended.");
+        }
         return 0;
     }
 
     private static String line(EventV1 event) {
-        var text = new StringBuilder("%s  %-22s %s".formatted(event.time(), event.type(), Human.brief(event.subject())));
+        var text = new StringBuilder("%s  %-22s %s".formatted(event.time(), event.type(),
+                Human.brief(event.subject())));
         event.attributes().forEach((name, value) -> text.append("  ").append(name).append('=').append(value));
         return text.toString();
     }

@@ -11,7 +11,8 @@ import java.io.IOException;
 public final class OperationCancelCommand implements Command {
     @Override public Usage usage() {
         return Usage.of("operation cancel", "ask operations to end early", """
-                        Asks each operation to end early; what it did is undone. One that has ended is left as it is.""")
+                        Asks each operation to end early; what it did is undone. One that has ended is left as it
+                        is.""")
                 .parameters(Parameter.some("OPERATION", Parameter.Names.OPERATION));
     }
 

@@ -42,7 +42,8 @@ public final class RunCommand implements Command {
                         Parameter.rest(CreateOptions.COMMAND))
                 .example("hostal run --rm --vm debian:12 uname -a", "One program in a virtual machine of its own")
                 .example("hostal run -it --rm --vm tiny", "A shell in the smallest guest")
-                .example("hostal run -d --vm --init --name web debian:12", "A machine with its own systemd, left running")
+                .example("hostal run -d --vm --init --name web debian:12",
+                        "A machine with its own systemd, left running")
                 .example("hostal run --rm --vm --arch aarch64 tiny uname -m", "A guest of another architecture")
                 .example("tar c . | hostal run -i --rm --vm tiny wc -c", "A program in a pipe")
                 .notes(ExecCommand.STATUSES);

@@ -97,7 +97,8 @@ public final class StatsCommand implements Command {
 
     private static String cpu(Reading now, Reading before) {
         if (before == null || now.atNanos() <= before.atNanos()) return "-";
-        double share = (double) (now.stats().cpuNanos() - before.stats().cpuNanos()) / (now.atNanos() - before.atNanos());
+        double used = now.stats().cpuNanos() - before.stats().cpuNanos();
+        double share = used / (now.atNanos() - before.atNanos());
         return "%.0f%%".formatted(100 * Math.max(0, share));
     }
 }

@@ -41,7 +41,9 @@ public final class VersionCommand implements Command {
     /// A daemon of another build goes on until somebody restarts it: guests do not mind either way.
     static void hintAtOtherBuild(DaemonV1 daemon, Session session) throws IOException {
         if (!daemon.build().equals(Build.id())) {
-            session.say("The daemon is of another build than this command.\nMaybe 'hostal daemon restart'; guests run on.");
+            session.say("""
+                    The daemon is of another build than this command.
+                    Maybe 'hostal daemon restart'; guests run on.""");
         }
     }
 }

@@ -22,7 +22,8 @@ public final class Packing {
         var top = followLink ? source.toRealPath() : source;
         var tar = new TarWriter(out);
         Files.walkFileTree(top, Set.of(), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
-            @Override public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+            @Override public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+                    throws IOException {
                 var path = within(top, folder, name);
                 if (!path.isEmpty()) write(tar, folder, path, TarEntry.Type.FOLDER, attributes);
                 return FileVisitResult.CONTINUE;

@@ -32,7 +32,7 @@ public final class TarReader {
             passOver();
             if (!readBlock()) return Optional.empty();
             if (isZero()) return Optional.empty();
-            if (TarWriter.checksum(block) != number(148, 8)) throw new IOException("This is no tar archive, or a damaged one.");
+            if (TarWriter.checksum(block) != number(148, 8)) throw damaged();
             take(number(124, 12));
             char type = (char) (block[156] & 0xff);
             switch (type) {
@@ -85,8 +85,8 @@ public final class TarReader {
         };
         // Only files have content, whatever the header of another kind says.
         if (type != TarEntry.Type.FILE && type != TarEntry.Type.FOLDER) take(0);
-        return new TarEntry(path, type, meta.getOrDefault("linkpath", text(157, 100)), (int) number(100, 8) & 07777, left,
-                number(136, 12));
+        var link = meta.getOrDefault("linkpath", text(157, 100));
+        return new TarEntry(path, type, link, (int) number(100, 8) & 07777, left, number(136, 12));
     }
 
     private void take(long size) throws IOException {
@@ -173,7 +173,11 @@ public final class TarReader {
         try {
             return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
         } catch (NumberFormatException _) {
-            throw new IOException("This is no tar archive, or a damaged one.");
+            throw damaged();
         }
+    }
+
+    private static IOException damaged() {
+        return new IOException("This is no tar archive, or a damaged one.");
     }
 }

@@ -26,7 +26,8 @@ public final class TarWriter implements AutoCloseable {
     /// @param content exactly as long as the entry says; ignored where that is 0
     /// @throws EOFException the content is shorter: the file was changed meanwhile
     public void write(TarEntry entry, InputStream content) throws IOException {
-        var path = entry.type() == TarEntry.Type.FOLDER && !entry.path().endsWith("/") ? entry.path() + "/" : entry.path();
+        boolean bareFolder = entry.type() == TarEntry.Type.FOLDER && !entry.path().endsWith("/");
+        var path = entry.path() + (bareFolder ? "/" : "");
         var pax = new StringBuilder();
         if (!fits(path)) append(pax, "path", path);
         if (!fits(entry.link())) append(pax, "linkpath", entry.link());

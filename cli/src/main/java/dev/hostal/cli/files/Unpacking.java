@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Unpacks an archive of one file or folder to a place of this computer. Whatever the archive says, nothing outside that
-/// place is written: no `..`, and no way through a symbolic link.
+/// Unpacks an archive of one file or folder to a place of this computer. Whatever the archive says, nothing outside
+/// that place is written: no `..`, and no way through a symbolic link.
 public final class Unpacking {
     private record Later(Path folder, TarEntry entry) {}
 
@@ -70,7 +70,8 @@ public final class Unpacking {
             case HARD_LINK -> {
                 var linked = place(entry.link());
                 if (!Files.isRegularFile(linked, LinkOption.NOFOLLOW_LINKS)) {
-                    throw new IOException("%s is a link to %s, which the archive has not.".formatted(entry.path(), entry.link()));
+                    throw new IOException("%s is a link to %s, which the archive has not."
+                            .formatted(entry.path(), entry.link()));
                 }
                 makeRoom(place);
                 Files.createLink(place, linked);

@@ -83,7 +83,8 @@ public final class GuestSsh {
                 }
                 case NO_SERVER -> throw new IOException("""
                         The guest %s has no SSH server.
-                        Maybe 'hostal exec -it %s sh' does what you need.""".formatted(instance.name(), instance.name()));
+                        Maybe 'hostal exec -it %s sh' does what you need."""
+                        .formatted(instance.name(), instance.name()));
                 case NO_USER -> throw new IOException("The guest %s has no user %s.".formatted(instance.name(), user));
                 case NOT_LISTENING -> {
                     if (System.nanoTime() > until) {
@@ -155,14 +156,16 @@ public final class GuestSsh {
     private void ensureKey() throws IOException, InterruptedException {
         var key = folder.resolve("id_ed25519");
         if (Files.exists(key.resolveSibling("id_ed25519.pub"))) return;
-        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        try (var channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var privately = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        Files.createDirectories(folder, privately);
+        var lock = folder.resolve("lock");
+        try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = channel.lock()) {
             if (Files.exists(key.resolveSibling("id_ed25519.pub"))) return;
             // Half a pair of an earlier try would make ssh-keygen ask.
             Files.deleteIfExists(key);
-            var keygen = new ProcessBuilder("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "hostal", "-f", key.toString())
-                    .redirectErrorStream(true).start();
+            var argv = List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "hostal", "-f", key.toString());
+            var keygen = new ProcessBuilder(argv).redirectErrorStream(true).start();
             keygen.getOutputStream().close();
             var said = new String(keygen.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (keygen.waitFor() != 0) throw new IOException("ssh-keygen made no key: " + said.strip());

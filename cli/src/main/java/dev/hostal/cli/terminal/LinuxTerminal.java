@@ -117,6 +117,7 @@ public final class LinuxTerminal implements Terminal {
     }
 
     private static IOException asIo(Throwable failed) {
-        return failed instanceof IOException io ? io : new IOException("the terminal cannot be used: " + failed, failed);
+        return failed instanceof IOException io ? io
+                : new IOException("the terminal cannot be used: " + failed, failed);
     }
 }

@@ -103,7 +103,9 @@ public final class Parser {
             if (option.name().equals(name)) return option;
         }
         var nearest = Nearest.of(name, all.stream().map(Option::name).toArray(String[]::new));
-        throw new UsageError("'--%s' is not an option of 'hostal %s'.\nMaybe you meant --%s; 'hostal %s --help' lists them."
+        throw new UsageError("""
+                '--%s' is not an option of 'hostal %s'.
+                Maybe you meant --%s; 'hostal %s --help' lists them."""
                 .formatted(name, usage.name(), nearest, usage.name()));
     }
 
@@ -111,7 +113,9 @@ public final class Parser {
         for (var option : usage.allOptions()) {
             if (option.letter() == letter) return option;
         }
-        throw new UsageError("'-%s' in '%s' is not an option of 'hostal %s'.\nMaybe 'hostal %s --help' lists what you need."
+        throw new UsageError("""
+                '-%s' in '%s' is not an option of 'hostal %s'.
+                Maybe 'hostal %s --help' lists what you need."""
                 .formatted(letter, word, usage.name(), usage.name()));
     }
 

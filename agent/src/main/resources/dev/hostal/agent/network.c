@@ -137,6 +137,15 @@ int network_up(const struct configuration *config)
     return result;
 }
 
+/* Link-local addresses of IPv6 are left out: nobody can use one without naming a NIC of his own. */
+static const void *address_of(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET) return &((const struct sockaddr_in *)address)->sin_addr;
+    if (address->sa_family != AF_INET6) return NULL;
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    return IN6_IS_ADDR_LINKLOCAL(v6) ? NULL : v6;
+}
+
 /* One address a line, without loopback. */
 size_t network_addresses(char *text, size_t size)
 {
@@ -147,8 +156,7 @@ size_t network_addresses(char *text, size_t size)
     for (struct ifaddrs *one = all; one; one = one->ifa_next) {
         if (!one->ifa_addr || (one->ifa_flags & IFF_LOOPBACK)) continue;
         int family = one->ifa_addr->sa_family;
-        const void *address = family == AF_INET ? (void *)&((struct sockaddr_in *)one->ifa_addr)->sin_addr
-            : family == AF_INET6 ? (void *)&((struct sockaddr_in6 *)one->ifa_addr)->sin6_addr : NULL;
+        const void *address = address_of(one->ifa_addr);
         char line[INET6_ADDRSTRLEN + 1];
         if (!address || !inet_ntop(family, address, line, sizeof line) || used + strlen(line) + 2 > size) continue;
         used += (size_t)sprintf(text + used, "%s\n", line);

@@ -175,4 +175,23 @@ class MainProgramTest {
             assertThat(logged(agent)).isEqualTo("alone\n");
         }
     }
+
+    @Test void keepsALimitedAmountWhileNobodyListens() throws Exception {
+        try (var agent = HostAgent.start(folder)) {
+            var guest = agent.configured(shell("sleep 0.3; head -c 80000000 /dev/zero"));
+            guest.runMain(false, soon());
+            guest.close();
+            assertThat(agent.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
+            long kept = 0;
+            var told = "";
+            try (var reader = new AgentLogs(agent.log(), folder.resolve("none"), () -> false).output(false)) {
+                for (var piece = reader.next(); piece.isPresent(); piece = reader.next()) {
+                    if (piece.get().stream() == MachineLogs.Stream.STDERR) told = new String(piece.get().bytes(), StandardCharsets.UTF_8);
+                    else kept += piece.get().bytes().length;
+                }
+            }
+            assertThat(kept).isBetween((64L << 20) - 32768, 64L << 20);
+            assertThat(told).isEqualTo("[hostal: %d bytes of output were not kept while no daemon ran]\n".formatted(80_000_000 - kept));
+        }
+    }
 }

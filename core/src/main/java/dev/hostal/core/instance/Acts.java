@@ -41,6 +41,8 @@ final class Acts {
     Outcome stop(Work work, Optional<RunningMachine> running, Ending ending) throws IOException, InterruptedException {
         boolean killed = running.isEmpty() || end(work, running.get(), ending);
         var exit = running.flatMap(RunningMachine::exit);
+        // Taking away ends the connection: who still reads the last output may finish first.
+        if (running.isPresent() && !killed) running.get().awaitDrained(node.limits().drainMax());
         if (exit.isEmpty() && (killed || ending.asks)) exit = Optional.of(withoutWord(killed));
         var left = takeAway(() -> driver.ensureStopped(record.id().brief()));
         if (left.isPresent() && running.isEmpty()) throw left.get();
@@ -58,16 +60,16 @@ final class Acts {
 
     /// Finds out what became of the machine while nobody looked.
     Outcome recover() throws IOException, InterruptedException {
-        Optional<IOException> unreachable = Optional.empty();
+        Optional<Exception> unreachable = Optional.empty();
         for (int attempt = 0; attempt < Limits.TRIES_MAX; attempt++) {
             if (attempt > 0) Thread.sleep(node.limits().retryPause());
             try {
                 return find(record.id());
-            } catch (IOException e) {
+            } catch (IOException | Problem e) {
                 unreachable = Optional.of(e);
             }
         }
-        return new Outcome.Unreachable(unreachable.map(IOException::getMessage).orElse("it did not answer"));
+        return new Outcome.Unreachable(unreachable.map(Exception::getMessage).orElse("it did not answer"));
     }
 
     /// Takes back what a start has begun.
@@ -148,6 +150,8 @@ final class Acts {
                 return Optional.empty();
             } catch (IOException e) {
                 failure = Optional.of(e);
+            } catch (Problem e) {
+                failure = Optional.of(new IOException(e.getMessage(), e));
             }
         }
         return failure;

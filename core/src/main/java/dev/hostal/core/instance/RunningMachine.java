@@ -1,6 +1,7 @@
 package dev.hostal.core.instance;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
 import dev.hostal.core.StateLog;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.Guest;
@@ -129,7 +130,7 @@ final class RunningMachine {
             guest().waitForMain();
             var told = guest().mainExit();
             if (told.isPresent()) return told;
-        } catch (IOException e) {
+        } catch (IOException | Problem e) {
             // Without its agent a guest can still run; only the end of the machine is sure.
             log.warn("guest.lost", "machine", machine.id().brief(), "because", e);
         }
@@ -148,7 +149,7 @@ final class RunningMachine {
             try {
                 machine.waitForEnd();
                 return;
-            } catch (IOException e) {
+            } catch (IOException | Problem e) {
                 log.warn("machine.unwatched", "machine", machine.id().brief(), "because", e);
                 Thread.sleep(UNWATCHED_PAUSE);
             }

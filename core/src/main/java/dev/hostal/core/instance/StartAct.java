@@ -89,7 +89,7 @@ final class StartAct implements Work.Act {
     private void askForAddresses(RunningMachine running, Deadline deadline) throws InterruptedException {
         try {
             running.refreshAddresses(deadline);
-        } catch (IOException e) {
+        } catch (IOException | Problem e) {
             node.log().warn("guest.addresses", "machine", record.id().brief(), "because", e);
         }
     }

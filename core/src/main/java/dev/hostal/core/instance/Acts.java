@@ -27,6 +27,9 @@ final class Acts {
         void run() throws IOException, InterruptedException;
     }
 
+    /// How long an adoption waits for what can be asked later, too. Chosen.
+    private static final Duration ADDRESSES_MAX = Duration.ofSeconds(2);
+
     private final Node node;
     private final InstanceRecord record;
     private final MachineDriver driver;
@@ -39,6 +42,7 @@ final class Acts {
 
     /// Ends the machine, kindly if there is time, and takes its traces away.
     Outcome stop(Work work, Optional<RunningMachine> running, Ending ending) throws IOException, InterruptedException {
+        running.ifPresent(RunningMachine::expectEnd);
         boolean killed = running.isEmpty() || end(work, running.get(), ending);
         var exit = running.flatMap(RunningMachine::exit);
         // Taking away ends the connection: who still reads the last output may finish first.
@@ -52,6 +56,7 @@ final class Acts {
 
     /// Removes everything, after those who still read its output have done so.
     Outcome delete(Optional<RunningMachine> running) throws IOException, InterruptedException {
+        running.ifPresent(RunningMachine::expectEnd);
         if (running.isPresent() && running.get().isMainEnded()) running.get().awaitDrained(node.limits().drainMax());
         var left = takeAway(() -> driver.ensureAbsent(record.id().brief()));
         if (left.isPresent()) throw left.get();
@@ -92,7 +97,9 @@ final class Acts {
             return new Outcome.Gone(driver.logs(id).lastExit());
         }
         var running = new RunningMachine(found.get(), driver.logs(id), node.log());
-        return new Outcome.Adopted(running, found.get().isPaused());
+        boolean paused = found.get().isPaused();
+        if (!paused) running.tryToRefreshAddresses(Deadline.in(ADDRESSES_MAX));
+        return new Outcome.Adopted(running, paused);
     }
 
     /// @return whether it had to be killed

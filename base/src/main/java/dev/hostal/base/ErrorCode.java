@@ -26,6 +26,8 @@ public enum ErrorCode {
     /// The body is of a kind that the route does not take.
     UNSUPPORTED_MEDIA_TYPE(415),
     UNSUPPORTED(422),
+    /// An archive of images, or a root file system, that is damaged, hostile, or none.
+    BAD_ARCHIVE(422),
     WRONG_ARCHITECTURE(422),
     /// The program to run is not in the guest (126 and 127 of a shell).
     PROGRAM_NOT_RUNNABLE(422),

@@ -52,6 +52,9 @@ final class ErrorParagraphs {
             case UNSUPPORTED -> """
                     What was asked for is understood, and not possible with this version, this image or this host. Nothing was done. \
                     The message says what would be possible.""";
+            case BAD_ARCHIVE -> """
+                    What was sent is no archive of images (or of a root file system), is damaged or cut off, or does what no such \
+                    archive may do. Nothing of it was kept. The message says what is wrong with it.""";
             case WRONG_ARCHITECTURE -> """
                     The image is not there for the architecture that was asked for. Nothing was created. Ask for one of those \
                     that the message names, with `--arch`.""";

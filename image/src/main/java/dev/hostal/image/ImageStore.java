@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 
@@ -34,6 +35,8 @@ final class ImageStore {
     /// Held for reading while something is added, for writing while garbage is swept.
     private final ReentrantReadWriteLock adding = new ReentrantReadWriteLock();
     private volatile boolean sweepWanted = true;
+    /// Bytes that sweeps have removed so far.
+    private final AtomicLong freed = new AtomicLong();
 
     ImageStore(ImageLayout layout, LayerFiles layers) throws IOException {
         this.layout = layout;
@@ -60,6 +63,14 @@ final class ImageStore {
         }
     }
 
+    /// The same for what may leave blobs behind that no image needs, however it ends.
+    <V> V addingAndSweeping(Addition<V> addition) throws IOException, InterruptedException {
+        return adding(() -> {
+            sweepWanted = true;
+            return addition.run();
+        });
+    }
+
     // ---- finding
 
     /// The image by its name, or by its own digest where the name has one.
@@ -69,6 +80,33 @@ final class ImageStore {
                 && isFor(entry, arch));
         if (named.isPresent() || reference.digest().isEmpty()) return named;
         return first(entry -> entry.digest().value().equals(reference.digest().get()) && isFor(entry, arch));
+    }
+
+    /// Every image of that name, one for each architecture; by its own digest where the name has one.
+    List<StoredImage> findAll(ImageReference reference) throws IOException {
+        var name = reference.toString();
+        var images = new ArrayList<StoredImage>();
+        for (var entry : layout.index().manifests()) {
+            boolean named = entry.annotation(Descriptor.REF_NAME).filter(name::equals).isPresent();
+            boolean pinned = reference.digest().filter(entry.digest().value()::equals).isPresent();
+            boolean known = images.stream().anyMatch(image -> image.digest().equals(entry.digest()));
+            if ((named || pinned) && !known) read(entry).ifPresent(images::add);
+        }
+        return images;
+    }
+
+    /// Repositories of that registry, other than the named one, from which a layer came or under which it is known.
+    Set<String> repositoriesWith(Digest layer, String registry, String except) throws IOException {
+        var repositories = new HashSet<String>();
+        for (var image : list()) {
+            if (image.manifest().layers().stream().noneMatch(each -> each.digest().equals(layer))) continue;
+            for (var reference : references(image.digest())) {
+                if (reference.registry().equals(registry) && !reference.repository().equals(except)) {
+                    repositories.add(reference.repository());
+                }
+            }
+        }
+        return repositories;
     }
 
     Optional<StoredImage> byDigest(String digest) throws IOException {
@@ -148,6 +186,32 @@ final class ImageStore {
         return Optional.of(before);
     }
 
+    /// What a pruning took away.
+    ///
+    /// @param gone digests of images that are no more
+    record Pruned(List<String> names, Set<Digest> gone, long freed) {}
+
+    /// Removes nameless images that are not in use; with `all` those that have names as well.
+    Pruned prune(Set<String> inUse, boolean all) throws IOException {
+        var before = digests();
+        var names = new ArrayList<String>();
+        layout.update(index -> {
+            names.clear();
+            var kept = new ArrayList<Descriptor>();
+            for (var entry : index.manifests()) {
+                var name = StoredImage.reference(entry);
+                if (inUse.contains(entry.digest().value()) || name.isPresent() && !all) kept.add(entry);
+                else names.add(name.map(ImageReference::familiar).orElse(entry.digest().value()));
+            }
+            return Index.of(kept);
+        });
+        before.removeAll(digests());
+        long freedBefore = freed.get();
+        sweepWanted = true;
+        sweepIfIdle();
+        return new Pruned(names, before, freed.get() - freedBefore);
+    }
+
     private Set<Digest> digests() {
         var digests = new HashSet<Digest>();
         layout.index().manifests().forEach(entry -> digests.add(entry.digest()));
@@ -197,10 +261,10 @@ final class ImageStore {
         }
         cache.keySet().retainAll(blobs);
         for (var blob : layout.blobs().list()) {
-            if (!blobs.contains(blob)) layout.blobs().ensureAbsent(blob);
+            if (!blobs.contains(blob)) freed.addAndGet(layout.blobs().ensureAbsent(blob));
         }
         for (var file : layers.list()) {
-            if (!files.contains(file)) layers.ensureAbsent(file);
+            if (!files.contains(file)) freed.addAndGet(layers.ensureAbsent(file));
         }
     }
 

@@ -131,9 +131,13 @@ final class LayerFiles {
         return digests;
     }
 
-    void ensureAbsent(Digest diffId) throws IOException {
+    /// @return how many bytes that freed
+    long ensureAbsent(Digest diffId) throws IOException {
         Files.deleteIfExists(factsFile(diffId));
-        Files.deleteIfExists(squashfsFile(diffId));
+        var file = squashfsFile(diffId);
+        long size = Files.exists(file) ? Files.size(file) : 0;
+        Files.deleteIfExists(file);
+        return size;
     }
 
     /// The program says "I/O error" for everything that a write can fail with.

@@ -1,5 +1,6 @@
 package dev.hostal.image;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
@@ -11,20 +12,23 @@ import dev.hostal.model.ImageReference;
 import dev.hostal.oci.layer.LayerLimits;
 import dev.hostal.oci.layout.ImageLayout;
 import dev.hostal.oci.registry.Registries;
-import dev.hostal.oci.registry.RegistryException;
 import dev.hostal.spi.GuestKernel;
+import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Progress;
 import dev.hostal.spi.RootImage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /// The images of this host, in one folder that this process alone writes to.
-public final class LocalImages implements Images {
+public final class LocalImages implements Images, ImageExchange {
     /// What this host has for images to use.
     ///
     /// @param sources asked in this order
@@ -50,6 +54,7 @@ public final class LocalImages implements Images {
     private final LayerFiles layers;
     private final Unpacking unpacking;
     private final Acquisition acquisition;
+    private final LocalArchives archives;
     private final Flights<Wanted, StoredImage> flights = new Flights<>();
 
     private LocalImages(ImageLayout layout, LayerFiles layers, Services services) throws IOException {
@@ -59,6 +64,7 @@ public final class LocalImages implements Images {
         this.unpacking = new Unpacking(layout.blobs(), layers);
         this.acquisition = new Acquisition(store, new RegistryPull(services.registries(), store, unpacking),
                 new SourceImport(store, layers), services.sources());
+        this.archives = new LocalArchives(store, unpacking, layers.limits());
     }
 
     /// Opens the store, made empty where there is none; what a former process left unfinished is removed.
@@ -106,21 +112,63 @@ public final class LocalImages implements Images {
         });
     }
 
-    /// Uploads an image that is here.
-    ///
-    /// @param target its name in the registry
-    /// @throws Problem IMAGE_NOT_FOUND, REGISTRY_FAILED, REGISTRY_UNREACHABLE
-    public void push(String imageDigest, ImageReference target, Progress progress, Deadline deadline)
-            throws IOException, InterruptedException {
+    @Override public void push(ImageReference source, ImageReference target, Optional<Arch> arch, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
         store.adding(() -> {
-            var push = new RegistryPush(services.registries(), store);
+            var images = ofArch(source, arch);
             try {
-                push.push(get(imageDigest), target, progress, deadline);
-            } catch (RegistryException e) {
+                new RegistryPush(services.registries(), store).push(images, target, progress, deadline);
+            } catch (IOException e) {
                 throw Failures.problem("Image %s was not pushed".formatted(target.familiar()), e);
             }
             return true;
         });
+    }
+
+    @Override public void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
+            OutputStream out, Deadline deadline) throws IOException, InterruptedException {
+        store.adding(() -> {
+            archives.save(saved(references, arch, form), form, out);
+            return true;
+        });
+    }
+
+    @Override public List<Image> load(InputStream archive, Optional<ImageReference> name, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
+        return store.addingAndSweeping(() -> {
+            layers.ensureProgram(progress, deadline);
+            return archives.load(archive, name, progress, deadline).stream().map(this::image).toList();
+        });
+    }
+
+    @Override public Image importRoot(InputStream tar, ImportSpec wanted, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        return store.addingAndSweeping(() -> {
+            layers.ensureProgram(progress, deadline);
+            return image(archives.importRoot(tar, wanted, progress, deadline));
+        });
+    }
+
+    @Override public Optional<Details> details(ImageReference reference, Arch arch) throws IOException {
+        var found = store.find(reference, arch);
+        if (found.isEmpty()) return Optional.empty();
+        return Optional.of(found.get().toDetails(image(found.get()), store.blobs()));
+    }
+
+    @Override public List<Image> tag(ImageReference source, ImageReference name) throws IOException {
+        var tagged = new ArrayList<Image>();
+        for (var image : store.findAll(source)) {
+            tagged.add(image(store.put(name, image.entry())));
+        }
+        return tagged;
+    }
+
+    @Override public Pruned prune(Set<String> inUse, boolean all) throws IOException {
+        var pruned = store.prune(inUse, all);
+        for (var digest : pruned.gone()) {
+            services.kernels().ensureAbsent(digest.value());
+        }
+        return new Pruned(pruned.names(), new Bytes(pruned.freed()));
     }
 
     @Override public boolean delete(ImageReference reference, Set<String> inUse) throws IOException {
@@ -134,6 +182,29 @@ public final class LocalImages implements Images {
     private StoredImage get(String imageDigest) throws IOException {
         return store.byDigest(imageDigest).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
                 "Image %s is not here any more.".formatted(imageDigest)));
+    }
+
+    private List<SavedImage> saved(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form)
+            throws IOException {
+        var saved = new ArrayList<SavedImage>();
+        for (var reference : new LinkedHashSet<>(references)) {
+            var images = ofArch(reference, arch);
+            saved.add(new SavedImage(reference, form == ArchiveForm.DOCKER ? images.subList(0, 1) : images));
+        }
+        return saved;
+    }
+
+    /// @throws Problem IMAGE_NOT_FOUND there is none
+    private List<StoredImage> ofArch(ImageReference reference, Optional<Arch> arch) throws IOException {
+        var images = store.findAll(reference).stream()
+                .filter(image -> arch.isEmpty() || image.arch() == arch.get()).toList();
+        if (images.isEmpty()) throw notHere(reference, arch);
+        return images;
+    }
+
+    private static Problem notHere(ImageReference reference, Optional<Arch> arch) {
+        return new Problem(ErrorCode.IMAGE_NOT_FOUND, "Image %s is not here%s.\nMaybe pull it first."
+                .formatted(reference.familiar(), arch.map(wanted -> " for " + wanted.word()).orElse("")));
     }
 
     private Image image(StoredImage image) {

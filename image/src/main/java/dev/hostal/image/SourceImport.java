@@ -14,7 +14,6 @@ import dev.hostal.oci.layer.Survey;
 import dev.hostal.oci.layout.BlobWriter;
 import dev.hostal.spi.Progress;
 import java.io.FilterInputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -65,7 +64,7 @@ final class SourceImport {
 
         Tee(InputStream tar, BlobWriter blob) throws IOException {
             super(tar);
-            this.blob = new ZstdOutputStreamNoFinalizer(new KeptOpen(blob), ZSTD_LEVEL);
+            this.blob = new ZstdOutputStreamNoFinalizer(new PackedBlob.KeptOpen(blob), ZSTD_LEVEL);
         }
 
         @Override public int read(byte[] bytes, int offset, int length) throws IOException {
@@ -82,21 +81,6 @@ final class SourceImport {
         @Override public void close() throws IOException {
             blob.close();
             super.close();
-        }
-    }
-
-    /// A blob whose closing would be giving it up.
-    private static final class KeptOpen extends FilterOutputStream {
-        KeptOpen(BlobWriter blob) {
-            super(blob);
-        }
-
-        @Override public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
-        }
-
-        @Override public void close() throws IOException {
-            out.flush();
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.hostal.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.hostal.base.Bytes;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
@@ -7,8 +9,11 @@ import dev.hostal.oci.Descriptor;
 import dev.hostal.oci.Digest;
 import dev.hostal.oci.ImageConfig;
 import dev.hostal.oci.Manifest;
+import dev.hostal.oci.layout.Blobs;
 import dev.hostal.spi.Images;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,5 +48,20 @@ record StoredImage(Descriptor entry, Manifest manifest, ImageConfig config, Arch
         return new Images.Image(digest().value(), references, arch, new Bytes(manifest.size()),
                 config.created().orElse(Instant.EPOCH), entry.annotation(SOURCE).orElse(""), program,
                 entry.annotation(INIT).isPresent(), run.labels());
+    }
+
+    /// With its documents.
+    Images.Details toDetails(Images.Image image, Blobs blobs) throws IOException {
+        var layers = new ArrayList<Images.Layer>();
+        for (int i = 0; i < manifest.layers().size(); i++) {
+            var layer = manifest.layers().get(i);
+            layers.add(new Images.Layer(layer.digest().value(), config.diffIds().get(i).value(), layer.mediaType(),
+                    new Bytes(layer.size())));
+        }
+        var sizes = layers.stream().map(Images.Layer::size).iterator();
+        var steps = config.history().stream().map(step -> new Images.Step(step.created(), step.createdBy(),
+                step.comment(), step.emptyLayer() || !sizes.hasNext() ? Bytes.ZERO : sizes.next())).toList();
+        return new Images.Details(image, new String(blobs.read(digest()), UTF_8),
+                new String(blobs.read(manifest.config().digest()), UTF_8), layers, steps);
     }
 }

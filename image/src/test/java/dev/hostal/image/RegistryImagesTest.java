@@ -148,8 +148,8 @@ class RegistryImagesTest {
                 var registries = new Registries(options())) {
             var reference = ImageReference.parse(registry.host() + "/mine:1");
             for (int round = 0; round < 2; round++) {
-                registries.upload(reference, layer, blobs, soon());
-                registries.upload(reference, configBlob, blobs, soon());
+                registries.upload(reference, layer, blobs, Set.of(), _ -> {}, soon());
+                registries.upload(reference, configBlob, blobs, Set.of(), _ -> {}, soon());
                 registries.uploadManifest(reference,
                         new Document(Descriptor.of(MediaTypes.OCI_MANIFEST, manifest), manifest), soon());
             }
@@ -158,7 +158,7 @@ class RegistryImagesTest {
             var image = images(UnaryOperator.identity()).obtain(reference, Arch.X86_64, false, Progress.NONE, soon());
             assertThat(image.digest()).isEqualTo(dev.hostal.oci.Digest.of(manifest).value());
             var copy = ImageReference.parse(registry.host() + "/other/copy:2");
-            images(UnaryOperator.identity()).push(image.digest(), copy, Progress.NONE, soon());
+            images(UnaryOperator.identity()).push(reference, copy, java.util.Optional.empty(), Progress.NONE, soon());
             assertThat(Tools.run("skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
                     "docker://" + copy)).asString(UTF_8).isEqualToIgnoringNewLines(image.digest());
         }
@@ -192,8 +192,8 @@ class RegistryImagesTest {
         var config = blobs.write(MediaTypes.OCI_CONFIG, ImageConfig.of(dev.hostal.oci.Platform.of(Arch.X86_64),
                 java.time.Instant.EPOCH, dev.hostal.oci.ExecutionConfig.EMPTY).withLayer(diffId, "test").toBytes());
         var manifest = Manifest.of(config, List.of(layer)).toBytes();
-        registries.upload(reference, layer, blobs, soon());
-        registries.upload(reference, config, blobs, soon());
+        registries.upload(reference, layer, blobs, Set.of(), _ -> {}, soon());
+        registries.upload(reference, config, blobs, Set.of(), _ -> {}, soon());
         registries.uploadManifest(reference,
                 new Document(Descriptor.of(MediaTypes.OCI_MANIFEST, manifest), manifest), soon());
     }

@@ -23,7 +23,12 @@ public record ImageConfig(
     /// One step in the making of an image.
     ///
     /// @param emptyLayer the step left no layer
-    public record History(String createdBy, boolean emptyLayer) {}
+    public record History(Optional<Instant> created, String createdBy, String comment, boolean emptyLayer) {
+        /// A step that is told in words only.
+        public static History of(String createdBy) {
+            return new History(Optional.empty(), createdBy, "", false);
+        }
+    }
 
     public ImageConfig {
         diffIds = List.copyOf(diffIds);
@@ -40,7 +45,7 @@ public record ImageConfig(
         var ids = new java.util.ArrayList<>(diffIds);
         ids.add(diffId);
         var steps = new java.util.ArrayList<>(history);
-        steps.add(new History(createdBy, false));
+        steps.add(History.of(createdBy));
         return new ImageConfig(platform, created, config, ids, steps);
     }
 
@@ -53,7 +58,8 @@ public record ImageConfig(
                 json.findObject("config").map(ExecutionConfig::from).orElse(ExecutionConfig.EMPTY),
                 json.object("rootfs").texts("diff_ids").stream().map(Digest::new).toList(),
                 json.objects("history").stream()
-                        .map(step -> new History(step.findText("created_by").orElse(""),
+                        .map(step -> new History(step.findText("created").map(ImageConfig::instant),
+                                step.findText("created_by").orElse(""), step.findText("comment").orElse(""),
                                 step.bool("empty_layer", false)))
                         .toList()));
     }
@@ -72,7 +78,10 @@ public record ImageConfig(
     }
 
     private static JsonObject step(History step) {
-        var json = new JsonObject().put("created_by", step.createdBy());
+        var json = new JsonObject();
+        step.created().ifPresent(time -> json.put("created", time.toString()));
+        json.put("created_by", step.createdBy());
+        if (!step.comment().isEmpty()) json.put("comment", step.comment());
         return step.emptyLayer() ? json.put("empty_layer", true) : json;
     }
 

@@ -45,8 +45,10 @@ class DocumentsTest {
         assertThat(config.platform()).isEqualTo(Platform.of(Arch.X86_64));
         assertThat(config.created().orElseThrow()).hasToString("2026-11-23T20:28:58.903147820Z");
         assertThat(config.diffIds()).containsExactly(LAYER);
-        assertThat(config.history()).containsExactly(
-                new ImageConfig.History("umoci repack", false), new ImageConfig.History("umoci config", true));
+        assertThat(config.history()).extracting(ImageConfig.History::createdBy)
+                .containsExactly("umoci repack", "umoci config");
+        assertThat(config.history()).extracting(ImageConfig.History::emptyLayer).containsExactly(false, true);
+        assertThat(config.history()).allMatch(step -> step.created().isPresent());
         var run = config.config();
         assertThat(run.user()).isEqualTo("1000:1000");
         assertThat(run.entrypoint()).containsExactly("/bin/true");

@@ -7,11 +7,13 @@ import dev.hostal.spi.Images;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// The images of a simulated world, and those that this host has obtained. `tiny` and `debian` of any tag exist
 /// for every architecture, `debian` with an init of its own; `intel-only` is an x86_64 image whatever is asked for.
@@ -29,6 +31,28 @@ final class SimRegistry {
 
     void keep(Images.Image image) {
         obtained.put(image.digest(), image);
+    }
+
+    /// The image under another name too; an image that had it for that architecture loses it.
+    Images.Image name(Images.Image image, ImageReference name) {
+        obtained.replaceAll((_, each) -> each.arch() == image.arch() ? with(each, each.references().stream()
+                .filter(other -> !other.equals(name)).toList()) : each);
+        var names = Stream.concat(obtained.getOrDefault(image.digest(), image).references().stream(), Stream.of(name))
+                .sorted(Comparator.comparing(ImageReference::toString)).toList();
+        var named = with(image, names);
+        keep(named);
+        return named;
+    }
+
+    private static Images.Image with(Images.Image image, List<ImageReference> names) {
+        return new Images.Image(image.digest(), names, image.arch(), image.size(), image.createdAt(), image.source(),
+                image.program(), image.bringsInit(), image.labels());
+    }
+
+    /// An image that came as a file.
+    Images.Image made(ImageReference name, Arch arch, Images.Program program, String content) {
+        return name(new Images.Image(digest(content), List.of(), arch, Bytes.mib(5), time.instant(), "file", program, false,
+                Map.of()), name);
     }
 
     Optional<Images.Image> find(ImageReference reference, Arch arch) {

@@ -37,6 +37,38 @@ public interface Images {
             boolean bringsInit,
             Map<String, String> labels) {}
 
+    /// A layer, lowest first.
+    ///
+    /// @param diffId digest of its uncompressed tar
+    /// @param size of its blob
+    record Layer(String digest, String diffId, String mediaType, Bytes size) {}
+
+    /// A step in the making of an image, oldest first.
+    ///
+    /// @param size of the blob of its layer, 0 where it left none
+    record Step(Optional<Instant> createdAt, String createdBy, String comment, Bytes size) {}
+
+    /// An image in full.
+    ///
+    /// @param manifest the JSON document as it is stored
+    /// @param config the JSON document as it is stored
+    record Details(Image image, String manifest, String config, List<Layer> layers, List<Step> history) {
+        public Details {
+            layers = List.copyOf(layers);
+            history = List.copyOf(history);
+        }
+    }
+
+    /// What a pruning removed.
+    ///
+    /// @param names references, and the digests of images that had none
+    /// @param freed on the disk
+    record Pruned(List<String> names, Bytes freed) {
+        public Pruned {
+            names = List.copyOf(names);
+        }
+    }
+
     /// The image if it is here: no network is asked.
     Optional<Image> find(ImageReference reference, Arch arch) throws IOException;
 
@@ -62,4 +94,18 @@ public interface Images {
     /// @param inUse digests of manifests that instances still need
     /// @return false where there is no such reference
     boolean delete(ImageReference reference, java.util.Set<String> inUse) throws IOException;
+
+    /// The image with its documents; empty where it is not here.
+    Optional<Details> details(ImageReference reference, Arch arch) throws IOException;
+
+    /// Gives every image that `source` names, one for each architecture, another name too.
+    ///
+    /// @return the images under their new name; none where there is no such source
+    List<Image> tag(ImageReference source, ImageReference name) throws IOException;
+
+    /// Removes images that nothing needs.
+    ///
+    /// @param inUse digests of manifests that instances still need
+    /// @param all also those that have a name
+    Pruned prune(java.util.Set<String> inUse, boolean all) throws IOException;
 }

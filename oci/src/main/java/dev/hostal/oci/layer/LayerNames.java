@@ -3,7 +3,7 @@ package dev.hostal.oci.layer;
 import java.util.ArrayList;
 
 /// Names of entries as paths below the root of a layer.
-final class LayerNames {
+public final class LayerNames {
     /// Source: Linux, NAME_MAX and PATH_MAX.
     private static final int COMPONENT_MAX = 255;
     private static final int PATH_MAX = 4096;
@@ -13,7 +13,7 @@ final class LayerNames {
     /// Without `./`, leading, trailing and double slashes; empty for the root itself.
     ///
     /// @throws BadLayerException the name leads out of the root, or no file system could hold it
-    static String normal(String name) throws BadLayerException {
+    public static String normal(String name) throws BadLayerException {
         if (isNormal(name)) return name;
         if (name.indexOf('\0') >= 0 || name.isEmpty()) throw new BadLayerException("a tar entry has no usable name");
         if (name.length() > PATH_MAX) throw new BadLayerException("a tar entry has a name of over 4096 bytes");

@@ -79,7 +79,11 @@ public final class Blobs {
         return digests;
     }
 
-    public void ensureAbsent(Digest digest) throws IOException {
-        Files.deleteIfExists(path(digest));
+    /// @return how many bytes that freed
+    public long ensureAbsent(Digest digest) throws IOException {
+        var path = path(digest);
+        long size = Files.exists(path) ? Files.size(path) : 0;
+        Files.deleteIfExists(path);
+        return size;
     }
 }

@@ -117,7 +117,10 @@ final class Authorization {
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .POST(HttpRequest.BodyPublishers.ofString(form));
         }
-        var query = "service=" + encoded(service) + "&scope=" + encoded(scope);
+        var query = new StringBuilder("service=").append(encoded(service));
+        for (var one : scope.split(" ")) {
+            query.append("&scope=").append(encoded(one));
+        }
         var separator = realm.getRawQuery() == null ? "?" : "&";
         var request = HttpRequest.newBuilder(URI.create(realm + separator + query)).GET();
         if (credential.isPresent() && credential.get() instanceof Credential.Password password) {

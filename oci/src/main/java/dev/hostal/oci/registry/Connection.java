@@ -30,6 +30,11 @@ final class Connection implements AutoCloseable {
     /// Chosen: a registry that asks for more patience is refused for now.
     private static final Duration RETRY_AFTER_MAX = Duration.ofSeconds(10);
 
+    /// How often an upload is looked at. Chosen.
+    private static final Duration UPLOAD_TICK = Duration.ofMillis(200);
+    /// How much longer than a stall a registry may take to answer a whole upload: it reads all of it again.
+    private static final int THINKING = 10;
+
     private final String registry;
     private final RegistryOptions options;
     private final HttpClient client;
@@ -60,7 +65,8 @@ final class Connection implements AutoCloseable {
             var pause = options.waits().retryPause().multipliedBy(1L << attempt - 1);
             try {
                 var response = authorized(call, root, deadline);
-                if (!isPassing(response.statusCode()) || attempt == ATTEMPTS_MAX) return response;
+                boolean again = isPassing(response.statusCode()) && attempt < ATTEMPTS_MAX && call.isRepeatable();
+                if (!again) return response;
                 pause = retryAfter(response, pause);
                 response.body().close();
             } catch (RegistryException e) {
@@ -102,11 +108,13 @@ final class Connection implements AutoCloseable {
             throws IOException, InterruptedException {
         var target = allowed(root, call.target());
         for (int hops = 0; hops <= REDIRECTS_MAX; hops++) {
-            var request = HttpRequest.newBuilder(target).method(call.method(), call.body().get());
+            var request = HttpRequest.newBuilder(target).method(call.method(),
+                    call.upload().map(Upload::publisher).orElseGet(HttpRequest.BodyPublishers::noBody));
             call.headers().forEach(request::header);
             // Elsewhere the credentials are nobody's business: a store of blobs gets a signed address.
             if (!header.isEmpty() && isSameOrigin(root, target)) request.header("Authorization", header);
-            var response = exchange(request, deadline);
+            var response = call.upload().isPresent() ? upload(request, call.upload().get(), deadline)
+                    : exchange(request, deadline);
             if (!call.isRead() || !isRedirect(response.statusCode())) return response;
             var location = response.headers().firstValue("Location").orElse("");
             response.body().close();
@@ -135,6 +143,30 @@ final class Connection implements AutoCloseable {
         var wait = deadline.orIn(options.waits().stall()).left().plusMillis(1);
         return client.send(request.timeout(wait).header("User-Agent", "hostal").build(),
                 HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    /// The same with a body, which takes as long as it moves; the registry may then think about it for some time.
+    private HttpResponse<InputStream> upload(HttpRequest.Builder request, Upload upload, Deadline deadline)
+            throws IOException, InterruptedException {
+        var reply = client.sendAsync(request.header("User-Agent", "hostal").build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        try {
+            while (true) {
+                try {
+                    return reply.get(Math.min(UPLOAD_TICK.toMillis(), deadline.millisLeft() + 1), MILLISECONDS);
+                } catch (TimeoutException _) {
+                    var patience = options.waits().stall().multipliedBy(upload.isWhole() ? THINKING : 1);
+                    if (deadline.isPast()) throw new HttpTimeoutException("time ran out");
+                    if (upload.silentNanos() > patience.toNanos()) {
+                        throw new HttpTimeoutException("no bytes were taken for %d s".formatted(patience.toSeconds()));
+                    }
+                }
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
+        } finally {
+            reply.cancel(true);
+        }
     }
 
     private byte[] askTokenService(HttpRequest.Builder request, int bytesMax, Deadline deadline)

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 
@@ -55,9 +56,12 @@ public final class Registries implements AutoCloseable {
     }
 
     /// Uploads a blob that the repository does not have yet.
-    public void upload(ImageReference reference, Descriptor blob, Blobs blobs, Deadline deadline)
-            throws IOException, InterruptedException {
-        new BlobUpload(connection(reference), reference, blob).from(blobs, deadline);
+    ///
+    /// @param elsewhere repositories of the same registry that may have it: then it is not sent
+    /// @param progress how many bytes more are there; fewer, where it had to start again
+    public void upload(ImageReference reference, Descriptor blob, Blobs blobs, Set<String> elsewhere,
+            LongConsumer progress, Deadline deadline) throws IOException, InterruptedException {
+        new BlobUpload(connection(reference), reference, blob, progress).from(blobs, elsewhere, deadline);
     }
 
     /// Uploads a manifest or an index under the reference's tag, or under its digest where it has none. What
@@ -66,11 +70,11 @@ public final class Registries implements AutoCloseable {
             throws IOException, InterruptedException {
         var name = reference.tag().orElse(document.descriptor().digest().value());
         var call = Call.put("/v2/" + reference.repository() + "/manifests/" + name, pushScope(reference),
-                () -> java.net.http.HttpRequest.BodyPublishers.ofByteArray(document.bytes()));
+                Upload.of(document.bytes()));
         var response = connection(reference).send(
                 call.with("Content-Type", document.descriptor().mediaType()), deadline);
         try (var body = response.body()) {
-            if (response.statusCode() != 201) throw refused(reference, response.statusCode(), body);
+            if (response.statusCode() != 201) throw notTaken(reference, response.statusCode(), body);
         }
     }
 
@@ -88,13 +92,22 @@ public final class Registries implements AutoCloseable {
 
     /// A reply that is not what was asked for, as an exception.
     static RegistryException refused(ImageReference reference, int status, InputStream body) throws IOException {
-        var reason = switch (status) {
+        return new RegistryException(reason(status), "registry %s does not give %s: %s".formatted(
+                reference.registry(), reference.familiar(), Refusals.text(status, body)));
+    }
+
+    /// The same where something was to be stored.
+    static RegistryException notTaken(ImageReference reference, int status, InputStream body) throws IOException {
+        return new RegistryException(reason(status), "registry %s does not take %s: %s".formatted(
+                reference.registry(), reference.familiar(), Refusals.text(status, body)));
+    }
+
+    private static Reason reason(int status) {
+        return switch (status) {
             case 401, 403 -> Reason.DENIED;
             case 404 -> Reason.NOT_FOUND;
             default -> Reason.FAILED;
         };
-        return new RegistryException(reason, "registry %s does not give %s: %s".formatted(
-                reference.registry(), reference.familiar(), Refusals.text(status, body)));
     }
 
     private Document manifest(ImageReference reference, String wanted, Optional<Digest> digest, Deadline deadline)

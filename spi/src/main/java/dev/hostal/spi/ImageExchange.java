@@ -1,0 +1,59 @@
+package dev.hostal.spi;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A store that gives images away and takes them in. Nothing is kept of what did not come in whole.
+public interface ImageExchange {
+    /// How images are put into one file.
+    enum ArchiveForm {
+        /// What `docker save` writes; one architecture of each image.
+        DOCKER,
+        /// An OCI image layout as a tar archive.
+        OCI
+    }
+
+    /// What a root file system alone does not say of an image.
+    record ImportSpec(ImageReference name, Arch arch, Images.Program program, Map<String, String> labels,
+            Instant createdAt) {
+        public ImportSpec {
+            labels = Map.copyOf(labels);
+        }
+    }
+
+    /// Uploads an image that is here; what the registry has already is not sent.
+    ///
+    /// @param target its name in the registry
+    /// @param arch only the image for that; otherwise all that are here, as one index where they are several
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    void push(ImageReference source, ImageReference target, Optional<Arch> arch, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    /// Writes images as one archive; nothing is written before it is known that all of them are here.
+    ///
+    /// @param arch only the images for that; otherwise all that are here, as far as the form can hold them
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
+    void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form, OutputStream out,
+            Deadline deadline) throws IOException, InterruptedException;
+
+    /// Takes in the images of an archive of either form, compressed or not, as it comes.
+    ///
+    /// @param name in place of the names in the archive, which must then hold one image
+    /// @throws dev.hostal.base.Problem BAD_ARCHIVE, NO_SPACE, WRONG_ARCHITECTURE
+    List<Images.Image> load(InputStream archive, Optional<ImageReference> name, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    /// Makes an image of one layer from a root file system's tar, compressed or not, as it comes.
+    ///
+    /// @throws dev.hostal.base.Problem BAD_ARCHIVE, NO_SPACE
+    Images.Image importRoot(InputStream tar, ImportSpec wanted, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException;
+}

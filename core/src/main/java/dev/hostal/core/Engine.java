@@ -11,6 +11,7 @@ import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
@@ -95,6 +96,42 @@ public interface Engine extends AutoCloseable {
     List<Images.Image> images() throws IOException;
 
     Operation pullImage(ImageReference reference, Optional<Arch> arch);
+
+    /// @param arch where it is here for several; the host's where none is named
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
+    Images.Details image(ImageReference reference, Optional<Arch> arch) throws IOException;
+
+    /// Gives an image another name too; another image that had it loses it.
+    ///
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
+    void tagImage(ImageReference source, ImageReference name) throws IOException;
+
+    /// @param target its name in the registry
+    /// @param arch only the image for that; otherwise all that are here
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
+    Operation pushImage(ImageReference source, ImageReference target, Optional<Arch> arch) throws IOException;
+
+    /// Writes images as one archive; nothing is written where one of them is not here.
+    ///
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
+    void saveImages(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form, OutputStream out,
+            Deadline deadline) throws IOException, InterruptedException;
+
+    /// Takes in the images of an archive as it comes.
+    ///
+    /// @param name in place of the names in the archive
+    /// @throws dev.hostal.base.Problem BAD_ARCHIVE, NO_SPACE: nothing of it was kept
+    List<Images.Image> loadImages(InputStream archive, Optional<ImageReference> name, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    /// Makes an image of a root file system's tar as it comes.
+    ///
+    /// @throws dev.hostal.base.Problem BAD_ARCHIVE, NO_SPACE: nothing of it was kept
+    Images.Image importImage(InputStream tar, ImageReference name, Optional<Arch> arch, Images.Program program,
+            Deadline deadline) throws IOException, InterruptedException;
+
+    /// Removes images that no instance needs: those without a name, or all.
+    Images.Pruned pruneImages(boolean all) throws IOException;
 
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, IMAGE_IN_USE
     void deleteImage(ImageReference reference) throws IOException;

@@ -17,6 +17,7 @@ import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -51,20 +52,91 @@ public final class ImageDesk {
 
     /// @throws Problem nothing was begun
     Operation pull(ImageReference reference, Arch arch) {
-        var task = node.operations().draft(new Request.PullImage(reference, arch), reference.toString());
+        return begin(new Request.PullImage(reference, arch), reference);
+    }
+
+    /// @throws Problem nothing was begun
+    Operation push(ImageReference source, ImageReference target, Optional<Arch> arch) throws IOException {
+        node.exchange();
+        if (!isHere(source, arch)) throw notFound(source);
+        if (target.tag().isEmpty()) throw Problem.badMember("target",
+                "%s has no tag, under which a registry could keep it.".formatted(target.familiar()));
+        return begin(new Request.PushImage(source, target, arch), target);
+    }
+
+    private Operation begin(Request request, ImageReference target) {
+        var task = node.operations().draft(request, target.toString());
         node.journal().write(List.of(), List.of(Journal.put(task.record())));
         node.operations().publish(task);
         goOn(task);
         return task.picture();
     }
 
-    /// Goes on with a pull whose beginning is journalled.
+    /// Goes on with a pull or a push whose beginning is journalled: what was transferred counts.
     void goOn(Task task) {
-        var request = (Request.PullImage) task.request();
-        inBackground("pull-" + request.reference().familiar(), task, () -> {
-            obtain(request.reference(), request.arch(), Pull.ALWAYS, task);
+        var name = task.request().verb() + "-" + task.record().target();
+        inBackground(name, task, () -> {
+            switch (task.request()) {
+                case Request.PullImage(var reference, var arch) -> obtain(reference, arch, Pull.ALWAYS, task);
+                case Request.PushImage request -> push(request, task);
+                case Request.Create _, Request.OfInstance _ -> throw new IllegalStateException("images only");
+            }
             end(node.operations().succeed(task));
         }, problem -> end(node.operations().fail(task, problem)));
+    }
+
+    private void push(Request.PushImage request, Task task) throws IOException, InterruptedException {
+        node.exchange().push(request.source(), request.target(), request.arch(), task,
+                Deadline.in(node.limits().prepareMax()));
+        node.events().publish("image.pushed", request.target().toString(), Map.of("source", request.source().toString()));
+        node.log().info("image.pushed", "image", request.source().familiar(), "target", request.target().familiar());
+    }
+
+    /// @throws Problem IMAGE_NOT_FOUND
+    Images.Details details(ImageReference reference, Optional<Arch> arch) throws IOException {
+        var details = node.images().details(reference, arch.orElse(node.arch()));
+        if (details.isPresent() || arch.isPresent()) return details.orElseThrow(() -> notFound(reference));
+        for (var other : Arch.values()) {
+            details = node.images().details(reference, other);
+            if (details.isPresent()) return details.get();
+        }
+        throw notFound(reference);
+    }
+
+    /// @throws Problem IMAGE_NOT_FOUND
+    void tag(ImageReference source, ImageReference name) throws IOException {
+        if (name.tag().isEmpty() || name.digest().isPresent()) throw Problem.badMember("name",
+                "%s is no name with a tag: a digest cannot be given.".formatted(name.familiar()));
+        var tagged = node.images().tag(source, name);
+        if (tagged.isEmpty()) throw notFound(source);
+        node.events().publish("image.tagged", name.toString(), Map.of("source", source.toString(),
+                "digest", tagged.getFirst().digest()));
+        node.log().info("image.tagged", "image", source.familiar(), "name", name.familiar());
+    }
+
+    /// Removes what no instance needs.
+    Images.Pruned prune(boolean all) throws IOException {
+        Images.Pruned pruned;
+        use.lock();
+        try {
+            var inUse = registry.list().stream().map(Instance::imageDigest).collect(Collectors.toSet());
+            pruned = node.images().prune(inUse, all);
+        } finally {
+            use.unlock();
+        }
+        for (var name : pruned.names()) {
+            node.events().publish("image.deleted", name, Map.of());
+        }
+        node.log().info("image.pruned", "images", pruned.names().size(), "freed", pruned.freed());
+        return pruned;
+    }
+
+    private boolean isHere(ImageReference reference, Optional<Arch> arch) throws IOException {
+        if (arch.isPresent()) return node.images().find(reference, arch.get()).isPresent();
+        for (var each : Arch.values()) {
+            if (node.images().find(reference, each).isPresent()) return true;
+        }
+        return false;
     }
 
     /// @throws Problem IMAGE_NOT_FOUND and what else the image store has to say

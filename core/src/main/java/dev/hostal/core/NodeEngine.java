@@ -21,6 +21,7 @@ import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineLogs;
@@ -47,6 +48,7 @@ public final class NodeEngine implements Engine {
     private final Node node;
     private final Registry registry;
     private final ImageDesk images;
+    private final ImageTransfers transfers;
     private final Creation creation;
     private final Recovery recovery;
 
@@ -54,6 +56,7 @@ public final class NodeEngine implements Engine {
         this.node = node;
         this.registry = registry;
         this.images = images;
+        this.transfers = new ImageTransfers(node);
         this.creation = creation;
         this.recovery = recovery;
     }
@@ -187,6 +190,38 @@ public final class NodeEngine implements Engine {
 
     @Override public Operation pullImage(ImageReference reference, Optional<Arch> arch) {
         return images.pull(reference, arch.orElse(node.arch()));
+    }
+
+    @Override public Images.Details image(ImageReference reference, Optional<Arch> arch) throws IOException {
+        return images.details(reference, arch);
+    }
+
+    @Override public void tagImage(ImageReference source, ImageReference name) throws IOException {
+        images.tag(source, name);
+    }
+
+    @Override public Operation pushImage(ImageReference source, ImageReference target, Optional<Arch> arch)
+            throws IOException {
+        return images.push(source, target, arch);
+    }
+
+    @Override public void saveImages(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
+            OutputStream out, Deadline deadline) throws IOException, InterruptedException {
+        transfers.save(references, arch, form, out, deadline);
+    }
+
+    @Override public List<Images.Image> loadImages(InputStream archive, Optional<ImageReference> name, Deadline deadline)
+            throws IOException, InterruptedException {
+        return transfers.load(archive, name, deadline);
+    }
+
+    @Override public Images.Image importImage(InputStream tar, ImageReference name, Optional<Arch> arch,
+            Images.Program program, Deadline deadline) throws IOException, InterruptedException {
+        return transfers.importRoot(tar, name, arch, program, deadline);
+    }
+
+    @Override public Images.Pruned pruneImages(boolean all) throws IOException {
+        return images.prune(all);
     }
 
     @Override public void deleteImage(ImageReference reference) throws IOException {

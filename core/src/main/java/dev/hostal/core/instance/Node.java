@@ -9,6 +9,7 @@ import dev.hostal.core.journal.Journal;
 import dev.hostal.core.operation.OperationTable;
 import dev.hostal.model.Arch;
 import dev.hostal.model.Kind;
+import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineDriver;
 import java.time.Clock;
@@ -40,5 +41,11 @@ public record Node(
         if (driver != null) return driver;
         throw new Problem(ErrorCode.UNSUPPORTED, "This node runs no instances of kind '%s'; it knows %s."
                 .formatted(kind.word(), drivers.keySet().stream().map(Kind::word).sorted().toList()));
+    }
+
+    /// @throws Problem UNSUPPORTED: images neither leave nor come but by being pulled
+    public ImageExchange exchange() {
+        if (images instanceof ImageExchange exchange) return exchange;
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node's image store only pulls images.");
     }
 }

@@ -67,7 +67,7 @@ public final class Recovery {
         for (var driver : node.drivers().values()) {
             try {
                 known.put(driver, Set.copyOf(driver.known()));
-            } catch (IOException | Problem e) {
+            } catch (IOException e) {
                 node.log().warn("driver.silent", "kind", driver.kind().word(), "because", e);
             }
         }
@@ -90,7 +90,7 @@ public final class Recovery {
                 registry.reserve(spec.name(), new InstanceId(task.record().target()));
                 creation.goOn(task);
             }
-            case Request.PullImage _ -> pulls.accept(task);
+            case Request.PullImage _, Request.PushImage _ -> pulls.accept(task);
             case Request.OfInstance request -> {
                 var ending = node.operations().fail(task, new Problem(ErrorCode.INSTANCE_NOT_FOUND,
                         "The daemon was restarted before the %s, and the instance is gone.".formatted(request.word())));
@@ -117,7 +117,7 @@ public final class Recovery {
                 driver.ensureAbsent(briefId);
                 node.log().info("machine.removed", "machine", briefId, "because", "no instance owns it");
                 return;
-            } catch (IOException | Problem e) {
+            } catch (IOException e) {
                 node.log().warn("machine.leftover", "machine", briefId, "because", e);
                 Thread.sleep(node.limits().retryPause().multipliedBy(attempt));
             }

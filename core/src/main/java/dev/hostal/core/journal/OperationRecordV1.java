@@ -44,6 +44,9 @@ final class OperationRecordV1 {
                     json.put("spec", SpecV1.toJson(spec)).put("pull", Words.of(pull));
             case Request.PullImage(var reference, var arch) ->
                     json.put("reference", reference.toString()).put("arch", arch.word());
+            case Request.PushImage(var source, var target, var arch) ->
+                    json.put("source", source.toString()).put("target", target.toString())
+                            .putIfPresent("arch", arch.map(Arch::word));
             case Request.Stop(var timeout) -> json.put("timeoutMillis", timeout.toMillis());
             case Request.Restart(var timeout) -> json.put("timeoutMillis", timeout.toMillis());
             case Request.Kill(var signal) -> json.put("signal", signal);
@@ -58,6 +61,8 @@ final class OperationRecordV1 {
                     new Request.Create(SpecV1.from(json.object("spec")), Words.of(Pull.class, json.text("pull")));
             case "image.pull" ->
                     new Request.PullImage(ImageReference.parse(json.text("reference")), Arch.parse(json.text("arch")));
+            case "image.push" -> new Request.PushImage(ImageReference.parse(json.text("source")),
+                    ImageReference.parse(json.text("target")), json.findText("arch").map(Arch::parse));
             case "instance.start" -> new Request.Start();
             case "instance.stop" -> new Request.Stop(Duration.ofMillis(json.integer("timeoutMillis")));
             case "instance.restart" -> new Request.Restart(Duration.ofMillis(json.integer("timeoutMillis")));

@@ -16,6 +16,9 @@ public sealed interface Request {
 
     record PullImage(ImageReference reference, Arch arch) implements Request {}
 
+    /// @param arch empty for all that are here
+    record PushImage(ImageReference source, ImageReference target, Optional<Arch> arch) implements Request {}
+
     record Start() implements OfInstance {}
 
     record Stop(Duration timeout) implements OfInstance {}
@@ -40,6 +43,7 @@ public sealed interface Request {
         return switch (this) {
             case Create _ -> "instance.create";
             case PullImage _ -> "image.pull";
+            case PushImage _ -> "image.push";
             case Start _ -> "instance.start";
             case Stop _ -> "instance.stop";
             case Kill _ -> "instance.kill";
@@ -52,6 +56,6 @@ public sealed interface Request {
 
     /// The word for a sentence: `start`, `image pull`.
     default String word() {
-        return verb().startsWith("instance.") ? verb().substring("instance.".length()) : "image pull";
+        return verb().startsWith("instance.") ? verb().substring("instance.".length()) : verb().replace('.', ' ');
     }
 }

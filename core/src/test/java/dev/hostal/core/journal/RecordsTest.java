@@ -66,7 +66,11 @@ final class RecordsTest {
     @Test void operationsAreReadAsTheyWereWritten() throws Exception {
         var lines = new StringBuilder();
         for (var request : List.of(new Request.Create(FULL, Pull.MISSING),
-                new Request.PullImage(ImageReference.parse("a/b:1"), Arch.S390X), new Request.Start(),
+                new Request.PullImage(ImageReference.parse("a/b:1"), Arch.S390X),
+                new Request.PushImage(ImageReference.parse("a/b:1"), ImageReference.parse("r.example/b:2"),
+                        Optional.of(Arch.S390X)),
+                new Request.PushImage(ImageReference.parse("a/b:1"), ImageReference.parse("a/b:1"), Optional.empty()),
+                new Request.Start(),
                 new Request.Stop(Duration.ofSeconds(3)), new Request.Kill("HUP"), new Request.Restart(Duration.ZERO),
                 new Request.Pause(), new Request.Resume(), new Request.Delete(true))) {
             var record = new OperationRecord("op-1", request, "target", Status.RUNNING, NOON, Optional.empty(),

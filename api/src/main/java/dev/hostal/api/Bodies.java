@@ -2,6 +2,7 @@ package dev.hostal.api;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What each route takes and gives, for the documents. Routes of form OPERATION, CHANNELS and NOTHING give what their
 /// form says.
@@ -16,6 +17,8 @@ final class Bodies {
             "instanceCreate", Schemas.CREATE_INSTANCE,
             "instanceRename", Schemas.RENAME,
             "imagePull", Schemas.PULL_IMAGE,
+            "imageTag", Schemas.TAG_IMAGE,
+            "imagePush", Schemas.PUSH_IMAGE,
             "instanceExec", Schemas.EXEC);
 
     private static final Map<String, Reply> REPLIES = Map.ofEntries(
@@ -32,6 +35,11 @@ final class Bodies {
             Map.entry("instanceLogs", new Reply("application/x-ndjson", Optional.of(Schemas.LOG_PIECE))),
             Map.entry("instanceRead", new Reply(TAR, Optional.empty())),
             json("images", Schemas.IMAGES),
+            json("image", Schemas.IMAGE_DETAILS),
+            json("imagePrune", Schemas.PRUNED),
+            Map.entry("imageSave", new Reply(TAR, Optional.empty())),
+            json("imageLoad", Schemas.IMAGES),
+            json("imageImport", Schemas.IMAGE),
             json("operations", Schemas.OPERATIONS),
             json("operation", Schemas.OPERATION),
             Map.entry("operationEvents", new Reply("text/event-stream", Optional.of(Schemas.OPERATION))));
@@ -40,6 +48,11 @@ final class Bodies {
 
     private static Map.Entry<String, Reply> json(String route, Schema schema) {
         return Map.entry(route, new Reply(JSON, Optional.of(schema)));
+    }
+
+    /// Routes whose request's body is a tar archive.
+    static boolean takesTar(Route route) {
+        return Set.of("instanceWrite", "imageLoad", "imageImport").contains(route.name());
     }
 
     static Optional<Schema> request(Route route) {

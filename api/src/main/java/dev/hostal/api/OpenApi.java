@@ -43,7 +43,7 @@ public final class OpenApi {
         variables(route).forEach(name -> parameters.add(parameter(name, "path")));
         route.query().forEach(name -> parameters.add(parameter(name, "query")));
         if (!parameters.isEmpty()) operation.putObjects("parameters", parameters);
-        if (route.name().equals("instanceWrite")) {
+        if (Bodies.takesTar(route)) {
             operation.put("requestBody", content(Bodies.TAR, binary()).put("required", true));
         } else if (route.form() != Route.Form.CHANNELS) {
             Bodies.request(route).ifPresent(schema ->

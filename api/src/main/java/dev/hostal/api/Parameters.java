@@ -25,6 +25,15 @@ final class Parameters {
             new Parameter("follow", "boolean", false, "Goes on with what is written later, until the machine ends."),
             new Parameter("tail", "integer", false, "Only so many lines from the end, 0 to 100000."),
             new Parameter("since", "string", false, "Only what was written at this time or later, RFC 3339."),
+            new Parameter("arch", "string", false, "Only the image for this architecture, such as `aarch64`."),
+            new Parameter("all", "boolean", false, "Also images that have a name."),
+            new Parameter("references", "string", true, "References of images, parted by commas."),
+            new Parameter("form", "string", false, "`docker` (the default), as `docker save` writes it, or `oci`, an OCI "
+                    + "image layout."),
+            new Parameter("name", "string", false, "Reference that the image gets; an archive's own names then do not count, "
+                    + "and it must hold one image."),
+            new Parameter("program", "string", false, "JSON object with what runs by default: `entrypoint`, `command`, "
+                    + "`env` (an array of `NAME=VALUE`), `user`, `workdir`."),
             new Parameter("path", "string", true, "Absolute path in the guest."),
             new Parameter("port", "integer", true, "1 to 65535."));
 

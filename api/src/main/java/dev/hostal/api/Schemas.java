@@ -138,6 +138,39 @@ final class Schemas {
             has("reference", "string", ""),
             may("arch", "string", "The host's where it is missing."));
 
+    static final Schema TAG_IMAGE = Schema.of("TagImage", "The name to give.",
+            has("source", "string", "Of an image that is here."),
+            has("name", "string", "With a tag; another image that has it loses it."));
+
+    static final Schema PUSH_IMAGE = Schema.of("PushImage", "The image to upload.",
+            has("source", "string", "Of an image that is here."),
+            may("target", "string", "Its name in the registry; `source` where it is missing."),
+            may("arch", "string", "Only the image for this one; where it is missing all that are here, as one index."));
+
+    static final Schema IMAGE_LAYER = Schema.of("ImageLayer", "A layer.",
+            has("digest", "string", "Of its blob."),
+            has("diffId", "string", "Of its uncompressed tar."),
+            has("mediaType", "string", ""),
+            has("size", "integer", "Bytes, of its blob."));
+
+    static final Schema IMAGE_STEP = Schema.of("ImageStep", "A step in the making of an image.",
+            may("createdAt", "string", TIME),
+            has("createdBy", "string", "What was done, in the words of the program that did it."),
+            may("comment", "string", ""),
+            has("size", "integer", "Bytes of the blob of its layer, 0 where it left none."));
+
+    static final Schema IMAGE_DETAILS = Schema.of("ImageDetails", "An image in full.",
+            has("image", "Image", ""),
+            has("platforms", "string[]", "Architectures for which the reference is here."),
+            has("layers", "ImageLayer[]", "Lowest first."),
+            has("history", "ImageStep[]", "Oldest first."),
+            has("manifest", "object", "The OCI or docker manifest as it is stored."),
+            has("config", "object", "The OCI or docker image config as it is stored."));
+
+    static final Schema PRUNED = Schema.of("Pruned", "What was removed.",
+            has("images", "string[]", "References, and the digests of images that had none."),
+            has("freed", "integer", "Bytes on the disk; 0 where images are being added, whose end frees them."));
+
     static final Schema EXEC = Schema.of("Exec", "The program to run, as the first control message of the WebSocket.",
             has("command", "string[]", "At least the program."),
             may("env", "string{}", "Added to the image's."),
@@ -150,7 +183,8 @@ final class Schemas {
 
     /// In the order of the reference.
     static final List<Schema> ALL = List.of(ERROR, DAEMON, PROBE, PROBES, EVENT, OPERATION, OPERATIONS, INSTANCE, INSTANCES,
-            CREATE_INSTANCE, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, EXEC);
+            CREATE_INSTANCE, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
+            IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC);
 
     private Schemas() {}
 

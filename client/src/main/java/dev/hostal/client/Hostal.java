@@ -4,10 +4,12 @@ import dev.hostal.api.CreateInstanceV1;
 import dev.hostal.api.DaemonV1;
 import dev.hostal.api.EventV1;
 import dev.hostal.api.ExecV1;
+import dev.hostal.api.ImageDetailsV1;
 import dev.hostal.api.ImageV1;
 import dev.hostal.api.InstanceV1;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.ProbeV1;
+import dev.hostal.api.PrunedV1;
 import dev.hostal.api.StatsV1;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
@@ -68,6 +70,26 @@ public interface Hostal {
     List<ImageV1> images() throws IOException;
 
     OperationV1 pull(String reference, Optional<String> arch) throws IOException;
+
+    ImageDetailsV1 image(String reference, Optional<String> arch) throws IOException;
+
+    void tag(String source, String name) throws IOException;
+
+    /// @param target its name in the registry, where that is another
+    OperationV1 push(String source, Optional<String> target, Optional<String> arch) throws IOException;
+
+    PrunedV1 pruneImages(boolean all) throws IOException;
+
+    /// A tar archive; to be closed.
+    ///
+    /// @param form `docker` or `oci`
+    InputStream saveImages(List<String> references, Optional<String> arch, String form) throws IOException;
+
+    /// @param name in place of the names in the archive
+    List<ImageV1> loadImages(InputStream archive, Optional<String> name) throws IOException;
+
+    /// @param query `name`, `arch`, `program`
+    ImageV1 importImage(InputStream tar, Map<String, String> query) throws IOException;
 
     void deleteImage(String reference) throws IOException;
 

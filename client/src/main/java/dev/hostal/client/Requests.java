@@ -54,14 +54,16 @@ final class Requests {
         }
     }
 
-    /// Sends a body of unknown length by PUT.
-    void upload(String target, InputStream body) throws IOException {
+    /// Sends a body of unknown length, however long that takes.
+    ///
+    /// @return the reply; an empty object where it has no body
+    JsonObject upload(String method, String target, InputStream body) throws IOException {
         try (var connection = HttpConnection.open(socket)) {
-            connection.send("PUT", target, "Content-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n",
+            connection.send(method, target, "Content-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n",
                     NO_BODY);
             var refused = sendChunks(connection, body);
             try {
-                accept(connection, connection.readHead());
+                return readJson(accept(connection, connection.readHead()));
             } catch (ApiException e) {
                 throw e;
             } catch (IOException e) {

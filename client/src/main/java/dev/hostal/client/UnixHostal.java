@@ -5,10 +5,12 @@ import dev.hostal.api.DaemonV1;
 import dev.hostal.api.ErrorV1;
 import dev.hostal.api.EventV1;
 import dev.hostal.api.ExecV1;
+import dev.hostal.api.ImageDetailsV1;
 import dev.hostal.api.ImageV1;
 import dev.hostal.api.InstanceV1;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.ProbeV1;
+import dev.hostal.api.PrunedV1;
 import dev.hostal.api.StatsV1;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -99,7 +102,7 @@ public final class UnixHostal implements Hostal {
     }
 
     @Override public void writeFiles(String ref, String folder, InputStream tar) throws IOException {
-        requests.upload(of(ref, "/files") + Target.query(Map.of("path", folder)), tar);
+        requests.upload("PUT", of(ref, "/files") + Target.query(Map.of("path", folder)), tar);
     }
 
     @Override public Streams attach(String ref) throws IOException {
@@ -136,6 +139,48 @@ public final class UnixHostal implements Hostal {
     @Override public OperationV1 pull(String reference, Optional<String> arch) throws IOException {
         var body = new JsonObject().put("reference", reference).putIfPresent("arch", arch);
         return Requests.read(requests.json("POST", "/v1/images", body), OperationV1::from);
+    }
+
+    @Override public ImageDetailsV1 image(String reference, Optional<String> arch) throws IOException {
+        return ImageDetailsV1.from(requests.json("GET", "/v1/images/" + Target.segments(reference)
+                + Target.query(with("arch", arch))));
+    }
+
+    @Override public void tag(String source, String name) throws IOException {
+        requests.json("POST", "/v1/image-tags", new JsonObject().put("source", source).put("name", name));
+    }
+
+    @Override public OperationV1 push(String source, Optional<String> target, Optional<String> arch)
+            throws IOException {
+        var body = new JsonObject().put("source", source).putIfPresent("target", target).putIfPresent("arch", arch);
+        return OperationV1.from(requests.json("POST", "/v1/image-pushes", body));
+    }
+
+    @Override public PrunedV1 pruneImages(boolean all) throws IOException {
+        return PrunedV1.from(requests.json("POST", "/v1/image-prune" + (all ? "?all=true" : "")));
+    }
+
+    @Override public InputStream saveImages(List<String> references, Optional<String> arch, String form)
+            throws IOException {
+        var query = with("arch", arch);
+        query.put("references", String.join(",", references));
+        query.put("form", form);
+        return requests.stream("GET", "/v1/image-archive" + Target.query(query));
+    }
+
+    @Override public List<ImageV1> loadImages(InputStream archive, Optional<String> name) throws IOException {
+        return requests.upload("POST", "/v1/image-archive" + Target.query(with("name", name)), archive)
+                .objects("images").stream().map(ImageV1::from).toList();
+    }
+
+    @Override public ImageV1 importImage(InputStream tar, Map<String, String> query) throws IOException {
+        return ImageV1.from(requests.upload("POST", "/v1/image-root" + Target.query(query), tar));
+    }
+
+    private static Map<String, String> with(String name, Optional<String> value) {
+        var query = new TreeMap<String, String>();
+        value.ifPresent(text -> query.put(name, text));
+        return query;
     }
 
     @Override public void deleteImage(String reference) throws IOException {

@@ -37,6 +37,7 @@ public final class Api {
         all.putAll(new InstanceStreams(engines, instances, sockets).endpoints(container));
         all.putAll(new LogRoutes(engines, instances, sockets).endpoints());
         all.putAll(new ImageRoutes(engines).endpoints());
+        all.putAll(new ImageStreams(engines).endpoints());
         all.putAll(new OperationRoutes(engines, sockets).endpoints());
         return Map.copyOf(all);
     }

@@ -1,5 +1,6 @@
 package dev.hostal.daemon.http;
 
+import dev.hostal.api.PrunedV1;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.util.Map;
@@ -13,7 +14,38 @@ final class ImageRoutes {
     }
 
     Map<String, Endpoint> endpoints() {
-        return Map.of("images", this::list, "imagePull", this::pull, "imageDelete", this::delete);
+        return Map.of("images", this::list, "image", this::show, "imagePull", this::pull, "imageDelete", this::delete,
+                "imageTag", this::tag, "imagePush", this::push, "imagePrune", this::prune);
+    }
+
+    private void show(Call call) throws IOException, InterruptedException {
+        var reference = ToDomain.image("image", call.value("image"));
+        var engine = engines.get();
+        var details = engine.image(reference, ToDomain.arch(call.query().text("arch")));
+        var platforms = engine.images().stream().filter(image -> image.references().contains(reference))
+                .map(image -> image.arch().word()).sorted().distinct().toList();
+        call.json(ToWire.details(details, platforms).toJson());
+    }
+
+    private void tag(Call call) throws IOException, InterruptedException {
+        var body = call.body();
+        body.onlyMembers("source", "name");
+        engines.get().tagImage(ToDomain.image("source", body.text("source")), ToDomain.image("name", body.text("name")));
+        call.nothing();
+    }
+
+    private void push(Call call) throws IOException, InterruptedException {
+        var body = call.body();
+        body.onlyMembers("source", "target", "arch");
+        var source = ToDomain.image("source", body.text("source"));
+        var target = body.findText("target").map(text -> ToDomain.image("target", text)).orElse(source);
+        call.operation(ToWire.operation(engines.get().pushImage(source, target, ToDomain.arch(body.findText("arch")))));
+    }
+
+    private void prune(Call call) throws IOException, InterruptedException {
+        call.noBody();
+        var pruned = engines.get().pruneImages(call.query().flag("all"));
+        call.json(new PrunedV1(pruned.names(), pruned.freed().count()).toJson());
     }
 
     private void list(Call call) throws IOException, InterruptedException {

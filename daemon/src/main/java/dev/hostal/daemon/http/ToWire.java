@@ -1,6 +1,7 @@
 package dev.hostal.daemon.http;
 
 import dev.hostal.api.EventV1;
+import dev.hostal.api.ImageDetailsV1;
 import dev.hostal.api.ImageV1;
 import dev.hostal.api.InstanceV1;
 import dev.hostal.api.OperationV1;
@@ -8,6 +9,7 @@ import dev.hostal.api.ProbeV1;
 import dev.hostal.api.StatsV1;
 import dev.hostal.core.Events;
 import dev.hostal.core.Operation;
+import dev.hostal.json.JsonObject;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.Instance;
 import dev.hostal.model.Phase;
@@ -15,6 +17,7 @@ import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineStats;
 import dev.hostal.spi.Probe;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -52,6 +55,16 @@ final class ToWire {
     static ImageV1 image(Images.Image image) {
         return new ImageV1(image.digest(), image.references().stream().map(ImageReference::familiar).toList(),
                 image.arch().word(), image.size().count(), image.createdAt().toString(), image.source());
+    }
+
+    static ImageDetailsV1 details(Images.Details details, List<String> platforms) {
+        return new ImageDetailsV1(image(details.image()), platforms,
+                details.layers().stream().map(layer -> new ImageDetailsV1.Layer(layer.digest(), layer.diffId(),
+                        layer.mediaType(), layer.size().count())).toList(),
+                details.history().stream().map(step -> new ImageDetailsV1.Step(step.createdAt().map(Instant::toString),
+                        step.createdBy(), Optional.of(step.comment()).filter(text -> !text.isEmpty()),
+                        step.size().count())).toList(),
+                JsonObject.parse(details.manifest()), JsonObject.parse(details.config()));
     }
 
     static ProbeV1 probe(Probe probe) {

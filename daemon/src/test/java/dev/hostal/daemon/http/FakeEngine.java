@@ -19,6 +19,7 @@ import dev.hostal.model.Phase;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -208,6 +210,57 @@ final class FakeEngine implements Engine {
     @Override public Operation pullImage(ImageReference reference, Optional<Arch> arch) {
         changes.incrementAndGet();
         return operations.begin("image.pull", reference.familiar());
+    }
+
+    @Override public Images.Details image(ImageReference reference, Optional<Arch> arch) {
+        requireHere(reference);
+        var image = images().getFirst();
+        return new Images.Details(image, "{\"schemaVersion\":2}", "{\"os\":\"linux\"}",
+                List.of(new Images.Layer(image.digest(), image.digest(), "application/x-layer", Bytes.mib(57))),
+                List.of(new Images.Step(Optional.of(Instant.EPOCH), "mmdebstrap", "", Bytes.mib(57))));
+    }
+
+    @Override public void tagImage(ImageReference source, ImageReference name) {
+        requireHere(source);
+        changes.incrementAndGet();
+    }
+
+    @Override public Operation pushImage(ImageReference source, ImageReference target, Optional<Arch> arch) {
+        requireHere(source);
+        changes.incrementAndGet();
+        return operations.begin("image.push", target.familiar());
+    }
+
+    @Override public void saveImages(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
+            OutputStream out, Deadline deadline) throws IOException {
+        references.forEach(FakeEngine::requireHere);
+        out.write((form + " " + references).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override public List<Images.Image> loadImages(InputStream archive, Optional<ImageReference> name, Deadline deadline)
+            throws IOException {
+        var content = new String(archive.readAllBytes(), StandardCharsets.UTF_8);
+        if (content.contains("bad")) throw new Problem(ErrorCode.BAD_ARCHIVE, "The archive was not loaded: it is bad.");
+        changes.incrementAndGet();
+        return images();
+    }
+
+    @Override public Images.Image importImage(InputStream tar, ImageReference name, Optional<Arch> arch,
+            Images.Program program, Deadline deadline) throws IOException {
+        tar.readAllBytes();
+        changes.incrementAndGet();
+        return images().getFirst();
+    }
+
+    @Override public Images.Pruned pruneImages(boolean all) {
+        changes.incrementAndGet();
+        return new Images.Pruned(all ? List.of("debian:12") : List.of(), Bytes.mib(57));
+    }
+
+    private static void requireHere(ImageReference reference) {
+        if (!reference.familiar().equals("debian:12")) {
+            throw new Problem(ErrorCode.IMAGE_NOT_FOUND, "Image %s is not here.".formatted(reference.familiar()));
+        }
     }
 
     @Override public void deleteImage(ImageReference reference) {

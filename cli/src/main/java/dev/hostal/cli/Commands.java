@@ -15,8 +15,16 @@ import dev.hostal.cli.command.EventsCommand;
 import dev.hostal.cli.command.ExecCommand;
 import dev.hostal.cli.command.HelpCommand;
 import dev.hostal.cli.command.ImageDeleteCommand;
+import dev.hostal.cli.command.ImageHistoryCommand;
+import dev.hostal.cli.command.ImageImportCommand;
+import dev.hostal.cli.command.ImageInspectCommand;
 import dev.hostal.cli.command.ImageListCommand;
+import dev.hostal.cli.command.ImageLoadCommand;
+import dev.hostal.cli.command.ImagePruneCommand;
 import dev.hostal.cli.command.ImagePullCommand;
+import dev.hostal.cli.command.ImagePushCommand;
+import dev.hostal.cli.command.ImageSaveCommand;
+import dev.hostal.cli.command.ImageTagCommand;
 import dev.hostal.cli.command.ListCommand;
 import dev.hostal.cli.command.LogsCommand;
 import dev.hostal.cli.command.OperationCancelCommand;
@@ -76,6 +84,14 @@ public final class Commands {
             row(INSIDE, "ssh"),
             row(IMAGES, "image list", "images", "image ls"),
             row(IMAGES, "image pull", "pull"),
+            row(IMAGES, "image push", "push"),
+            row(IMAGES, "image tag", "tag"),
+            row(IMAGES, "image inspect"),
+            row(IMAGES, "image history", "history"),
+            row(IMAGES, "image save", "save"),
+            row(IMAGES, "image load", "load"),
+            row(IMAGES, "image import", "import"),
+            row(IMAGES, "image prune"),
             row(IMAGES, "image delete", "rmi", "image rm"),
             row(HOST, "doctor"),
             row(HOST, "daemon start"),
@@ -119,6 +135,14 @@ public final class Commands {
             case "ssh" -> new SshCommand();
             case "image list" -> new ImageListCommand();
             case "image pull" -> new ImagePullCommand();
+            case "image push" -> new ImagePushCommand();
+            case "image tag" -> new ImageTagCommand();
+            case "image inspect" -> new ImageInspectCommand();
+            case "image history" -> new ImageHistoryCommand();
+            case "image save" -> new ImageSaveCommand();
+            case "image load" -> new ImageLoadCommand();
+            case "image import" -> new ImageImportCommand();
+            case "image prune" -> new ImagePruneCommand();
             case "image delete" -> new ImageDeleteCommand();
             case "doctor" -> new DoctorCommand();
             case "daemon start", "daemon stop", "daemon restart", "daemon status", "daemon log" ->

@@ -5,10 +5,12 @@ import dev.hostal.api.DaemonV1;
 import dev.hostal.api.ErrorV1;
 import dev.hostal.api.EventV1;
 import dev.hostal.api.ExecV1;
+import dev.hostal.api.ImageDetailsV1;
 import dev.hostal.api.ImageV1;
 import dev.hostal.api.InstanceV1;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.ProbeV1;
+import dev.hostal.api.PrunedV1;
 import dev.hostal.api.StatsV1;
 import dev.hostal.client.ApiException;
 import dev.hostal.client.Hostal;
@@ -225,6 +227,47 @@ public final class FakeHostal implements Hostal {
     @Override public OperationV1 pull(String reference, Optional<String> arch) {
         calls.add("pull " + reference + " " + arch.orElse(""));
         return running("pull", reference);
+    }
+
+    @Override public ImageDetailsV1 image(String reference, Optional<String> arch) {
+        calls.add("image " + reference + arch.map(word -> " " + word).orElse(""));
+        var digest = "sha256:" + "1".repeat(64);
+        return new ImageDetailsV1(images().getFirst(), List.of("x86_64"),
+                List.of(new ImageDetailsV1.Layer(digest, digest, "application/x-layer", 30 << 20)),
+                List.of(new ImageDetailsV1.Step(Optional.of(CREATED), "COPY . /", Optional.of("first"), 30 << 20),
+                        new ImageDetailsV1.Step(Optional.empty(), "CMD " + "x".repeat(80), Optional.empty(), 0)),
+                new JsonObject().put("schemaVersion", 2), new JsonObject().put("os", "linux"));
+    }
+
+    @Override public void tag(String source, String name) {
+        calls.add("tag " + source + " " + name);
+    }
+
+    @Override public OperationV1 push(String source, Optional<String> target, Optional<String> arch) {
+        calls.add("push " + source + target.map(word -> " " + word).orElse("") + arch.map(word -> " " + word).orElse(""));
+        return done("image.push", target.orElse(source));
+    }
+
+    @Override public PrunedV1 pruneImages(boolean all) {
+        calls.add("prune" + (all ? " all" : ""));
+        return new PrunedV1(List.of("old:1"), 30 << 20);
+    }
+
+    @Override public InputStream saveImages(List<String> references, Optional<String> arch, String form) {
+        calls.add("save " + references + " " + form + arch.map(word -> " " + word).orElse(""));
+        return new ByteArrayInputStream(archives.getOrDefault(form, new byte[] {1, 2, 3}));
+    }
+
+    @Override public List<ImageV1> loadImages(InputStream archive, Optional<String> name) throws IOException {
+        calls.add("load" + name.map(word -> " " + word).orElse(""));
+        written.put("load", archive.readAllBytes());
+        return images();
+    }
+
+    @Override public ImageV1 importImage(InputStream tar, Map<String, String> query) throws IOException {
+        calls.add("import " + query);
+        written.put("import", tar.readAllBytes());
+        return images().getFirst();
     }
 
     @Override public void deleteImage(String reference) throws IOException {

@@ -1,7 +1,5 @@
 package dev.hostal.cli.command;
 
-import static dev.hostal.cli.usage.Option.value;
-
 import dev.hostal.cli.Command;
 import dev.hostal.cli.Operations;
 import dev.hostal.cli.Session;
@@ -16,14 +14,14 @@ public final class ImagePullCommand implements Command {
         return Usage.of("image pull", "obtain an image", """
                         Asks the registry that the reference names, by Docker Hub's rules for short names, else, for
                         tiny and debian:RELEASE, makes it from the distribution's own packages.""")
-                .options(value("arch", "ARCH", "For this architecture; the host's where none is given."))
+                .options(Platforms.ARCH, Platforms.PLATFORM)
                 .parameters(Parameter.one("IMAGE", Parameter.Names.IMAGE))
                 .example("hostal image pull --arch aarch64 debian:12", "For a guest of another architecture");
     }
 
     @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
         var hostal = session.hostal();
-        var arch = arguments.find("arch").map(CreateOptions::arch);
+        var arch = Platforms.of(arguments);
         var pulled = new Operations(session, hostal).follow(hostal.pull(arguments.word("IMAGE"), arch));
         if (arguments.json()) session.print(pulled.toJson());
         else session.out().line(arguments.word("IMAGE"));

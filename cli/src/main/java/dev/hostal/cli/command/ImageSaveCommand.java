@@ -1,0 +1,99 @@
+package dev.hostal.cli.command;
+
+import static dev.hostal.cli.usage.Option.value;
+
+import dev.hostal.api.OperationV1;
+import dev.hostal.cli.Command;
+import dev.hostal.cli.Session;
+import dev.hostal.cli.usage.Arguments;
+import dev.hostal.cli.usage.Parameter;
+import dev.hostal.cli.usage.Usage;
+import dev.hostal.cli.usage.UsageError;
+import dev.hostal.cli.view.OperationView;
+import dev.hostal.json.JsonObject;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+
+/// `hostal image save`.
+public final class ImageSaveCommand implements Command {
+    private static final String DOCKER = "docker-archive";
+    private static final String OCI = "oci-archive";
+    private static final String FOLDER = "oci-dir";
+
+    @Override public Usage usage() {
+        return Usage.of("image save", "write images into an archive", """
+                        Writes one archive with all the images named, in the form of `docker save` or as an OCI image
+                        layout. Docker's form holds one architecture of each; OCI's all that are here. The file appears
+                        under its name when it is whole.""")
+                .options(value('o', "output", "FILE", "The file or folder to write; standard output where none is given."),
+                        value("format", "FORM", "docker-archive (the default), oci-archive, or oci-dir, a folder.")
+                                .oneOf(List.of(DOCKER, OCI, FOLDER)),
+                        Platforms.ONLY_ARCH, Platforms.PLATFORM)
+                .parameters(Parameter.some("IMAGE", Parameter.Names.IMAGE))
+                .example("hostal image save debian:12 | docker load", "To another store");
+    }
+
+    @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
+        var format = arguments.find("format").orElse(DOCKER);
+        var output = arguments.find("output").filter(name -> !name.equals("-"));
+        if (output.isEmpty() && format.equals(FOLDER)) throw new UsageError("--format oci-dir needs --output FOLDER");
+        if (output.isEmpty() && session.terminal().isOutput()) {
+            throw new UsageError("An archive is not for a terminal: give --output FILE, or redirect standard output");
+        }
+        var hostal = session.hostal();
+        var form = format.equals(DOCKER) ? "docker" : "oci";
+        try (var archive = new Shown(hostal.saveImages(arguments.words("IMAGE"), Platforms.of(arguments), form), session)) {
+            if (output.isEmpty()) pass(archive, session);
+            else if (format.equals(FOLDER)) new LayoutFolder(Path.of(output.get())).write(archive);
+            else keep(archive, Path.of(output.get()));
+        }
+        if (output.isPresent() && arguments.json()) session.print(new JsonObject().put("file", output.get()));
+        else if (output.isPresent()) session.out().line(output.get());
+        return 0;
+    }
+
+    private static void pass(InputStream archive, Session session) throws IOException {
+        var bytes = new byte[64 << 10];
+        for (int count = archive.read(bytes); count >= 0; count = archive.read(bytes)) {
+            session.out().write(bytes, 0, count);
+        }
+        session.out().flush();
+    }
+
+    private static void keep(InputStream archive, Path file) throws IOException {
+        var partial = Files.createTempFile(file.toAbsolutePath().getParent(), "." + file.getFileName(), ".partial");
+        try {
+            Files.copy(archive, partial, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    /// An archive whose length nobody knows, while it comes.
+    private static final class Shown extends FilterInputStream {
+        private final OperationView view;
+        Shown(InputStream in, Session session) {
+            super(in);
+            this.view = new OperationView(session.err(), session.terminal(), session.clock()).start();
+        }
+
+        @Override public int read(byte[] bytes, int offset, int length) throws IOException {
+            int count = in.read(bytes, offset, length);
+            view.change(new OperationV1("", "", "", "running", "writing the archive", 0, 0,
+                    Optional.empty(), "", Optional.empty()));
+            return count;
+        }
+
+        @Override public void close() throws IOException {
+            view.close();
+            super.close();
+        }
+    }
+}

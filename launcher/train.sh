@@ -26,7 +26,7 @@ HOSTAL_TRAINING=$work/cli.aot "$root/hostal" train
 # The daemon writes its cache as it ends.
 kill -TERM "$daemon" 2>/dev/null
 waited=0
-while kill -0 "$daemon" 2>/dev/null && [ "$waited" -lt 600 ]; do
+while kill -0 "$daemon" 2>/dev/null && [ "$waited" -lt 3000 ]; do
     sleep 0.1
     waited=$((waited + 1))
 done

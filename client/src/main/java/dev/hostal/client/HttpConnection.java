@@ -90,7 +90,7 @@ final class HttpConnection implements AutoCloseable {
     String readLine() throws IOException {
         var line = new StringBuilder();
         for (int next = read(); next != '\n'; next = read()) {
-            if (next < 0) throw new EOFException("The daemon closed the connection without an answer.");
+            if (next < 0) throw new EOFException("The daemon went away before it had answered.");
             if (line.length() >= HEAD_MAX) throw new IOException("The daemon sent a line longer than " + HEAD_MAX);
             line.append((char) next);
         }

@@ -62,6 +62,7 @@ final class RecoveryTest {
                 assertThat(new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("hello\n");
             }
             assertThat(world.get(id).startedAt()).isPresent();
+            assertThat(world.get(id).addresses()).containsExactly("10.0.2.15");
         }
         world.succeed(world.engine.stop(ids.get(3), Optional.empty()));
         assertThat(world.get(ids.get(3)).phase()).isEqualTo(new Phase.Stopped(Optional.of(new ExitStatus(143))));

@@ -40,12 +40,15 @@ final class RealHost {
     /// How long looking at the host may take. Chosen: it takes about a second.
     private static final Duration PROBES_MAX = Duration.ofMinutes(1);
 
+    /// How long removing what a killed daemon left may take. Chosen.
+    private static final Duration WORK_MAX = Duration.ofMinutes(2);
+
     private RealHost() {}
 
     /// @param env of the daemon's process
     /// @param userHome of the user that the daemon runs as
     static Wired wire(Places places, Map<String, String> env, Path userHome, Clock clock, RandomGenerator random)
-            throws IOException {
+            throws IOException, InterruptedException {
         var facts = HostFacts.read();
         var arch = Arch.parse(facts.architecture());
         boolean root = facts.uid() == 0;
@@ -58,7 +61,7 @@ final class RealHost {
         var domains = HostDomains.of(home, places.run(), processes, table, ProgramPath.of(env));
 
         var work = WorkPlaces.of(home);
-        work.ensureEmpty();
+        work.ensureEmpty(processes, Deadline.in(WORK_MAX));
         var archive = new PackageArchive(ROOT, home.resolve("packages"), processes, clock);
         var agent = new AgentBinary(home.resolve("agents"));
         var kernels = new DistributionKernels(home.resolve("kernels"), work, archive, processes, (guest, deadline) -> {

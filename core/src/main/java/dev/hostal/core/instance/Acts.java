@@ -27,6 +27,9 @@ final class Acts {
         void run() throws IOException, InterruptedException;
     }
 
+    /// How long an adoption waits for what can be asked later, too. Chosen.
+    private static final Duration ADDRESSES_MAX = Duration.ofSeconds(2);
+
     private final Node node;
     private final InstanceRecord record;
     private final MachineDriver driver;
@@ -39,8 +42,11 @@ final class Acts {
 
     /// Ends the machine, kindly if there is time, and takes its traces away.
     Outcome stop(Work work, Optional<RunningMachine> running, Ending ending) throws IOException, InterruptedException {
+        running.ifPresent(RunningMachine::expectEnd);
         boolean killed = running.isEmpty() || end(work, running.get(), ending);
         var exit = running.flatMap(RunningMachine::exit);
+        // Taking away ends the connection: who still reads the last output may finish first.
+        if (running.isPresent() && !killed) running.get().awaitDrained(node.limits().drainMax());
         if (exit.isEmpty() && (killed || ending.asks)) exit = Optional.of(withoutWord(killed));
         var left = takeAway(() -> driver.ensureStopped(record.id().brief()));
         if (left.isPresent() && running.isEmpty()) throw left.get();
@@ -50,6 +56,7 @@ final class Acts {
 
     /// Removes everything, after those who still read its output have done so.
     Outcome delete(Optional<RunningMachine> running) throws IOException, InterruptedException {
+        running.ifPresent(RunningMachine::expectEnd);
         if (running.isPresent() && running.get().isMainEnded()) running.get().awaitDrained(node.limits().drainMax());
         var left = takeAway(() -> driver.ensureAbsent(record.id().brief()));
         if (left.isPresent()) throw left.get();
@@ -58,16 +65,16 @@ final class Acts {
 
     /// Finds out what became of the machine while nobody looked.
     Outcome recover() throws IOException, InterruptedException {
-        Optional<IOException> unreachable = Optional.empty();
+        Optional<Exception> unreachable = Optional.empty();
         for (int attempt = 0; attempt < Limits.TRIES_MAX; attempt++) {
             if (attempt > 0) Thread.sleep(node.limits().retryPause());
             try {
                 return find(record.id());
-            } catch (IOException e) {
+            } catch (IOException | Problem e) {
                 unreachable = Optional.of(e);
             }
         }
-        return new Outcome.Unreachable(unreachable.map(IOException::getMessage).orElse("it did not answer"));
+        return new Outcome.Unreachable(unreachable.map(Exception::getMessage).orElse("it did not answer"));
     }
 
     /// Takes back what a start has begun.
@@ -90,7 +97,9 @@ final class Acts {
             return new Outcome.Gone(driver.logs(id).lastExit());
         }
         var running = new RunningMachine(found.get(), driver.logs(id), node.log());
-        return new Outcome.Adopted(running, found.get().isPaused());
+        boolean paused = found.get().isPaused();
+        if (!paused) running.tryToRefreshAddresses(Deadline.in(ADDRESSES_MAX));
+        return new Outcome.Adopted(running, paused);
     }
 
     /// @return whether it had to be killed
@@ -148,6 +157,8 @@ final class Acts {
                 return Optional.empty();
             } catch (IOException e) {
                 failure = Optional.of(e);
+            } catch (Problem e) {
+                failure = Optional.of(new IOException(e.getMessage(), e));
             }
         }
         return failure;

@@ -10,7 +10,10 @@ record BriefAct(Node node, RunningMachine running, Request request) implements W
         var deadline = Deadline.in(node.limits().briefMax());
         switch (request) {
             case Request.Pause _ -> running.machine().pause(deadline);
-            case Request.Resume _ -> running.machine().resume(deadline);
+            case Request.Resume _ -> {
+                running.machine().resume(deadline);
+                if (running.addresses().isEmpty()) running.tryToRefreshAddresses(deadline);
+            }
             case Request.Kill(var signal) -> running.guest().signalMain(signal, deadline);
             default -> throw new IllegalStateException("%s is not brief".formatted(request.verb()));
         }

@@ -67,7 +67,7 @@ public final class Recovery {
         for (var driver : node.drivers().values()) {
             try {
                 known.put(driver, Set.copyOf(driver.known()));
-            } catch (IOException e) {
+            } catch (IOException | Problem e) {
                 node.log().warn("driver.silent", "kind", driver.kind().word(), "because", e);
             }
         }
@@ -117,7 +117,7 @@ public final class Recovery {
                 driver.ensureAbsent(briefId);
                 node.log().info("machine.removed", "machine", briefId, "because", "no instance owns it");
                 return;
-            } catch (IOException e) {
+            } catch (IOException | Problem e) {
                 node.log().warn("machine.leftover", "machine", briefId, "because", e);
                 Thread.sleep(node.limits().retryPause().multipliedBy(attempt));
             }

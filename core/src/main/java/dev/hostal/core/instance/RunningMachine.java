@@ -1,6 +1,7 @@
 package dev.hostal.core.instance;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
 import dev.hostal.core.StateLog;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.Guest;
@@ -30,6 +31,7 @@ final class RunningMachine {
     private final CompletableFuture<Optional<ExitStatus>> mainEnd = new CompletableFuture<>();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile List<String> addresses = List.of();
+    private volatile boolean endExpected;
     private volatile Optional<Thread> watcher = Optional.empty();
 
     RunningMachine(Machine machine, MachineLogs logs, StateLog log) {
@@ -82,6 +84,15 @@ final class RunningMachine {
         }
     }
 
+    /// The same, where a guest that does not tell now is asked another time.
+    void tryToRefreshAddresses(Deadline deadline) throws InterruptedException {
+        try {
+            refreshAddresses(deadline);
+        } catch (IOException | Problem e) {
+            log.warn("guest.addresses", "machine", machine.id().brief(), "because", e);
+        }
+    }
+
     /// @return whether something changed
     boolean refreshAddresses(Deadline deadline) throws IOException, InterruptedException {
         var now = List.copyOf(guest().addresses(deadline));
@@ -96,6 +107,11 @@ final class RunningMachine {
 
     boolean isEnded() {
         return end.isDone();
+    }
+
+    /// The machine is about to be ended: that its guest falls silent is no news.
+    void expectEnd() {
+        endExpected = true;
     }
 
     /// How the program ended, as far as it has and somebody could tell.
@@ -129,9 +145,9 @@ final class RunningMachine {
             guest().waitForMain();
             var told = guest().mainExit();
             if (told.isPresent()) return told;
-        } catch (IOException e) {
+        } catch (IOException | Problem e) {
             // Without its agent a guest can still run; only the end of the machine is sure.
-            log.warn("guest.lost", "machine", machine.id().brief(), "because", e);
+            if (!endExpected) log.warn("guest.lost", "machine", machine.id().brief(), "because", e);
         }
         waitForEnd();
         try {
@@ -148,7 +164,7 @@ final class RunningMachine {
             try {
                 machine.waitForEnd();
                 return;
-            } catch (IOException e) {
+            } catch (IOException | Problem e) {
                 log.warn("machine.unwatched", "machine", machine.id().brief(), "because", e);
                 Thread.sleep(UNWATCHED_PAUSE);
             }

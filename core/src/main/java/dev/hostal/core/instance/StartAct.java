@@ -76,21 +76,13 @@ final class StartAct implements Work.Act {
             boolean attached = attachments.bindAll(running, deadline);
             if (!record.init()) running.guest().runMain(attached, deadline);
             // Who runs a program once does not ask where it was; everyone else finds the address at once.
-            if (!record.spec().autoRemove()) askForAddresses(running, deadline);
+            if (!record.spec().autoRemove()) running.tryToRefreshAddresses(deadline);
             begun = true;
         } finally {
             if (!begun) {
                 attachments.close();
                 running.close();
             }
-        }
-    }
-
-    private void askForAddresses(RunningMachine running, Deadline deadline) throws InterruptedException {
-        try {
-            running.refreshAddresses(deadline);
-        } catch (IOException e) {
-            node.log().warn("guest.addresses", "machine", record.id().brief(), "because", e);
         }
     }
 

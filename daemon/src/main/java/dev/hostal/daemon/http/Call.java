@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -74,13 +75,10 @@ final class Call {
         var piece = new byte[16 << 10];
         var in = Content.Source.asInputStream(request);
         idle(IDLE_MILLIS_MAX);
-        for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+        for (int count = read(in, piece); count >= 0; count = read(in, piece)) {
             bytes.write(piece, 0, count);
             if (bytes.size() > JSON_MAX) throw tooLarge();
-            if (deadline.isPast()) {
-                throw new Problem(ErrorCode.BAD_REQUEST, "The body did not come within %d seconds."
-                        .formatted(BODY_WAIT_MAX.toSeconds()));
-            }
+            if (deadline.isPast()) throw tooSlow();
         }
         idle(0);
         try {
@@ -114,6 +112,21 @@ final class Call {
                     Maybe send the header 'Content-Type: %s'."""
                     .formatted(type, route().method(), route().path(), String.join(" or ", known), known[0]));
         }
+    }
+
+    /// Reads the body; what is wrong with it is the client's failure, not that of a driver.
+    static int read(InputStream body, byte[] piece) {
+        try {
+            return body.read(piece);
+        } catch (IOException e) {
+            if (e.getCause() instanceof TimeoutException) throw tooSlow();
+            throw new Problem(ErrorCode.BAD_REQUEST, "The body could not be read to its end: %s.".formatted(e.getMessage()), e);
+        }
+    }
+
+    private static Problem tooSlow() {
+        return new Problem(ErrorCode.BAD_REQUEST, "The body did not come within %d seconds; nothing was done."
+                .formatted(BODY_WAIT_MAX.toSeconds()));
     }
 
     private static Problem tooLarge() {

@@ -5,7 +5,6 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
 import dev.hostal.model.InstanceId;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -64,20 +63,11 @@ final class InstanceStreams {
         var id = instances.find(call).id();
         try (var tar = engines.get().writeTar(id, folder, Deadline.in(COPY_MAX))) {
             var piece = new byte[PIECE];
-            for (int count = readBody(body, piece); count >= 0; count = readBody(body, piece)) {
+            for (int count = Call.read(body, piece); count >= 0; count = Call.read(body, piece)) {
                 tar.write(piece, 0, count);
             }
         }
         call.nothing();
-    }
-
-    /// A body that ends too early is the client's failure, not the guest's.
-    private static int readBody(InputStream body, byte[] piece) throws ClientGone {
-        try {
-            return body.read(piece);
-        } catch (IOException e) {
-            throw new ClientGone(e);
-        }
     }
 
     private ChannelSocket.Opening attach(Call call) throws InterruptedException {

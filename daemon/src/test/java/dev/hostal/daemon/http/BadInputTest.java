@@ -226,6 +226,15 @@ class BadInputTest {
         assertThat(server.hostal().instances()).hasSize(1);
     }
 
+    @Test void chunksThatAreNoneAreRefused() throws IOException {
+        try (var raw = server.raw()) {
+            var reply = raw.send("POST /v1/instances HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n").reply("POST");
+            assertThat(reply.status()).as(reply.body()).isEqualTo(400);
+            assertThat(JsonObject.parse(reply.body()).text("code")).isEqualTo("BAD_REQUEST");
+        }
+    }
+
     @Test void requestsMayFollowEachOtherWithoutWaiting() throws IOException {
         try (var raw = server.raw()) {
             raw.send("GET /v1/daemon HTTP/1.1\r\nHost: h\r\n\r\n".repeat(50));

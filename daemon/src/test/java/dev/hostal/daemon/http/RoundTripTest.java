@@ -160,6 +160,10 @@ class RoundTripTest {
         server.engine.logs.write(Stream.STDOUT, "!\n");
         server.engine.logs.end();
         assertThat(followed.get()).isEqualTo("four!\n");
+        // The reader is closed just after the last byte was sent.
+        for (int i = 0; i < 500 && server.engine.logs.readers.get() > 0; i++) {
+            Thread.sleep(10);
+        }
         assertThat(server.engine.logs.readers).hasValue(0);
     }
 

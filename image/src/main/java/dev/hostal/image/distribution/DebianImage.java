@@ -72,6 +72,8 @@ public final class DebianImage implements ImageSource {
                 "There is no release of Debian called '%s'.".formatted(tag)));
         var sources = DistributionSources.read(hostRoot).of(release);
         engines.ensurePrograms(List.of("mmdebstrap"), progress::report, deadline);
+        // A plain user's files of other users are made in a namespace that these set-user-id programs fill.
+        if (!isRoot) engines.ensure(List.of("uidmap"), progress::report, deadline);
         checkRunnable(arch, progress, deadline);
         var settings = AptSettings.read(processes, deadline);
         try (var undo = new Undo()) {

@@ -54,7 +54,10 @@ record Mmdebstrap(DebianRelease release, Arch arch, List<AptEntry> sources, AptS
     Built start(Processes processes, ImageConfig config, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         var command = Command.of(argv(Files.isDirectory(HOOKS))).withEnv("TMPDIR", work.toString());
-        var lines = new MmdebstrapProgress("Debian " + release.codename(), progress);
+        var system = "Debian " + release.codename();
+        // Said here too: with a hook of its own before the packages, mmdebstrap does not say it.
+        progress.report("asking for the packages of " + system);
+        var lines = new MmdebstrapProgress(system, progress);
         return MmdebstrapBuilt.start(processes, command, config, work, lines, deadline);
     }
 

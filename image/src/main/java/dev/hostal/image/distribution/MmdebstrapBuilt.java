@@ -12,6 +12,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +23,11 @@ import java.util.regex.Pattern;
 final class MmdebstrapBuilt implements Built {
     private static final Pattern ERROR = Pattern.compile("E: .*");
 
+    /// A few thousand files on a busy disk. Chosen.
+    private static final Duration REMOVAL_MAX = Duration.ofMinutes(1);
+
     private final ImageConfig config;
+    private final Processes processes;
     private final Path work;
     private final CompletableFuture<InputStream> stdout = new CompletableFuture<>();
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
@@ -31,8 +36,9 @@ final class MmdebstrapBuilt implements Built {
 
     private MmdebstrapBuilt(ImageConfig config, Path work, Processes processes, Command command, Deadline deadline) {
         this.config = config;
+        this.processes = processes;
         this.work = work;
-        this.runner = Thread.ofVirtual().name("mmdebstrap").unstarted(() -> run(processes, command, deadline));
+        this.runner = Thread.ofVirtual().name("mmdebstrap").unstarted(() -> run(command, deadline));
     }
 
     /// @param command killed with all that it started when the deadline is past
@@ -75,13 +81,14 @@ final class MmdebstrapBuilt implements Built {
         runner.interrupt();
         try {
             runner.join();
+            WorkFolder.ensureAbsent(work, processes, Deadline.in(REMOVAL_MAX));
         } catch (InterruptedException e) {
+            // The place is emptied when the daemon starts.
             Thread.currentThread().interrupt();
         }
-        WorkFolder.ensureAbsent(work);
     }
 
-    private void run(Processes processes, Command command, Deadline deadline) {
+    private void run(Command command, Deadline deadline) {
         try {
             // The stream belongs to the reader of the tar until it has seen the end.
             exit.complete(processes.run(command.withStdoutTo(stream -> {

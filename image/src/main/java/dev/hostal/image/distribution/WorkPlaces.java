@@ -3,6 +3,8 @@ package dev.hostal.image.distribution;
 import static dev.hostal.base.Check.require;
 
 import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.linux.Processes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,8 +40,8 @@ public record WorkPlaces(List<Path> paths) {
     /// Removes what an earlier daemon left; nothing may be under way.
     ///
     /// @throws IOException something is still mounted there, or is not ours; the rest is removed
-    public void ensureEmpty() throws IOException {
-        for (var path : paths) WorkFolder.ensureAbsent(path);
+    public void ensureEmpty(Processes processes, Deadline deadline) throws IOException, InterruptedException {
+        for (var path : paths) WorkFolder.ensureAbsent(path, processes, deadline);
     }
 
     /// A new folder, removed when it is closed.

@@ -3,9 +3,11 @@ package dev.hostal.image.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,8 +47,8 @@ class WorkPlacesTest {
         Files.createSymbolicLink(folder.resolve("a/w1/deep/link"), folder);
         Files.writeString(folder.resolve("a/w1/file"), "left");
 
-        places.ensureEmpty();
-        places.ensureEmpty();
+        places.ensureEmpty(RealHost.processes(), Deadline.in(Duration.ofMinutes(1)));
+        places.ensureEmpty(RealHost.processes(), Deadline.in(Duration.ofMinutes(1)));
 
         assertThat(folder.resolve("a")).doesNotExist();
         assertThat(kept).hasContent("kept");

@@ -64,7 +64,7 @@ class RegistriesTest {
 
     private RegistryOptions options() {
         return RegistryOptions.of(folder.resolve("docker"), new EnvironmentProxies(Map.of()))
-                .withWaits(new Waits(Duration.ofMillis(800), Duration.ofMillis(500), Duration.ofMillis(10)));
+                .withWaits(new Waits(Duration.ofSeconds(4), Duration.ofSeconds(2), Duration.ofMillis(10)));
     }
 
     private static Deadline soon() {

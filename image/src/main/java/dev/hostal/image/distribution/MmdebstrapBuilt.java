@@ -82,6 +82,7 @@ final class MmdebstrapBuilt implements Built {
         try {
             runner.join();
             WorkFolder.ensureAbsent(work, processes, Deadline.in(REMOVAL_MAX));
+            WorkPlaces.release(work.getParent());
         } catch (InterruptedException e) {
             // The place is emptied when the daemon starts.
             Thread.currentThread().interrupt();

@@ -18,6 +18,7 @@ import java.util.List;
 public record WorkFolder(Path path) implements AutoCloseable {
     @Override public void close() throws IOException {
         ensureAbsent(path);
+        WorkPlaces.release(path.getParent());
     }
 
     /// As [#ensureAbsent(Path)], also where a plain user's builder made files in the name of other users: only the

@@ -7,6 +7,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.linux.Processes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Where thousands of files may be written that nobody needs afterwards: in memory where that has room, else
 /// in the home. The same home has the same places, so that a daemon finds what a killed one left there.
@@ -25,6 +27,9 @@ public record WorkPlaces(List<Path> paths) {
     private static final Path MEMORY = Path.of("/dev/shm");
     /// Entered by everyone: as a plain user, what builds an image runs under other user ids.
     private static final Set<PosixFilePermission> PERMISSIONS = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    /// Held while a place is made or removed: it is there only while something is in it.
+    private static final ReentrantLock LOCK = new ReentrantLock();
 
     public WorkPlaces {
         paths = List.copyOf(paths);
@@ -48,11 +53,28 @@ public record WorkPlaces(List<Path> paths) {
     ///
     /// @param room that will be needed; a place with less is passed over
     public WorkFolder folder(Bytes room) throws IOException {
-        for (var path : paths.subList(0, paths.size() - 1)) {
-            if (hasRoom(path, room)) return create(path);
+        LOCK.lock();
+        try {
+            for (var path : paths.subList(0, paths.size() - 1)) {
+                if (hasRoom(path, room)) return create(path);
+            }
+            Files.createDirectories(paths.getLast());
+            return create(paths.getLast());
+        } finally {
+            LOCK.unlock();
         }
-        Files.createDirectories(paths.getLast());
-        return create(paths.getLast());
+    }
+
+    /// Afterwards the place is gone, unless another folder is in it.
+    static void release(Path place) throws IOException {
+        LOCK.lock();
+        try {
+            Files.deleteIfExists(place);
+        } catch (DirectoryNotEmptyException inUse) {
+            return;
+        } finally {
+            LOCK.unlock();
+        }
     }
 
     private static WorkFolder create(Path place) throws IOException {

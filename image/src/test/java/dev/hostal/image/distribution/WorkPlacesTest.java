@@ -22,8 +22,17 @@ class WorkPlacesTest {
             assertThat(small.path()).hasParentRaw(folder.resolve("first"));
             assertThat(large.path()).hasParentRaw(folder.resolve("home/work"));
         }
-        assertThat(folder.resolve("first")).isEmptyDirectory();
-        assertThat(folder.resolve("home/work")).isEmptyDirectory();
+        assertThat(folder.resolve("first")).doesNotExist();
+        assertThat(folder.resolve("home")).isEmptyDirectory();
+    }
+
+    @Test void aPlaceStaysWhileAnotherFolderIsInIt() throws Exception {
+        var places = new WorkPlaces(List.of(folder.resolve("only")));
+        try (var _ = places.folder(Bytes.ZERO)) {
+            places.folder(Bytes.ZERO).close();
+            assertThat(folder.resolve("only")).isNotEmptyDirectory();
+        }
+        assertThat(folder.resolve("only")).doesNotExist();
     }
 
     @Test void passesOverAPlaceThatSomeoneElseMayHavePrepared() throws Exception {

@@ -54,6 +54,7 @@ public final class SqliteStore implements Store, History {
         var file = new SqliteFile(path);
         var lock = lock(path);
         try {
+            SqliteLibrary.ensure(path.resolveSibling(path.getFileName() + ".lib").toAbsolutePath());
             var connection = file.openForWriting();
             try {
                 file.restrictToOwner();

@@ -7,6 +7,7 @@ import dev.hostal.store.Store.Outcome;
 import dev.hostal.store.Store.Write;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -53,10 +54,11 @@ final class KillNineTest {
     @Test void whatWasAcknowledgedIsThere() throws Exception {
         var path = folder.resolve("store.db");
         var random = new Random(20261101);
+        var temporary = Files.createDirectory(folder.resolve("tmp"));
         Map<String, Integer> acknowledged = new HashMap<>();
         for (int kill = 0; kill < KILLS; kill++) {
             int before = acknowledged.values().stream().mapToInt(Integer::intValue).sum();
-            writeAndKill(path, 1 + random.nextInt(200), random.nextInt(30), acknowledged);
+            writeAndKill(path, temporary, 1 + random.nextInt(200), random.nextInt(30), acknowledged);
             assertThat(acknowledged.values().stream().mapToInt(Integer::intValue).sum()).isGreaterThan(before);
             try (var store = SqliteStore.open(path)) {
                 for (var key : acknowledged.keySet()) {
@@ -68,14 +70,17 @@ final class KillNineTest {
                         .as("one revision for each transaction").isEqualTo(store.revision());
             }
         }
+        try (var left = Files.list(temporary)) {
+            assertThat(left).as("what the killed left in the temporary folder").isEmpty();
+        }
     }
 
-    private static void writeAndKill(Path path, int lines, int millis, Map<String, Integer> acknowledged)
-            throws IOException, InterruptedException {
+    private static void writeAndKill(Path path, Path temporary, int lines, int millis,
+            Map<String, Integer> acknowledged) throws IOException, InterruptedException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var child = new ProcessBuilder(java, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Writer.class.getName(),
-                path.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary, "-cp",
+                System.getProperty("java.class.path"), Writer.class.getName(), path.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try (var output = new BufferedReader(child.inputReader())) {
             for (int i = 0; i < lines; i++) {
                 note(output.readLine(), acknowledged);

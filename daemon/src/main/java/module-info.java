@@ -3,6 +3,7 @@ module dev.hostal.daemon {
     requires dev.hostal.core;
     requires dev.hostal.api;
     requires dev.hostal.qemu;
+    requires dev.hostal.container;
     requires dev.hostal.sim;
     requires dev.hostal.image;
     requires dev.hostal.linux;

@@ -9,6 +9,7 @@
  *   process.c   starting programs as a user, with pipes or a terminal
  *   tarout.c, tarin.c   archives, so that the guest needs no tar
  *   log.c       the records of the log port
+ *   container.c   the agent beside a container on the host, instead of in a guest
  *   power.c     asking the guest to end, freezing its disks, clock and randomness
  *
  * The protocol is described in docs/reference/agent-protocol.md. */
@@ -107,13 +108,24 @@ struct program {
     bool tty, stdin_open;
     uint16_t columns, rows;
 };
-struct ends { pid_t pid; int in, out, err; bool tty; };   /* -1 where there is none */
+struct ends {
+    pid_t pid;
+    int in, out, err;   /* -1 where there is none */
+    bool tty, console;  /* console: `out` is a socket through which the terminal's master comes */
+    int said;           /* with it: what the runtime says meanwhile */
+    unsigned launch;    /* not 0: `pid` is an OCI runtime that is starting the program */
+};
 
 int spawn(const struct program *program, struct ends *ends);
 /* A child that runs a function of ours, with its standard streams as pipes. */
 int spawn_function(int (*function)(const char *), const char *argument, bool input, struct ends *ends);
 int signal_number(const char *name);
 void keep_limits(void);
+/* 0 in the child, which has its ends as standard streams and a session of its own; 1 in the agent. */
+int fork_with_pipes(bool input, struct ends *ends);
+void own_streams(int in, int out, int err);
+void close_others(void);
+_Noreturn void run_program(const struct program *program);
 
 /* ---- stream.c */
 
@@ -122,7 +134,9 @@ enum reply open_connection(uint32_t id, uint16_t port);
 bool open_attachment(uint32_t id);
 bool stream_known(uint32_t id);
 bool start_main(const struct program *program, bool held);
-pid_t main_pid(void);
+pid_t main_pid(void);             /* 0 while it is being started */
+int main_signal(int number);
+void main_answer(uint32_t stream);  /* as soon as the program is there */
 
 bool stream_data(uint32_t id, const uint8_t *bytes, size_t length);     /* false: more than was granted */
 void stream_eof(uint32_t id);
@@ -173,6 +187,22 @@ int renew(uint64_t unix_nanos, const uint8_t *seed, size_t length);
 
 int tar_read(const char *path);
 int tar_write(const char *folder);
+
+/* ---- container.c */
+
+extern bool container;      /* beside a container, on its host */
+void container_arguments(int count, char **words);
+int container_root(void);
+int container_spawn(const struct program *program, struct ends *ends);
+pid_t container_started(unsigned launch);
+void container_orphan(pid_t pid, int status);
+bool container_was_orphan(pid_t pid, int *status);
+int container_console(int socket);
+_Noreturn void container_inside(void);
+int container_tar_read(const char *path);
+int container_tar_write(const char *folder);
+int container_absence(const char *path, bool follow);
+int container_network(bool enter);
 
 /* ---- main.c */
 

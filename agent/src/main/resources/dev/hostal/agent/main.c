@@ -205,10 +205,11 @@ static void fresh_boot_id(void)
 static void start_on_host(int argc, char **argv)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-    if (argc != 5 || strcmp(argv[1], "--socket") || strcmp(argv[3], "--log") || strlen(argv[2]) >= sizeof address.sun_path) {
-        say("not PID 1: usage: agent --socket PATH --log FILE");
+    if (argc < 5 || (argc > 5 && strcmp(argv[5], "--container")) || strcmp(argv[1], "--socket") || strcmp(argv[3], "--log") || strlen(argv[2]) >= sizeof address.sun_path) {
+        say("not PID 1: usage: agent --socket PATH --log FILE [--container ...]");
         exit(2);
     }
+    if (argc > 5) container_arguments(argc - 6, argv + 6);
     strcpy(address.sun_path, argv[2]);
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     log_fd = open(argv[4], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -220,6 +221,7 @@ static void start_on_host(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--inside") == 0) container_inside();
     testing = getpid() != 1;
     if (testing) start_on_host(argc, argv);
     else boot_early();

@@ -65,8 +65,7 @@ int power_shutdown(void)
 {
     if (state.boot_init) return ask_init();
     if (!state.main_started) { state.ending = true; return 0; }
-    if (main_pid() > 0 && kill(main_pid(), SIGTERM) < 0) return fail("asking the program: %s", strerror(errno));
-    return 0;
+    return main_signal(SIGTERM);
 }
 
 int disks_freeze(bool freeze)

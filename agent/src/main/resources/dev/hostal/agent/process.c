@@ -232,7 +232,7 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void own_streams(int in, int out, int err)
+void own_streams(int in, int out, int err)
 {
     setsid();
     dup2(in, 0);
@@ -250,7 +250,7 @@ static void be_spared_no_more(void)
     close(fd);
 }
 
-_Noreturn static void run_program(const struct program *program)
+_Noreturn void run_program(const struct program *program)
 {
     static struct identity who;
     const char *name = program->argv[0];
@@ -294,7 +294,7 @@ static int make_pipes(int pipes[3][2], bool input)
     return -1;
 }
 
-static int fork_with_pipes(bool input, struct ends *ends)
+int fork_with_pipes(bool input, struct ends *ends)
 {
     int pipes[3][2];
     if (make_pipes(pipes, input) < 0) return -1;
@@ -338,13 +338,14 @@ static int fork_with_terminal(const struct program *program, struct ends *ends)
 
 int spawn(const struct program *program, struct ends *ends)
 {
+    if (container) return container_spawn(program, ends);
     int role = program->tty ? fork_with_terminal(program, ends) : fork_with_pipes(program->stdin_open, ends);
     if (role == 0) run_program(program);
     return role < 0 ? -1 : 0;
 }
 
 /* A child that runs no other program must not hold the agent's descriptors: its own input would never end. */
-static void close_others(void)
+void close_others(void)
 {
 #ifdef SYS_close_range
     if (syscall(SYS_close_range, 3, ~0U, 0) == 0) return;

@@ -1,6 +1,8 @@
 /* What the host may ask: one function for each request. */
 #include "agent.h"
 
+#include <sys/stat.h>
+
 struct state state;
 bool farewell_answered;
 
@@ -76,12 +78,13 @@ static void run(uint32_t stream, struct reader *r)
     bool held = read_u8(r);
     struct program program = { 0 };
     if (state.main_started) {
-        send_reply(stream, OK, "");
+        main_answer(stream);
     } else if (state.boot_init) {
         send_reply(stream, WRONG_STATE, "the guest runs its own init");
     } else {
         bool started = read_program(r, &program) && start_main(&program, held);
-        reply_result(stream, started ? 0 : -1);
+        if (started) main_answer(stream);
+        else reply_result(stream, -1);
         free_program(&program);
     }
 }
@@ -115,16 +118,27 @@ static void exec(uint32_t stream, struct reader *r)
     free_program(&program);
 }
 
+/* An errno where a file, or what it points to, is not there. */
+static int absence(const char *path, bool follow)
+{
+    if (container) return container_absence(path, follow);
+    struct stat about;
+    return (follow ? stat(path, &about) : lstat(path, &about)) < 0 ? errno : 0;
+}
+
 static void archive(uint32_t stream, struct reader *r, bool write)
 {
+    int (*read_it)(const char *) = container ? container_tar_read : tar_read;
+    int (*write_it)(const char *) = container ? container_tar_write : tar_write;
+    int error;
     const char *path = read_string(r);
     struct ends ends;
     if (r->bad || *path != '/') {
         send_reply(stream, FAILED, "a path is absolute");
-    } else if (access(path, F_OK) < 0 && (write || readlink(path, (char[1]){ 0 }, 1) < 0)) {
-        fail("%s: %s", path, strerror(errno == EINVAL ? ENOENT : errno));
+    } else if ((error = absence(path, write)) != 0) {
+        fail("%s: %s", path, strerror(error));
         send_reply(stream, NOT_FOUND, problem);
-    } else if (spawn_function(write ? tar_write : tar_read, path, write, &ends) < 0) {
+    } else if (spawn_function(write ? write_it : read_it, path, write, &ends) < 0) {
         send_reply(stream, FAILED, problem);
     } else if (!open_process(stream, &ends)) {
         give_up(&ends);
@@ -135,7 +149,9 @@ static void archive(uint32_t stream, struct reader *r, bool write)
 static void connect_port(uint32_t stream, struct reader *r)
 {
     uint16_t port = read_u16(r);
+    if (container && container_network(true) < 0) { send_reply(stream, FAILED, problem); return; }
     enum reply code = open_connection(stream, port);
+    if (container && container_network(false) < 0) say("%s", problem);
     if (code != OK) send_reply(stream, code, problem);
 }
 
@@ -153,17 +169,19 @@ static void signal_main(uint32_t stream, struct reader *r)
     if (number < 0) {
         fail("'%.64s' is not a signal", name);
         send_reply(stream, UNSUPPORTED, problem);
-    } else if (state.boot_init || main_pid() <= 0) {
+    } else if (state.boot_init || main_signal(number) < 0) {
         send_reply(stream, WRONG_STATE, state.boot_init ? "the guest runs its own init, which is sent no signals" : "the program does not run");
     } else {
-        reply_result(stream, kill(main_pid(), number) < 0 ? fail("signal %s: %s", name, strerror(errno)) : 0);
+        send_reply(stream, OK, "");
     }
 }
 
 static void addresses(uint32_t stream)
 {
     static char text[2000];
+    if (container && container_network(true) < 0) { send_reply(stream, OK, ""); return; }
     network_addresses(text, sizeof text);
+    if (container && container_network(false) < 0) say("%s", problem);
     send_reply(stream, OK, text);
 }
 

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 
-enum { HELD_MILLIS = 10000, UNREAD_MILLIS = 60000 };
+enum { HELD_MILLIS = 10000, UNREAD_MILLIS = 60000, RUNTIME_FAILED = 125 };
 
 /* ABANDONED: the host was told of the end or let go, but the program or a child of it still holds its pipes: they
  * are read and thrown away, because closing them would kill it. */
@@ -23,6 +23,11 @@ struct stream {
     uint32_t id;
     pid_t pid;                  /* 0 where there is none, or it has ended */
     bool tty, exited, connecting;
+    bool console;               /* the terminal is still to come, through out[OUT] */
+    int said;                   /* -1, or what the runtime says until then */
+    unsigned launch;            /* not 0: pid is the runtime that is starting the program */
+    int pending_signal;         /* for the program, once it is there */
+    struct winsize size;        /* of the terminal that is still to come */
     uint8_t status;
     int in;                     /* -1 once closed */
     struct inlet inlet;
@@ -32,8 +37,9 @@ struct stream {
 
 static struct stream streams[STREAMS_MAX];
 static size_t streams_high;     /* those from here on were never used */
-static struct stream main_program = { .in = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
+static struct stream main_program = { .in = -1, .said = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
 static bool main_held;
+static uint32_t main_asker;             /* 0, or the request to be answered when the program is there */
 
 /* What each entry of the poll array is about. */
 static struct { struct stream *stream; int which; } waits[3 * STREAMS_MAX + 8];
@@ -54,9 +60,10 @@ static void release(struct stream *s)
     close_fd(&s->in);
     close_fd(&s->out[OUT].fd);
     close_fd(&s->out[ERR].fd);
+    close_fd(&s->said);
     free(s->inlet.bytes);
     memset(s, 0, sizeof *s);
-    s->in = s->out[OUT].fd = s->out[ERR].fd = -1;
+    s->said = s->in = s->out[OUT].fd = s->out[ERR].fd = -1;
 }
 
 static struct stream *allocate(enum kind kind, uint32_t id)
@@ -71,7 +78,7 @@ static struct stream *allocate(enum kind kind, uint32_t id)
     if (!found) return NULL;
     if (found->kind == ABANDONED) release(found);
     if ((size_t)(found - streams) >= streams_high) streams_high = (size_t)(found - streams) + 1;
-    *found = (struct stream){ .kind = kind, .id = id, .in = -1,
+    *found = (struct stream){ .kind = kind, .id = id, .in = -1, .said = -1,
         .out = { { -1, WINDOW, false }, { -1, WINDOW, false } } };
     return found;
 }
@@ -85,6 +92,9 @@ static void take_ends(struct stream *s, const struct ends *ends)
 {
     s->pid = ends->pid;
     s->tty = ends->tty;
+    s->console = ends->console;
+    s->said = ends->console ? ends->said : -1;
+    s->launch = ends->launch;
     s->in = ends->in;
     s->out[OUT].fd = ends->out;
     s->out[ERR].fd = ends->err;
@@ -225,6 +235,27 @@ static void abandon(struct stream *s)
     s->kind = ABANDONED;
 }
 
+static void signal_group(pid_t pid, int number)
+{
+    if (pid > 0 && kill(-pid, number) < 0) kill(pid, number);     /* It may not have made its session yet. */
+}
+
+/* The runtime has ended: whether it has started the program, which is watched from now on. */
+static bool launched(struct stream *s)
+{
+    int status;
+    pid_t pid = container_started(s->launch);
+    s->launch = 0;
+    if (s->kind == MAIN && main_asker) send_reply(main_asker, OK, "");
+    if (s->kind == MAIN) main_asker = 0;
+    if (pid < 0) return false;
+    s->pid = pid;
+    if (s->pending_signal && s->kind == MAIN) kill(pid, s->pending_signal);
+    else if (s->pending_signal) signal_group(pid, s->pending_signal);
+    if (container_was_orphan(pid, &status)) child_ended(pid, status);
+    return true;
+}
+
 void child_ended(pid_t pid, int status)
 {
     uint8_t code = (uint8_t)(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
@@ -232,7 +263,14 @@ void child_ended(pid_t pid, int status)
     for (size_t i = 0; i < streams_high && !s; i++) {
         if (streams[i].kind == PROCESS && streams[i].pid == pid) s = &streams[i];
     }
-    if (!s) return;
+    if (!s) {
+        if (container) container_orphan(pid, status);
+        return;
+    }
+    if (s->launch) {
+        if (launched(s)) return;
+        code = RUNTIME_FAILED;
+    }
     s->pid = 0;
     s->exited = true;
     s->status = code;
@@ -261,11 +299,6 @@ void main_finished(uint8_t status)
         send_frame(T_END, 0, streams[i].id, NULL, 0);
         release(&streams[i]);
     }
-}
-
-static void signal_group(pid_t pid, int number)
-{
-    if (pid > 0 && kill(-pid, number) < 0) kill(pid, number);     /* It may not have made its session yet. */
 }
 
 /* The guest ends with its program, as a container does. */
@@ -303,6 +336,7 @@ void stream_close(uint32_t id)
 void streams_drop_all(void)
 {
     main_held = false;
+    main_asker = 0;
     for (size_t i = 0; i < streams_high; i++) {
         if (streams[i].kind != FREE && streams[i].kind != ABANDONED) let_go(&streams[i]);
     }
@@ -330,7 +364,7 @@ bool start_main(const struct program *wanted, bool held)
         program.rows = main_size.ws_row;
     }
     if (spawn(&program, &ends) < 0) return false;
-    main_program = (struct stream){ .kind = MAIN, .in = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
+    main_program = (struct stream){ .kind = MAIN, .in = -1, .said = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
     take_ends(&main_program, &ends);
     state.main_started = true;
     main_held = held;
@@ -341,7 +375,41 @@ bool start_main(const struct program *wanted, bool held)
     return true;
 }
 
-pid_t main_pid(void) { return main_program.pid; }
+pid_t main_pid(void) { return main_program.launch ? 0 : main_program.pid; }
+
+void main_answer(uint32_t stream)
+{
+    if (main_program.launch) main_asker = stream;
+    else send_reply(stream, OK, "");
+}
+
+int main_signal(int number)
+{
+    if (main_program.pid <= 0) return fail("the program does not run");
+    if (main_program.launch) main_program.pending_signal = number;
+    else if (kill(main_program.pid, number) < 0) return fail("a signal: %s", strerror(errno));
+    return 0;
+}
+
+/* The terminal comes from inside the container, or, where it cannot, what the runtime has said instead. */
+static void take_console(struct stream *s)
+{
+    int master = container_console(s->out[OUT].fd);
+    if (master == -2) return;
+    s->console = false;
+    close_fd(&s->out[OUT].fd);
+    if (master < 0) {
+        s->out[OUT].fd = s->said;
+        s->said = -1;
+        lseek(s->out[OUT].fd, 0, SEEK_SET);
+        return;
+    }
+    close_fd(&s->said);
+    s->out[OUT].fd = master;
+    s->in = fcntl(master, F_DUPFD_CLOEXEC, 0);
+    nonblocking(master);
+    if (s->size.ws_row) ioctl(master, TIOCSWINSZ, &s->size);
+}
 
 /* How much may be read of the main program's output: what every listener can take. */
 static uint32_t main_allowance(int which)
@@ -362,6 +430,7 @@ static uint32_t main_allowance(int which)
 static void read_main(int which)
 {
     static uint8_t record[FRAME_MAX];
+    if (main_program.console) { take_console(&main_program); return; }
     uint32_t allowed = main_allowance(which);
     if (!allowed) return;
     ssize_t count = read(main_program.out[which].fd, record + LOG_HEADER, allowed);
@@ -391,6 +460,7 @@ static void read_outlet(struct stream *s, int which)
 {
     struct outlet *out = &s->out[which];
     size_t room;
+    if (s->console) { take_console(s); return; }
     uint8_t *space = frame_space(&room);
     if (!room) return;
     ssize_t count = read(out->fd, space, room < out->credit ? room : out->credit);
@@ -417,7 +487,7 @@ static struct stream *sink(struct stream *s) { return s->kind == ATTACHMENT ? &m
 
 static bool sink_waits(struct stream *s)
 {
-    return (s->kind == ATTACHMENT && !state.main_started && !state.boot_init) || s->connecting;
+    return (s->kind == ATTACHMENT && !state.main_started && !state.boot_init) || s->connecting || sink(s)->console;
 }
 
 static void consumed(struct stream *s, uint32_t count)
@@ -516,15 +586,17 @@ void stream_resize(uint32_t id, uint16_t columns, uint16_t rows)
     struct winsize size = { .ws_row = rows, .ws_col = columns };
     if (s && s->kind == ATTACHMENT && !state.main_started) main_size = size;
     if (!s || !sink(s)->tty) return;
-    ioctl(sink(s)->out[OUT].fd, TIOCSWINSZ, &size);
+    if (sink(s)->console) sink(s)->size = size;
+    else ioctl(sink(s)->out[OUT].fd, TIOCSWINSZ, &size);
 }
 
 void stream_signal(uint32_t id, int number)
 {
     struct stream *s = find(id);
     if (!s) return;
-    if (s->kind == PROCESS) signal_group(s->pid, number);
-    if (s->kind == ATTACHMENT && main_program.pid > 0) kill(main_program.pid, number);
+    if (s->kind == ATTACHMENT) main_signal(number);
+    else if (s->launch) s->pending_signal = number;
+    else if (s->kind == PROCESS) signal_group(s->pid, number);
 }
 
 /* ---- waiting */

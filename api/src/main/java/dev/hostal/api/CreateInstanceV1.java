@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /// Body of `POST /v1/instances`. Only `image` must be given.
 ///
 /// @param name a free one is made up where absent
-/// @param kind `vm` (the default as long as there are no containers) or `container`
+/// @param kind `vm` or `container`; where none is named, a container if the daemon can run it
 /// @param memory in bytes
 /// @param boot `auto`, `command` or `init`
 /// @param entrypoint replaces the image's

@@ -80,7 +80,7 @@ final class Schemas {
 
     static final Schema CREATE_INSTANCE = Schema.of("CreateInstance", "What is wanted of a new instance.",
             may("name", "string", "1 to 63 letters, digits, `_`, `.` and `-`. One is made up where it is missing."),
-            may("kind", "string", "`vm`, the default."),
+            may("kind", "string", "`vm` or `container`; where none is named, a container if the daemon can run it."),
             has("image", "string", "Such as `debian:12` or `registry.example:5000/app@sha256:…`."),
             may("arch", "string", "The host's where it is missing."),
             may("cpus", "integer", "1 to 512; 1 where it is missing."),

@@ -8,6 +8,7 @@ import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Kind;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
@@ -31,6 +32,11 @@ public interface Engine extends AutoCloseable {
     enum Pull { MISSING, ALWAYS, NEVER }
 
     // ---- instances
+
+    /// What an instance is whose kind nobody named: a container where this node can run them.
+    default Kind defaultKind() {
+        return Kind.VM;
+    }
 
     /// Obtains the image and creates the instance, stopped. The operation's target is the new instance's id,
     /// known at once.

@@ -18,6 +18,7 @@ import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Kind;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
@@ -81,6 +82,10 @@ public final class NodeEngine implements Engine {
         var recovery = new Recovery(node, registry, creation, desk::goOn);
         recovery.run();
         return new NodeEngine(node, registry, desk, creation, recovery);
+    }
+
+    @Override public Kind defaultKind() {
+        return node.drivers().containsKey(Kind.CONTAINER) ? Kind.CONTAINER : Kind.VM;
     }
 
     @Override public Operation create(InstanceSpec spec, Pull pull) {

@@ -3,6 +3,9 @@ package dev.hostal.daemon;
 import dev.hostal.agent.AgentBinary;
 import dev.hostal.api.Places;
 import dev.hostal.base.Deadline;
+import dev.hostal.container.ContainerFolders;
+import dev.hostal.container.ContainerHost;
+import dev.hostal.container.ContainerMachines;
 import dev.hostal.core.Limits;
 import dev.hostal.core.NodeEngine;
 import dev.hostal.domain.HostDomains;
@@ -11,8 +14,11 @@ import dev.hostal.image.distribution.DebianImage;
 import dev.hostal.image.distribution.PackageArchive;
 import dev.hostal.image.distribution.TinyImage;
 import dev.hostal.image.distribution.WorkPlaces;
+import dev.hostal.image.kernel.AgentSource;
 import dev.hostal.image.kernel.DistributionKernels;
+import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DebianPackages;
+import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.HostFacts;
 import dev.hostal.linux.HostProcesses;
 import dev.hostal.linux.InstallProgress;
@@ -25,11 +31,13 @@ import dev.hostal.oci.registry.RegistryOptions;
 import dev.hostal.qemu.QemuFolders;
 import dev.hostal.qemu.QemuHost;
 import dev.hostal.qemu.QemuMachines;
+import dev.hostal.spi.MachineDriver;
 import dev.hostal.store.SqliteStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -58,16 +66,17 @@ final class RealHost {
         var processes = new HostProcesses(table, env, home.toString());
         processes.ensureNoneLeft();
         var packages = DebianPackages.ofHost(processes, env);
-        var domains = HostDomains.of(home, places.run(), processes, table, ProgramPath.of(env));
+        var domains = HostDomains.of(home, places.run(), processes, table, ProgramPath.of(env), packages);
 
         var work = WorkPlaces.of(home);
         work.ensureEmpty(processes, Deadline.in(WORK_MAX));
         var archive = new PackageArchive(ROOT, home.resolve("packages"), processes, clock);
         var agent = new AgentBinary(home.resolve("agents"));
-        var kernels = new DistributionKernels(home.resolve("kernels"), work, archive, processes, (guest, deadline) -> {
+        AgentSource agents = (guest, deadline) -> {
             packages.ensure(AgentBinary.packages(guest), InstallProgress.NONE, deadline);
             return agent.of(guest, deadline);
-        });
+        };
+        var kernels = new DistributionKernels(home.resolve("kernels"), work, archive, processes, agents);
         var sources = List.of(new TinyImage(archive, work, clock),
                 new DebianImage(ROOT, arch, processes, packages, work, clock, root));
         var registries = new Registries(RegistryOptions.of(dockerConfig(env, userHome), new EnvironmentProxies(env)));
@@ -78,7 +87,15 @@ final class RealHost {
                 Path.of("/dev/kvm")), domains.domains(), processes, packages, clock);
 
         var store = SqliteStore.open(home.resolve("store.db"));
-        var engine = NodeEngine.open(store, List.of(qemu), images, arch, Limits.ofHost(facts.cpus()), clock, random);
+        var drivers = new ArrayList<MachineDriver>(List.of(qemu));
+        // Without root there is nothing to find again either.
+        if (root) {
+            var containers = new ContainerHost(arch, facts.uid(), facts.bootId(), facts.memory(), facts.cpus(),
+                    domains::ociRuntime, deadline -> agents.binary(arch, deadline));
+            drivers.add(new ContainerMachines(ContainerFolders.of(home, places.run()), containers, table,
+                    new DetachedProcesses(table, ProgramPath.of(env)), Cgroups.ofHost(), clock));
+        }
+        var engine = NodeEngine.open(store, drivers, images, arch, Limits.ofHost(facts.cpus()), clock, random);
         return new Wired(engine, List.of(store, registries, table), () -> domains.probes(Deadline.in(PROBES_MAX)));
     }
 

@@ -25,10 +25,12 @@ public final class HostDomains {
 
     private final Domains domains;
     private final DomainProbes probes;
+    private final OciRuntimes runtimes;
 
-    private HostDomains(Domains domains, DomainProbes probes) {
+    private HostDomains(Domains domains, DomainProbes probes, OciRuntimes runtimes) {
         this.domains = domains;
         this.probes = probes;
+        this.runtimes = runtimes;
     }
 
     /// Domains of a host whose OCI runtime is installed already, if it is to have one.
@@ -58,11 +60,18 @@ public final class HostDomains {
                 : new PlainDomains(places, new DetachedProcesses(table, path), table);
         var trial = new OciDomains(trialPlaces, bundle, runtimes, processes, table, cgroups);
         var probes = new DomainProbes(home, runtimeFolder, root, packages, runtimes, cgroups, trial);
-        return new HostDomains(domains, probes);
+        return new HostDomains(domains, probes, runtimes);
     }
 
     public Domains domains() {
         return domains;
+    }
+
+    /// The OCI runtime that works on this host, for whoever runs containers with it.
+    ///
+    /// @throws dev.hostal.base.Problem ENGINE_MISSING none is here, or none works: says what was tried
+    public Path ociRuntime(Deadline deadline) throws IOException, InterruptedException {
+        return runtimes.working(deadline);
     }
 
     /// Verdicts on this host, found by trying; takes about a second.

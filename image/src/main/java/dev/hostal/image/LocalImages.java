@@ -112,6 +112,14 @@ public final class LocalImages implements Images, ImageExchange {
         });
     }
 
+    @Override public RootImage prepareLayers(String imageDigest, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        return store.adding(() -> {
+            var image = get(imageDigest);
+            return new RootImage(imageDigest, image.arch(), layerFiles(image, progress, deadline), Optional.empty());
+        });
+    }
+
     @Override public void push(ImageReference source, ImageReference target, Optional<Arch> arch, Progress progress,
             Deadline deadline) throws IOException, InterruptedException {
         store.adding(() -> {

@@ -86,6 +86,32 @@ public final class Cgroup {
         return write("cpu", "", "cpu.max", quota + " " + CPU_PERIOD_MICROS);
     }
 
+    /// Stops every process in it, or lets them go on; returns when that is so.
+    public void freeze(boolean frozen, Deadline deadline) throws IOException, InterruptedException {
+        var v1 = host.v1("freezer").map(root -> root.resolve(path).resolve("freezer.state"));
+        if (v1.isPresent()) {
+            Files.writeString(v1.get(), frozen ? "FROZEN" : "THAWED");
+        } else {
+            Files.writeString(unified("cgroup.freeze"), frozen ? "1" : "0");
+        }
+        while (isFrozen() != frozen) {
+            if (deadline.isPast()) throw new IOException("cgroup /%s did not %s".formatted(path, frozen ? "freeze" : "thaw"));
+            Thread.sleep(POLL);
+        }
+    }
+
+    public boolean isFrozen() throws IOException {
+        var v1 = host.v1("freezer").map(root -> root.resolve(path));
+        if (v1.isPresent()) return read(v1.get(), "freezer.state").filter(state -> state.strip().equals("FROZEN")).isPresent();
+        if (host.v2().isEmpty()) return false;
+        return read(host.v2().get().resolve(path), "cgroup.events").filter(events -> events.contains("frozen 1")).isPresent();
+    }
+
+    private Path unified(String file) throws IOException {
+        return host.v2().map(root -> root.resolve(path).resolve(file))
+                .orElseThrow(() -> new IOException("this host has no cgroups that can be frozen"));
+    }
+
     public CgroupUsage usage() throws IOException {
         return new CgroupReader(host, path).usage();
     }

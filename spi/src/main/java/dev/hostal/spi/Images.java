@@ -85,6 +85,12 @@ public interface Images {
     RootImage prepare(String imageDigest, boolean ownKernel, Progress progress, Deadline deadline)
             throws IOException, InterruptedException;
 
+    /// Makes the image ready to be mounted by containers, which need no kernel.
+    default RootImage prepareLayers(String imageDigest, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        return prepare(imageDigest, false, progress, deadline);
+    }
+
     Optional<Image> byDigest(String imageDigest) throws IOException;
 
     List<Image> list() throws IOException;

@@ -33,7 +33,7 @@ final class CreateOptions {
     static Option[] options() {
         return new Option[] {
             value("name", "NAME", "Its name; one is made up where none is given."),
-            flag("vm", "Make a virtual machine. This is the default, for now."),
+            flag("vm", "Make a virtual machine instead of a container."),
             value("arch", "ARCH", "Its architecture; the host's where none is given."),
             value("cpus", "COUNT", "Virtual CPUs."),
             value('m', "memory", "SIZE", "Memory of the guest, such as 512m or 2g."),

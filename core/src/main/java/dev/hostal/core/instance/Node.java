@@ -39,6 +39,9 @@ public record Node(
     public MachineDriver driver(Kind kind) {
         var driver = drivers.get(kind);
         if (driver != null) return driver;
+        if (kind == Kind.CONTAINER) throw new Problem(ErrorCode.UNSUPPORTED, """
+                Containers need a daemon that runs as root; this one does not.
+                Maybe make it a virtual machine with --vm: the same images work.""");
         throw new Problem(ErrorCode.UNSUPPORTED, "This node runs no instances of kind '%s'; it knows %s."
                 .formatted(kind.word(), drivers.keySet().stream().map(Kind::word).sorted().toList()));
     }

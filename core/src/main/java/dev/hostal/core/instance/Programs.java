@@ -4,6 +4,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.model.Boot;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Kind;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.Images;
@@ -31,6 +32,11 @@ public final class Programs {
     /// @throws Problem BAD_REQUEST, UNSUPPORTED: it is wanted and makes no sense
     public static boolean bootsInit(InstanceSpec spec, Images.Image image) {
         var process = spec.process();
+        if (spec.kind() == Kind.CONTAINER) {
+            if (spec.boot() == Boot.INIT) throw new Problem(ErrorCode.UNSUPPORTED,
+                    "A container runs a program, not an image's init.\nMaybe make it a virtual machine with --vm.");
+            return false;
+        }
         boolean asksForCommand = process.entrypoint().isPresent() || !process.command().isEmpty();
         return switch (spec.boot()) {
             case COMMAND -> false;

@@ -5,10 +5,12 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.model.InstanceId;
+import dev.hostal.spi.Images;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.RootImage;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -52,7 +54,7 @@ final class StartAct implements Work.Act {
                         .formatted(record.spec().image().familiar(), record.imageDigest())));
         if (image.arch() != record.arch()) throw new Problem(ErrorCode.WRONG_ARCHITECTURE,
                 "The image is for %s, the instance for %s.".formatted(image.arch().word(), record.arch().word()));
-        var root = node.images().prepare(image.digest(), record.init(), work, Deadline.in(node.limits().prepareMax()));
+        var root = prepare(image, work, Deadline.in(node.limits().prepareMax()));
         var spec = record.spec();
         var program = record.init() ? Optional.<ProgramSpec>empty() : Optional.of(Programs.main(spec, image.program()));
         var machine = new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
@@ -67,6 +69,14 @@ final class StartAct implements Work.Act {
         } finally {
             node.starts().release();
         }
+    }
+
+    private RootImage prepare(Images.Image image, Work work, Deadline deadline)
+            throws IOException, InterruptedException {
+        return switch (record.spec().kind()) {
+            case VM -> node.images().prepare(image.digest(), record.init(), work, deadline);
+            case CONTAINER -> node.images().prepareLayers(image.digest(), work, deadline);
+        };
     }
 
     private void begin(RunningMachine running) throws IOException, InterruptedException {

@@ -106,10 +106,11 @@ final class InstanceRoutes {
         var pull = ToDomain.pull(body);
         var engine = engines.get();
         if (body.name().isPresent()) {
-            var spec = ToDomain.spec(body, ToDomain.name(body.name().get()));
+            var spec = ToDomain.spec(body, ToDomain.name(body.name().get()), engine.defaultKind());
             call.operation(ToWire.operation(engine.create(spec, pull)));
         } else {
-            call.operation(ToWire.operation(createNamed(engine, ToDomain.spec(body, names.next()), pull)));
+            var spec = ToDomain.spec(body, names.next(), engine.defaultKind());
+            call.operation(ToWire.operation(createNamed(engine, spec, pull)));
         }
     }
 

@@ -37,13 +37,9 @@ final class ToDomain {
 
     private ToDomain() {}
 
-    static InstanceSpec spec(CreateInstanceV1 body, InstanceName name) {
-        var kind = member("kind", () -> word(Kind.class, body.kind().orElse("vm")));
-        if (kind == Kind.CONTAINER) {
-            throw new Problem(ErrorCode.UNSUPPORTED, """
-                    Instances of kind container are not there yet.
-                    Maybe create it as a vm: the same images work.""");
-        }
+    /// @param usual kind of an instance that names none, unless it boots an init
+    static InstanceSpec spec(CreateInstanceV1 body, InstanceName name, Kind usual) {
+        var kind = member("kind", () -> word(Kind.class, body.kind().orElse(usualOf(body, usual))));
         var image = member("image", () -> ImageReference.parse(body.image()));
         var arch = body.arch().map(text -> member("arch", () -> Arch.parse(text)));
         var boot = member("boot", () -> word(Boot.class, body.boot().orElse("auto")));
@@ -51,10 +47,18 @@ final class ToDomain {
         labels(body.labels());
         // Numbers were held against their limits when they were read, so the host name is what is left to refuse.
         return member("hostname", () -> new InstanceSpec(name, kind, image, arch,
-                body.cpus().orElse(Defaults.CPUS), bytes(body.memory().orElse(Defaults.MEMORY.count())),
+                body.cpus().orElse(Defaults.cpus(kind)), bytes(body.memory().orElse(Defaults.memory(kind).count())),
                 bytes(body.diskSize().orElse(Defaults.DISK_SIZE.count())), boot, process, body.hostname(),
                 body.labels(), body.autoRemove(),
                 Duration.ofSeconds(body.stopTimeout().orElse(Defaults.STOP_TIMEOUT.toSeconds()))));
+    }
+
+    /// What only a virtual machine can be is one without being asked.
+    private static String usualOf(CreateInstanceV1 body, Kind usual) {
+        boolean init = body.boot().filter("init"::equals).isPresent();
+        boolean foreign = body.arch().map(text -> member("arch", () -> Arch.parse(text)))
+                .filter(arch -> arch != Arch.parse(System.getProperty("os.arch"))).isPresent();
+        return (init || foreign ? Kind.VM : usual).word();
     }
 
     static Engine.Pull pull(CreateInstanceV1 body) {

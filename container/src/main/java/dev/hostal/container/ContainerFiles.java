@@ -1,0 +1,66 @@
+package dev.hostal.container;
+
+import static dev.hostal.base.Check.require;
+
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/// Where one container has its files. The runtime folder goes with the container, the instance folder stays.
+record ContainerFiles(String briefId, Path runtime, Path instance) {
+    private static final Pattern BRIEF = Pattern.compile("[0-9a-f]{12}");
+
+    ContainerFiles {
+        require(isBrief(briefId), "'%s' is not the brief id of an instance: 12 hex digits", briefId);
+    }
+
+    static boolean isBrief(String text) {
+        return BRIEF.matcher(text).matches();
+    }
+
+    Path agentSocket() {
+        return runtime.resolve("agent.sock");
+    }
+
+    /// What is needed to find the container again; see [ContainerRecord].
+    Path record() {
+        return runtime.resolve("container.json");
+    }
+
+    /// The OCI bundle: `config.json`, and files of process numbers.
+    Path bundle() {
+        return runtime.resolve("bundle");
+    }
+
+    /// Where the overlay is mounted, in the agent's namespace only.
+    Path root() {
+        return runtime.resolve("root");
+    }
+
+    /// `hosts`, `hostname`, `resolv.conf`.
+    Path etc() {
+        return runtime.resolve("etc");
+    }
+
+    /// What the agent itself has to say.
+    Path agentLog() {
+        return instance.resolve("agent.log");
+    }
+
+    Path upper() {
+        return instance.resolve("upper");
+    }
+
+    Path work() {
+        return instance.resolve("work");
+    }
+
+    /// Framed output of the instance's program.
+    Path outputLog() {
+        return instance.resolve("output.log");
+    }
+
+    /// Containers have no console: this file never is.
+    Path consoleLog() {
+        return instance.resolve("console.log");
+    }
+}

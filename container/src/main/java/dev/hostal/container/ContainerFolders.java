@@ -1,0 +1,54 @@
+package dev.hostal.container;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// Where the driver keeps things. All are made when needed.
+///
+/// @param containers one folder a running container, gone with it; with a short path, for sockets
+/// @param instances one folder an instance: its writable layer and logs
+/// @param layers one mount point a layer that is in use
+/// @param runtimeState given to the OCI runtime as `--root`
+/// @param cgroup the parent of every container's cgroup, and of that of the agents
+public record ContainerFolders(Path containers, Path instances, Path layers, Path runtimeState, String cgroup) {
+    private static final int HASH_DIGITS = 10;
+
+    /// The usual places.
+    ///
+    /// @param home such as `/var/lib/hostal`: another daemon's containers are in another cgroup
+    /// @param runtime such as `/run/hostal`
+    public static ContainerFolders of(Path home, Path runtime) {
+        return new ContainerFolders(runtime.resolve("c"), home.resolve("instances"), runtime.resolve("layers"),
+                runtime.resolve("runc"), "/hostal-c-" + hash(home.toString()));
+    }
+
+    ContainerFiles of(String briefId) {
+        return new ContainerFiles(briefId, containers.resolve(briefId), instances.resolve(briefId));
+    }
+
+    /// Where a layer's file is mounted. The name is short, for a page of options must take all of them.
+    Path mountPoint(Path layer) {
+        return layers.resolve(hash(layer.toString()));
+    }
+
+    String cgroupOf(String briefId) {
+        return cgroup + "/" + briefId;
+    }
+
+    /// The agents are in no container's cgroup: they must not be frozen or short of memory with it.
+    String cgroupOfAgents() {
+        return cgroup + "/agents";
+    }
+
+    private static String hash(String text) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, HASH_DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

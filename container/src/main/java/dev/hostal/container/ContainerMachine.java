@@ -1,0 +1,133 @@
+package dev.hostal.container;
+
+import dev.hostal.agent.AgentGuest;
+import dev.hostal.agent.AgentLogs;
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.linux.Cgroup;
+import dev.hostal.linux.ProcessId;
+import dev.hostal.linux.ProcessTable;
+import dev.hostal.model.InstanceId;
+import dev.hostal.spi.Guest;
+import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineStats;
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/// A running container. It lasts as long as its agent, which ends soon after the program.
+final class ContainerMachine implements Machine {
+    /// How long killing may take. Chosen: longer only when a disk hangs.
+    private static final Duration KILL_MAX = Duration.ofSeconds(30);
+    /// How often the logs are brought back within their limits.
+    private static final Duration TRIM_EVERY = Duration.ofSeconds(2);
+
+    private final ContainerRecord record;
+    private final ProcessId agent;
+    private final ProcessTable table;
+    private final Cgroup cgroup;
+    private final AgentGuest guest;
+    private final AgentLogs logs;
+    private final Consumer<ContainerMachine> letGo;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /// @param letGo told once when the machine is closed
+    ContainerMachine(ContainerRecord record, ProcessId agent, ProcessTable table, Cgroup cgroup, AgentGuest guest,
+            AgentLogs logs, Consumer<ContainerMachine> letGo) {
+        this.record = record;
+        this.agent = agent;
+        this.table = table;
+        this.cgroup = cgroup;
+        this.guest = guest;
+        this.logs = logs;
+        this.letGo = letGo;
+    }
+
+    /// Begins to keep the logs within their limits; to be called once.
+    ContainerMachine watched() {
+        Thread.ofVirtual().name("container-logs-" + id().brief()).start(this::trimLogs);
+        return this;
+    }
+
+    /// Whether it runs and this connection to it still works.
+    boolean isUsable() throws IOException {
+        return !closed.get() && !guest.isLost() && table.isAlive(agent);
+    }
+
+    @Override public InstanceId id() {
+        return record.id();
+    }
+
+    @Override public Instant startedAt() {
+        return record.startedAt();
+    }
+
+    @Override public String accelerator() {
+        return record.runtime();
+    }
+
+    @Override public Guest guest() {
+        return guest;
+    }
+
+    @Override public void pause(Deadline deadline) throws IOException, InterruptedException {
+        cgroup.freeze(true, deadline);
+    }
+
+    @Override public void resume(Deadline deadline) throws IOException, InterruptedException {
+        cgroup.freeze(false, deadline);
+    }
+
+    @Override public boolean isPaused() throws IOException {
+        return cgroup.isFrozen();
+    }
+
+    /// First what runs in it, so that the agent can still write down how it ended.
+    @Override public void kill() throws IOException, InterruptedException {
+        var deadline = Deadline.in(KILL_MAX);
+        cgroup.ensureAbsent(table, deadline);
+        if (!table.waitForEnd(agent, Deadline.in(Duration.ofSeconds(1)))) table.kill(agent);
+        table.waitForEnd(agent);
+        cgroup.ensureAbsent(table, deadline);
+    }
+
+    @Override public void waitForEnd() throws IOException, InterruptedException {
+        table.waitForEnd(agent);
+    }
+
+    @Override public ByteChannel openConsole() {
+        throw new Problem(ErrorCode.UNSUPPORTED,
+                "A container has no console.\nMaybe look at its logs, or run a shell in it with exec.");
+    }
+
+    /// Network counters are zero as long as there is only loopback.
+    @Override public MachineStats stats() throws IOException {
+        var used = cgroup.usage();
+        return new MachineStats(used.cpu(), used.memory(), used.memoryMax(), used.pids(), used.diskRead(),
+                used.diskWritten(), Bytes.ZERO, Bytes.ZERO);
+    }
+
+    @Override public void close() {
+        if (!closed.compareAndSet(false, true)) return;
+        guest.close();
+        letGo.accept(this);
+    }
+
+    private void trimLogs() {
+        try {
+            while (!closed.get() && table.isAlive(agent)) {
+                Thread.sleep(TRIM_EVERY);
+                logs.trim(AgentLogs.KEPT);
+            }
+        } catch (IOException _) {
+            // The logs grow until the container's next start, and no command needs them: nobody to tell.
+        } catch (InterruptedException _) {
+            // Nobody interrupts this thread; if somebody does, it ends.
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package dev.hostal.container;
+
+import dev.hostal.agent.AgentGuest;
+import dev.hostal.agent.AgentLogs;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.Undo;
+import dev.hostal.linux.Cgroup;
+import dev.hostal.linux.Cgroups;
+import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.ProcessId;
+import dev.hostal.linux.ProcessTable;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.Kind;
+import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.Probe;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Containers by an OCI runtime, each with an agent beside it.
+///
+/// One container is asked for by one thread at a time; different ones by any number of threads.
+///
+/// Steps of a start, and what is left when everything is killed after each: folders and the record without an agent; the
+/// agent, found by its environment; the record with it; mounted layers, counted by records; the overlay, gone with the
+/// agent; the runtime, which ends with the agent; the cgroup. [#ensureStopped] removes them in this order, the record last.
+public final class ContainerMachines implements MachineDriver {
+    /// How long killing and removing may take. Chosen: longer only when a disk hangs.
+    private static final Duration ABSENT_MAX = Duration.ofSeconds(30);
+    /// How often it is looked whether the agent listens; it takes it a millisecond or two.
+    private static final Duration POLL = Duration.ofMillis(1);
+
+    private final ContainerFolders folders;
+    private final ContainerHost host;
+    private final ProcessTable table;
+    private final DetachedProcesses detached;
+    private final Cgroups cgroups;
+    private final Clock clock;
+    private final SystemCalls calls;
+    private final Layers layers;
+    private volatile Optional<Path> agentProgram = Optional.empty();
+    /// Held while the cgroup of the agents is made or removed.
+    private final ReentrantLock agents = new ReentrantLock();
+    /// Connections by brief id: an agent serves one client at a time.
+    private final ConcurrentHashMap<String, ContainerMachine> connected = new ConcurrentHashMap<>();
+
+    public ContainerMachines(ContainerFolders folders, ContainerHost host, ProcessTable table,
+            DetachedProcesses detached, Cgroups cgroups, Clock clock) throws IOException {
+        this.folders = folders;
+        this.host = host;
+        this.table = table;
+        this.detached = detached;
+        this.cgroups = cgroups;
+        this.clock = clock;
+        this.calls = SystemCalls.ofResource();
+        this.layers = new Layers(folders, Layers.Unmounting.HOST);
+    }
+
+    @Override public Kind kind() {
+        return Kind.CONTAINER;
+    }
+
+    @Override public Machine start(MachineSpec spec, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        var there = find(spec.id(), deadline);
+        if (there.isPresent()) return there.get();
+        var files = folders.of(spec.id().brief());
+        var start = new ContainerStart(spec, files, folders, host);
+        start.check();
+        var runtime = host.runtime().get(deadline);
+        var agent = agent(deadline);
+        ensureStopped(files.briefId());
+        try (var undo = new Undo()) {
+            undo.add(() -> takeBack(files.briefId()));
+            progress.report("starting a container");
+            layers.use(files.briefId(), start.layers());
+            start.prepare(agent, calls);
+            logs(files).repair();
+            var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
+                    spec.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty());
+            record.write(files.record());
+            var process = start.startAgent(agent, runtime, detached);
+            record = record.with(new ContainerRecord.Agent(process, host.bootId()));
+            record.write(files.record());
+            putAgent(process);
+            var machine = connect(record, process, files, deadline);
+            undo.commit();
+            return machine;
+        }
+    }
+
+    @Override public Optional<Machine> find(InstanceId id, Deadline deadline)
+            throws IOException, InterruptedException {
+        var brief = id.brief();
+        var known = Optional.ofNullable(connected.get(brief));
+        if (known.isPresent() && known.get().isUsable()) return Optional.of(known.get());
+        known.ifPresent(ContainerMachine::close);
+        var files = folders.of(brief);
+        var record = ContainerRecord.read(files.record());
+        var agent = record.flatMap(this::agentOf);
+        if (agent.isEmpty() || !table.isAlive(agent.get())) return Optional.empty();
+        try {
+            return Optional.of(connect(record.get(), agent.get(), files, deadline));
+        } catch (IOException e) {
+            if (table.isAlive(agent.get())) throw e;
+            return Optional.empty();            // It ended while it was being found.
+        }
+    }
+
+    @Override public Set<String> known() throws IOException {
+        var known = new TreeSet<>(cgroups.childrenOf(folders.cgroup()));
+        known.addAll(Folders.names(folders.containers()));
+        known.addAll(Folders.names(folders.instances()));
+        known.addAll(Folders.names(folders.runtimeState()));
+        known.removeIf(name -> !ContainerFiles.isBrief(name));
+        return known;
+    }
+
+    @Override public void ensureStopped(String briefId) throws IOException, InterruptedException {
+        var files = folders.of(briefId);
+        Optional.ofNullable(connected.remove(briefId)).ifPresent(ContainerMachine::close);
+        var cgroup = cgroup(briefId);
+        var state = folders.runtimeState().resolve(briefId);
+        if (!Files.exists(files.runtime()) && !cgroup.exists() && !Files.exists(state)) return;
+        var deadline = Deadline.in(ABSENT_MAX);
+        endAgent(files, deadline);
+        cgroup.ensureAbsent(table, deadline);
+        Folders.ensureAbsent(state);
+        // Last, because with the folder goes the knowledge that there may be something else.
+        Folders.ensureAbsent(files.runtime());
+        layers.release(briefId);
+        removeEmptyCgroups();
+    }
+
+    @Override public void ensureAbsent(String briefId) throws IOException, InterruptedException {
+        ensureStopped(briefId);
+        Folders.ensureAbsent(folders.of(briefId).instance());
+    }
+
+    @Override public MachineLogs logs(InstanceId id) {
+        return logs(folders.of(id.brief()));
+    }
+
+    @Override public List<Probe> probes() throws IOException, InterruptedException {
+        return new ContainerProbes(host).all();
+    }
+
+    /// Compiled or found once; looking for it again would cost as much as the rest of a start.
+    private Path agent(Deadline deadline) throws IOException, InterruptedException {
+        var known = agentProgram.filter(Files::isExecutable);
+        if (known.isPresent()) return known.get();
+        var program = host.agent().get(deadline);
+        agentProgram = Optional.of(program);
+        return program;
+    }
+
+    private ContainerMachine connect(ContainerRecord record, ProcessId agent, ContainerFiles files, Deadline deadline)
+            throws IOException, InterruptedException {
+        var guest = AgentGuest.connect(dial(files, agent, deadline), files.outputLog(), deadline);
+        boolean usable = false;
+        try {
+            guest.configure(record.config(), deadline);
+            var machine = new ContainerMachine(record, agent, table, cgroup(files.briefId()), guest, logs(files),
+                    gone -> connected.remove(files.briefId(), gone));
+            connected.put(files.briefId(), machine);
+            usable = true;
+            return machine.watched();
+        } finally {
+            if (!usable) guest.close();
+        }
+    }
+
+    private SocketChannel dial(ContainerFiles files, ProcessId agent, Deadline deadline)
+            throws IOException, InterruptedException {
+        while (true) {
+            var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.connect(UnixDomainSocketAddress.of(files.agentSocket()));
+                return channel;
+            } catch (IOException e) {
+                channel.close();
+                if (!table.isAlive(agent)) throw new IOException("the agent of container %s ended at once; see %s"
+                        .formatted(files.briefId(), files.agentLog()), e);
+                if (deadline.isPast()) throw e;
+            }
+            Thread.sleep(POLL);
+        }
+    }
+
+    private Optional<ProcessId> agentOf(ContainerRecord record) {
+        return record.agent().filter(agent -> agent.bootId().equals(host.bootId())).map(ContainerRecord.Agent::process);
+    }
+
+    /// With the agent end the runtimes that it is running.
+    private void endAgent(ContainerFiles files, Deadline deadline) throws IOException, InterruptedException {
+        Optional<ContainerRecord> record;
+        try {
+            record = ContainerRecord.read(files.record());
+        } catch (IOException _) {
+            record = Optional.empty();      // Damaged: whoever it was is found by its mark.
+        }
+        if (record.isPresent() && record.get().agent().isPresent()) {
+            var agent = agentOf(record.get());
+            if (agent.isPresent()) end(agent.get(), deadline);
+            return;
+        }
+        var mark = ContainerStart.MARK + "=" + files.runtime();
+        for (var stat : table.list()) {
+            if (table.hasEnvironment(stat.id().pid(), mark)) end(stat.id(), deadline);
+        }
+    }
+
+    private void end(ProcessId process, Deadline deadline) throws IOException, InterruptedException {
+        table.kill(process);
+        if (!table.waitForEnd(process, deadline)) throw new IOException("process %d stays".formatted(process.pid()));
+    }
+
+    private void putAgent(ProcessId agent) throws IOException {
+        agents.lock();
+        try {
+            var cgroup = cgroups.at(folders.cgroupOfAgents());
+            cgroup.ensure();
+            cgroup.add(agent);
+        } finally {
+            agents.unlock();
+        }
+    }
+
+    /// With the last container goes what holds them all.
+    private void removeEmptyCgroups() throws IOException {
+        agents.lock();
+        try {
+            cgroups.at(folders.cgroupOfAgents()).removeIfEmpty();
+            cgroups.at(folders.cgroup()).removeIfEmpty();
+        } finally {
+            agents.unlock();
+        }
+    }
+
+    private Cgroup cgroup(String briefId) {
+        return cgroups.at(folders.cgroupOf(briefId));
+    }
+
+    private AgentLogs logs(ContainerFiles files) {
+        return new AgentLogs(files.outputLog(), files.consoleLog(), () -> isRunning(files));
+    }
+
+    private boolean isRunning(ContainerFiles files) {
+        try {
+            var agent = ContainerRecord.read(files.record()).flatMap(this::agentOf);
+            return agent.isPresent() && table.isAlive(agent.get());
+        } catch (IOException _) {
+            return false;       // who follows its log is told of the end, and may ask again
+        }
+    }
+
+    /// Ends what a failed start has left, also when the reason was an interrupt.
+    private void takeBack(String briefId) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            ensureStopped(briefId);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            throw new IOException("interrupted while a failed start was taken back", e);
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+}

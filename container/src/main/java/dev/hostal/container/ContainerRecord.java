@@ -1,0 +1,93 @@
+package dev.hostal.container;
+
+import dev.hostal.agent.GuestConfig;
+import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonObject;
+import dev.hostal.linux.ProcessId;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.TerminalSize;
+import dev.hostal.spi.ProgramSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// `container.json`: what the next daemon must know of a container; written before its agent starts, and again when it
+/// has. Frozen: members are added, never re-meant.
+///
+/// @param runtime name of the OCI runtime
+/// @param layers files of the image, which are mounted as long as this record is there
+/// @param program what runs, kept because the daemon may die before the agent was told
+/// @param agent empty until it was started
+record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String hostname, List<Path> layers,
+        ProgramSpec program, Optional<Agent> agent) {
+    /// The agent's process.
+    ///
+    /// @param bootId of the host: after another boot the number means nothing
+    record Agent(ProcessId process, String bootId) {}
+
+    ContainerRecord {
+        layers = List.copyOf(layers);
+    }
+
+    ContainerRecord with(Agent started) {
+        return new ContainerRecord(id, startedAt, runtime, hostname, layers, program, Optional.of(started));
+    }
+
+    GuestConfig config() {
+        return new GuestConfig(hostname, layers.size(), List.of(), Optional.of(program));
+    }
+
+    void write(Path file) throws IOException {
+        var next = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.writeString(next, toJson().toPrettyText());
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /// Empty where there is none.
+    ///
+    /// @throws IOException there is one that cannot be understood
+    static Optional<ContainerRecord> read(Path file) throws IOException {
+        try {
+            return Optional.of(from(JsonObject.parse(Files.readString(file))));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (JsonException | IllegalArgumentException e) {
+            throw new IOException("%s is damaged: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    JsonObject toJson() {
+        var described = new JsonObject().putTexts("argv", program.argv()).putTexts("env", program.env())
+                .put("user", program.user()).put("workdir", program.workdir())
+                .put("tty", program.tty()).put("stdin", program.stdin());
+        program.size().ifPresent(size -> described.put("columns", size.columns()).put("rows", size.rows()));
+        var json = new JsonObject().put("version", 1).put("id", id.value()).put("startedAt", startedAt.toString())
+                .put("runtime", runtime).put("hostname", hostname)
+                .putTexts("layers", layers.stream().map(Path::toString).toList()).put("program", described);
+        agent.ifPresent(one -> json.put("agent", new JsonObject().put("pid", one.process().pid())
+                .put("startTicks", one.process().startTicks()).put("bootId", one.bootId())));
+        return json;
+    }
+
+    static ContainerRecord from(JsonObject json) {
+        var agent = json.findObject("agent").map(one -> new Agent(
+                new ProcessId(one.integer("pid"), one.integer("startTicks")), one.text("bootId")));
+        return new ContainerRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
+                json.text("runtime"), json.text("hostname"), json.texts("layers").stream().map(Path::of).toList(),
+                program(json.object("program")), agent);
+    }
+
+    private static ProgramSpec program(JsonObject json) {
+        Optional<TerminalSize> size = json.has("columns")
+                ? Optional.of(new TerminalSize((int) json.integer("columns", 0, 0xffff),
+                        (int) json.integer("rows", 0, 0xffff)))
+                : Optional.empty();
+        return new ProgramSpec(json.texts("argv"), json.texts("env"), json.text("user"), json.text("workdir"),
+                json.bool("tty"), json.bool("stdin"), size);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.hostal.container;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.container.ContainerConfig.Limits;
+import dev.hostal.container.ContainerConfig.Network;
+import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.ProcessId;
+import dev.hostal.spi.MachineSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// What is written and started for one container: its folders, its bundle, its agent.
+final class ContainerStart {
+    /// In the environment of the agent and the runtimes that it runs: finds them where no record names them.
+    static final String MARK = "HOSTAL_CONTAINER";
+    /// Processes and threads of one container. Chosen: a fork bomb of so many is harmless, no server has as many.
+    private static final int PIDS_MAX = 4096;
+    /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its final zero.
+    private static final int SOCKET_PATH_MAX = 107;
+    /// What everybody in the container may do in its own network, as in Docker's.
+    private static final List<String> SYSCTLS = List.of("net.ipv4.ip_unprivileged_port_start=0",
+            "net.ipv4.ping_group_range=0 2147483647");
+
+    private final MachineSpec spec;
+    private final ContainerFiles files;
+    private final ContainerFolders folders;
+    private final ContainerHost host;
+
+    ContainerStart(MachineSpec spec, ContainerFiles files, ContainerFolders folders, ContainerHost host) {
+        this.spec = spec;
+        this.files = files;
+        this.folders = folders;
+        this.host = host;
+    }
+
+    /// Says in a sentence why such a container cannot be.
+    ///
+    /// @throws Problem WRONG_ARCHITECTURE, UNSUPPORTED
+    void check() {
+        if (host.uid() != 0) throw new Problem(ErrorCode.UNSUPPORTED, """
+                Containers need a daemon that runs as root; this one does not.
+                Maybe make it a virtual machine with --vm: the same images work.""");
+        if (spec.arch() != host.arch()) throw new Problem(ErrorCode.WRONG_ARCHITECTURE, """
+                A container uses the host's kernel, which is for %s; the image is for %s.
+                Maybe make it a virtual machine with --vm.""".formatted(host.arch().word(), spec.arch().word()));
+        if (spec.program().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
+                "A container runs a program, not an image's init.\nMaybe make it a virtual machine with --vm.");
+        int length = files.agentSocket().toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > SOCKET_PATH_MAX) throw new Problem(ErrorCode.UNSUPPORTED, """
+                The path of the runtime folder %s is too long: the socket in it would have %d bytes, and Linux takes %d.
+                Maybe set HOSTAL_HOME to a shorter path.""".formatted(files.runtime(), length, SOCKET_PATH_MAX));
+    }
+
+    /// The layers to be mounted, lowest first: of one that is there twice the upper hides the lower.
+    List<Path> layers() {
+        return List.copyOf(new LinkedHashSet<>(spec.root().layers().reversed())).reversed();
+    }
+
+    /// Afterwards everything is there that the agent and the runtime read.
+    void prepare(Path agent, SystemCalls calls) throws IOException {
+        for (var folder : List.of(files.instance(), files.runtime(), files.bundle(), files.root(), files.etc(),
+                files.work(), folders.runtimeState())) {
+            Folders.ensurePrivate(folder);
+        }
+        Files.createDirectories(files.upper());
+        Files.setPosixFilePermissions(files.upper(), java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        writeEtc();
+        var config = new ContainerConfig(files.root(), spec.hostname(), agent, files.etc(),
+                folders.cgroupOf(files.briefId()), host.arch(), limits(), Network.NONE, sysctls());
+        Files.writeString(files.bundle().resolve("config.json"), config.toJson(calls).toText());
+    }
+
+    /// Starts the agent, which has mounted nothing yet and waits to be told.
+    ProcessId startAgent(Path agent, Path runtime, DetachedProcesses detached) throws IOException {
+        var argv = new ArrayList<>(List.of(agent.toString(), "--socket", files.agentSocket().toString(),
+                "--log", files.outputLog().toString(), "--container", runtime.toString(),
+                folders.runtimeState().toString(), files.bundle().toString(), files.briefId(),
+                folders.layers().toString(), files.root().toString(), files.upper().toString(),
+                files.work().toString()));
+        for (var layer : layers()) {
+            argv.add(layer.toString());
+            argv.add(folders.mountPoint(layer).toString());
+        }
+        return detached.start(argv, Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", MARK, files.runtime().toString()),
+                Path.of("/"), files.agentLog());
+    }
+
+    private Limits limits() {
+        return new Limits(limit(spec.memory()), spec.cpus() < host.cpus() ? Optional.of((double) spec.cpus())
+                : Optional.empty(), PIDS_MAX);
+    }
+
+    private Optional<Bytes> limit(Bytes memory) {
+        return memory.compareTo(host.memory()) < 0 ? Optional.of(memory) : Optional.empty();
+    }
+
+    /// Those that this kernel has: a runtime refuses the others.
+    private static Map<String, String> sysctls() {
+        var known = new TreeMap<String, String>();
+        for (var line : SYSCTLS) {
+            int equals = line.indexOf('=');
+            var file = Path.of("/proc/sys", line.substring(0, equals).split("\\."));
+            if (Files.exists(file)) known.put(line.substring(0, equals), line.substring(equals + 1));
+        }
+        return known;
+    }
+
+    private void writeEtc() throws IOException {
+        var name = spec.hostname();
+        Files.writeString(files.etc().resolve("hostname"), name + "\n");
+        Files.writeString(files.etc().resolve("hosts"), """
+                127.0.0.1\tlocalhost
+                ::1\tlocalhost ip6-localhost ip6-loopback
+                ff02::1\tip6-allnodes
+                ff02::2\tip6-allrouters
+                127.0.1.1\t%s
+                """.formatted(name));
+        var resolv = Path.of("/etc/resolv.conf");
+        if (Files.isReadable(resolv)) {
+            Files.copy(resolv, files.etc().resolve("resolv.conf"), StandardCopyOption.REPLACE_EXISTING);
+        } else {
+            Files.writeString(files.etc().resolve("resolv.conf"), "");
+        }
+        for (var file : List.of("hostname", "hosts", "resolv.conf")) {
+            Files.setPosixFilePermissions(files.etc().resolve(file),
+                    java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.hostal.container;
+
+import dev.hostal.agent.AgentBinary;
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.linux.Cgroups;
+import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.HostFacts;
+import dev.hostal.linux.ProcessTable;
+import dev.hostal.linux.ProgramPath;
+import dev.hostal.model.Arch;
+import dev.hostal.model.InstanceId;
+import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.Progress;
+import dev.hostal.spi.RootImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/// This host with a home of its own, and an image of two layers made of the host's static busybox.
+final class RealHost implements AutoCloseable {
+    static final List<String> ENV = List.of("PATH=/bin:/usr/bin");
+    private static final Random IDS = new Random();
+
+    final Path home;
+    final ContainerFolders folders;
+    final ProcessTable table;
+    final RootImage image;
+    private final HostFacts facts = HostFacts.read();
+
+    RealHost() throws IOException, InterruptedException {
+        home = Files.createTempDirectory(Path.of("/tmp"), "hct");
+        folders = ContainerFolders.of(home, home.resolve("run"));
+        table = new ProcessTable();
+        image = new RootImage("sha256:test", arch(), List.of(busyboxLayer(), topLayer()), Optional.empty());
+    }
+
+    /// A new driver on what is there: what a daemon is after its start.
+    ContainerMachines driver() throws IOException {
+        return driver(facts.uid());
+    }
+
+    ContainerMachines driver(int uid) throws IOException {
+        var path = ProgramPath.of(System.getenv());
+        var agents = new AgentBinary(Path.of("target", "agents").toAbsolutePath());
+        var host = new ContainerHost(arch(), uid, facts.bootId(), facts.memory(), facts.cpus(),
+                _ -> path.find("runc").orElseThrow(), deadline -> agents.of(arch(), deadline));
+        return new ContainerMachines(folders, host, table, new DetachedProcesses(table, path), Cgroups.ofHost(),
+                Clock.systemUTC());
+    }
+
+    static Arch arch() {
+        return Arch.parse(System.getProperty("os.arch"));
+    }
+
+    static Deadline soon() {
+        return Deadline.in(Duration.ofSeconds(60));
+    }
+
+    static ProgramSpec program(String... argv) {
+        return new ProgramSpec(List.of(argv), ENV, "", "/", false, true, Optional.empty());
+    }
+
+    static ProgramSpec shell(String script) {
+        return program("sh", "-c", script);
+    }
+
+    MachineSpec spec(ProgramSpec program) {
+        return spec(program, facts.memory());
+    }
+
+    MachineSpec spec(ProgramSpec program, Bytes memory) {
+        return new MachineSpec(InstanceId.random(IDS), "box", arch(), facts.cpus(), memory, Bytes.gib(1), image,
+                "52:54:00:00:00:01", Optional.of(program));
+    }
+
+    /// A container whose program runs.
+    Machine running(ContainerMachines driver, ProgramSpec program) throws IOException, InterruptedException {
+        var machine = driver.start(spec(program), Progress.NONE, soon());
+        machine.guest().runMain(false, soon());
+        return machine;
+    }
+
+    /// A whole life: what a program wrote, then its status, nothing left.
+    String run(ContainerMachines driver, ProgramSpec program, String input) throws IOException, InterruptedException {
+        var spec = spec(program);
+        var machine = driver.start(spec, Progress.NONE, soon());
+        try (var process = machine.guest().attachMain(soon())) {
+            machine.guest().runMain(true, soon());
+            Thread.ofVirtual().start(() -> {
+                try (var stdin = process.stdin()) {
+                    stdin.write(input.getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            var text = text(process);
+            return text + "=" + process.waitForExit().code();
+        } finally {
+            machine.waitForEnd();
+            driver.ensureAbsent(spec.id().brief());
+        }
+    }
+
+    /// What a program wrote, all of it; its errors after its output.
+    static String text(GuestProcess process) throws IOException, InterruptedException {
+        var errors = new StringBuilder();
+        var reader = Thread.ofVirtual().start(() -> {
+            try {
+                errors.append(new String(process.stderr().readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        var output = new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8);
+        reader.join();
+        return output + errors;
+    }
+
+    /// Everything that is on the host because of this home: processes, mounts, cgroups, folders.
+    List<String> leftovers() throws IOException {
+        var left = new ArrayList<String>();
+        for (var stat : table.list()) {
+            var command = ProcessHandle.of(stat.id().pid()).flatMap(process -> process.info().commandLine()).orElse("");
+            if (command.contains(home.toString())) left.add("process " + command);
+        }
+        for (var line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            if (line.contains(home.toString())) left.add("mount " + line);
+        }
+        try (var all = Files.walk(Path.of("/sys/fs/cgroup"), 3)) {
+            all.filter(folder -> folder.toString().contains(folders.cgroup())).forEach(folder -> left.add("cgroup " + folder));
+        }
+        for (var folder : List.of(folders.containers(), folders.instances(), folders.runtimeState())) {
+            Folders.names(folder).forEach(name -> left.add("folder " + folder.resolve(name)));
+        }
+        Folders.names(folders.layers()).stream().filter(name -> !name.equals("lock")).forEach(name -> left.add("layer " + name));
+        return left;
+    }
+
+    @Override public void close() throws IOException {
+        try (var files = Files.walk(home)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } finally {
+            table.close();
+        }
+    }
+
+    private Path busyboxLayer() throws IOException, InterruptedException {
+        var root = Files.createDirectories(home.resolve("lower"));
+        for (var name : List.of("bin", "etc", "tmp", "root", "proc", "sys", "dev", "home")) {
+            Files.createDirectories(root.resolve(name));
+        }
+        Files.copy(Path.of("/usr/bin/busybox"), root.resolve("bin/busybox"));
+        root.resolve("bin/busybox").toFile().setExecutable(true, false);
+        var list = new ProcessBuilder("/usr/bin/busybox", "--list").start();
+        for (var applet : new String(list.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            if (!applet.equals("busybox")) Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));
+        }
+        Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home:/bin/sh\n");
+        Files.writeString(root.resolve("etc/group"), "root:x:0:\nann:x:1000:\nextra:x:77:ann\n");
+        Files.createSymbolicLink(root.resolve("evil"), Path.of("/etc"));
+        return squash(root);
+    }
+
+    private Path topLayer() throws IOException, InterruptedException {
+        var root = Files.createDirectories(home.resolve("upper"));
+        Files.writeString(root.resolve("top"), "top layer\n");
+        return squash(root);
+    }
+
+    private Path squash(Path root) throws IOException, InterruptedException {
+        var file = home.resolve(root.getFileName() + ".squashfs");
+        var command = "tar -C %s --owner=0 --group=0 -c . | tar2sqfs -q -f %s".formatted(root, file);
+        var process = new ProcessBuilder("sh", "-c", command).inheritIO().start();
+        if (process.waitFor() != 0) throw new IOException("no layer was made");
+        return file;
+    }
+
+    static Map<String, String> none() {
+        return Map.of();
+    }
+}

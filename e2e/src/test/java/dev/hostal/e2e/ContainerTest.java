@@ -1,0 +1,67 @@
+package dev.hostal.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// `hostal run` without `--vm`: the same images, commands and answers, in a container.
+@Tag("real")
+@ExtendWith(OneHome.class)
+class ContainerTest {
+    @Test void printsWhatTheProgramPrintsAndLeavesNothing(Cli cli) throws Exception {
+        var run = cli.run("run", "--rm", "--name", "first", "tiny", "sh", "-c", "echo out; echo err >&2; exit 7").endedWith(7);
+
+        assertThat(run.out()).isEqualTo("out\n");
+        assertThat(run.err()).contains("err\n");
+        assertThat(cli.names()).doesNotContain("first");
+    }
+
+    @Test void aProgramThatIsNotThereIs127AndOneThatCannotRunIs126(Cli cli) throws Exception {
+        assertThat(cli.run("run", "--rm", "tiny", "no-such-program").endedWith(127).err()).contains("no-such-program");
+        assertThat(cli.run("run", "--rm", "tiny", "/etc/passwd").endedWith(126).err()).contains("/etc/passwd");
+    }
+
+    @Test void inputOutputEnvironmentUserAndFolderAreAsAsked(Cli cli) throws Exception {
+        var text = "a line\n".repeat(20_000);
+        assertThat(cli.runWithInput(text, "run", "--rm", "-i", "tiny", "wc", "-c").succeeded().out()).isEqualTo("140000\n");
+        var flood = cli.run("run", "--rm", "tiny", "seq", "1", "400000").succeeded().out();
+        assertThat(flood.lines().count()).isEqualTo(400_000);
+        var run = cli.run("run", "--rm", "-e", "COLOUR=blue green", "-u", "1000:1000", "-w", "/tmp/here", "--hostname",
+                "elsewhere", "tiny", "sh", "-c", "echo \"$COLOUR\"; id -u; id -g; pwd; hostname").succeeded();
+        assertThat(run.out()).isEqualTo("blue green\n1000\n1000\n/tmp/here\nelsewhere\n");
+    }
+
+    @Test void aTerminalIsATerminalOfTheRightSize(Cli cli) throws Exception {
+        var run = Terminal.run(cli, "stty cols 101 rows 33; " + Cli.repository().resolve("hostal")
+                + " run --rm -it tiny sh -c 'tty; test -t 0 && test -t 1 && stty size'");
+
+        assertThat(run).contains("/dev/pts/0").contains("33 101");
+    }
+
+    @Test void everyVerbWorksAndAKilledDaemonFindsItAgain(Cli cli) throws Exception {
+        cli.run("run", "-d", "--name", "box", "tiny", "sh", "-c",
+                "trap 'echo bye; exit 3' TERM; echo up; while true; do sleep 0.1; done").succeeded();
+        assertThat(cli.run("exec", "box", "sh", "-c", "echo in; exit 4").endedWith(4).out()).isEqualTo("in\n");
+        cli.run("pause", "box").succeeded();
+        assertThat(cli.phaseOf("box")).isEqualTo("paused");
+        cli.run("resume", "box").succeeded();
+        var file = Files.createTempFile("hst", "passwd");
+        cli.run("cp", "box:/etc/passwd", file.toString()).succeeded();
+        assertThat(file).content().contains("root");
+        Files.delete(file);
+
+        cli.crashDaemon();
+
+        assertThat(cli.phaseOf("box")).isEqualTo("running");
+        assertThat(cli.run("exec", "box", "echo", "again").succeeded().out()).isEqualTo("again\n");
+        cli.run("stop", "box").succeeded();
+        assertThat(cli.run("logs", "box").succeeded().out()).isEqualTo("up\nbye\n");
+        cli.run("start", "box").succeeded();
+        cli.run("kill", "box").succeeded();
+        cli.run("delete", "--force", "box").succeeded();
+        assertThat(cli.names()).doesNotContain("box");
+    }
+}

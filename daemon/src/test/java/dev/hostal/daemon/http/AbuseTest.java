@@ -100,21 +100,16 @@ class AbuseTest {
         // While two hundred are idle, the daemon answers others at once.
         long began = System.nanoTime();
         server.hostal().instances();
-        assertThat((System.nanoTime() - began) / 1_000_000).isLessThan(2000);
+        assertThat((System.nanoTime() - began) / 1_000_000).isLessThan(10_000);
         assertThat(Counts.now().threads() - before.threads()).as("platform threads").isLessThan(20);
 
         streams.forEach(AbuseTest::close);
         awaitNoStreams();
-        var after = Counts.now();
-        for (int i = 0; i < 500 && after.descriptors() > before.descriptors() + 3; i++) {
-            Thread.sleep(10);
-            after = Counts.now();
-        }
-        assertThat(after.descriptors()).as("descriptors").isLessThanOrEqualTo(before.descriptors() + 3);
-        assertThat(after.threads()).as("platform threads").isLessThan(before.threads() + 10);
-        assertThat(server.engine.openPrograms).hasValue(0);
-        assertThat(server.engine.events.subscriptions).hasValue(0);
-        assertThat(server.engine.logs.readers).hasValue(0);
+        Eventually.holds(() -> Counts.now().descriptors() <= before.descriptors() + 3);
+        Eventually.holds(() -> Counts.now().threads() < before.threads() + 10);
+        Eventually.holds(() -> server.engine.openPrograms.get() == 0);
+        Eventually.holds(() -> server.engine.events.subscriptions.get() == 0);
+        Eventually.holds(() -> server.engine.logs.readers.get() == 0);
     }
 
     /// Event streams, followed logs, programs and waits by turns.
@@ -151,10 +146,7 @@ class AbuseTest {
     }
 
     private void awaitNoStreams() throws InterruptedException {
-        for (int i = 0; i < 1000 && server.api.streams() > 0; i++) {
-            Thread.sleep(10);
-        }
-        assertThat(server.api.streams()).isZero();
+        Eventually.holds(() -> server.api.streams() == 0);
     }
 
     @Test void clientsThatStopHalfWayDoNotHoldUpOthers() throws Exception {

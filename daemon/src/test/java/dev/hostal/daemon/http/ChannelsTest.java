@@ -209,10 +209,7 @@ class ChannelsTest {
     }
 
     private void awaitNoProgram() throws InterruptedException {
-        for (int i = 0; i < 1000 && server.engine.openPrograms.get() > 0; i++) {
-            Thread.sleep(10);
-        }
-        assertThat(server.engine.openPrograms).hasValue(0);
+        Eventually.holds(() -> server.engine.openPrograms.get() == 0);
     }
 
     private Hostal.Streams exec(String... argv) throws IOException {

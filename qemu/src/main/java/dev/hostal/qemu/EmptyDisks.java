@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// copy takes milliseconds and needs nothing of its template afterwards.
 final class EmptyDisks {
     /// Only what every guest kernel since Linux 3.16 knows, whatever this host's mke2fs would choose. Without
-    /// metadata_csum, which needs a module of its own in the guest, and without uninit_bg, whose checksums a
-    /// guest of the other byte order (s390x) finds wrong. One copy of the superblock instead of a dozen: a
+    /// metadata_csum, which needs a module of its own in the guest, and without uninit_bg, whose checksums
+    /// emulated s390x was seen to compute as 0. One copy of the superblock instead of a dozen: a
     /// template of 1 TiB takes 34 MiB and not 110. Source: mke2fs(8), ext4(5).
     private static final String FEATURES = "none,has_journal,ext_attr,dir_index,filetype,extent,64bit,flex_bg,"
             + "large_file,huge_file,dir_nlink,extra_isize,sparse_super2";

@@ -152,11 +152,16 @@ public final class OciDomains implements Domains {
     private void killRuntime(String name) throws IOException {
         var mark = MARK + "=" + places.cgroup(name);
         for (var stat : table.list()) {
-            if (table.hasEnvironment(stat.id().pid(), mark)) {
-                table.killSession(stat.session());
-                table.kill(stat.id());
-            }
+            if (!table.hasEnvironment(stat.id().pid(), mark)) continue;
+            if (isOfARuntime(stat.session(), mark)) table.killSession(stat.session());
+            table.kill(stat.id());
         }
+    }
+
+    /// A runtime leads a session of its own, but not from its very first moment: until then its session is that
+    /// of its daemon, or of the shell from which that was started, and nobody else in it is to be harmed.
+    private boolean isOfARuntime(long session, String mark) throws IOException {
+        return table.find(session).isEmpty() || table.hasEnvironment(session, mark);
     }
 
     private void removeAfter(String name, Exception failure) {

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -313,6 +312,21 @@ class RealOciDomainsTest {
         assertThat(marked()).isEmpty();
     }
 
+    /// A runtime that was forked and has no session of its own yet: the others of that session live on.
+    @Test void aRuntimeInSomebodyElsesSessionIsEndedAlone() throws Exception {
+        var places = new DomainPlaces(home, runtime, "");
+        places.folder("young").ensure();
+        var shell = new ProcessBuilder("setsid", "sh", "-c",
+                "HOSTAL_DOMAIN=" + places.cgroup("young") + " sleep 300; echo lives").start();
+        while (marked().isEmpty()) {
+            Thread.sleep(5);
+        }
+        domains.ensureAbsent("young");
+
+        assertThat(new String(shell.getInputStream().readAllBytes()).strip()).isEqualTo("lives");
+        assertThat(marked()).isEmpty();
+    }
+
     @Test void twentyAtOnce() throws Exception {
         domains.start(spec("warm", Limits.NONE, "exec sleep 300"), soon());
         var threads = new ArrayList<Thread>();
@@ -365,15 +379,16 @@ class RealOciDomainsTest {
     }
 
     /// OCI runtimes at work for the domain `victim`, and what they have forked.
+    /// Those of a runtime's session, once it leads one; before that it is in ours.
     private List<Long> runtimePids() throws IOException {
-        var sessions = new TreeSet<Long>();
-        var all = table.list();
-        for (var stat : all) {
-            if (table.hasEnvironment(stat.id().pid(), "HOSTAL_DOMAIN=" + new DomainPlaces(home, runtime, "").cgroup("victim"))) {
-                sessions.add(stat.session());
+        var mark = "HOSTAL_DOMAIN=" + new DomainPlaces(home, runtime, "").cgroup("victim");
+        var pids = new ArrayList<Long>();
+        for (var stat : table.list()) {
+            if (table.hasEnvironment(stat.id().pid(), mark) || table.hasEnvironment(stat.session(), mark)) {
+                pids.add(stat.id().pid());
             }
         }
-        return all.stream().filter(stat -> sessions.contains(stat.session())).map(stat -> stat.id().pid()).toList();
+        return pids;
     }
 
     /// Processes that carry the mark of a runtime of this home.

@@ -123,10 +123,13 @@ public final class ProcessTable implements AutoCloseable {
         }
     }
 
-    /// Kills every process of a session, again and again while they start new ones.
+    /// Kills every process of a session, again and again while they start new ones. Never the caller's own
+    /// session: what is meant then is something else.
     ///
     /// @param session number of the process that leads it
     public void killSession(long session) throws IOException {
+        var own = stat(ProcessHandle.current().pid());
+        if (own.isPresent() && own.get().session() == session) return;
         for (int round = 0; round < KILL_ROUNDS_MAX; round++) {
             var members = list().stream().filter(stat -> stat.session() == session).toList();
             if (members.isEmpty()) return;

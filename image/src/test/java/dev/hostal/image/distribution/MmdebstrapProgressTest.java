@@ -29,7 +29,7 @@ class MmdebstrapProgressTest {
                 "0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded.",
                 "Unpacking systemd (252.39-1~deb12u2) ...",
                 "Setting up systemd (252.39-1~deb12u2) ...",
-                "I: running --customize-hook directly: /tmp/work/customize /tmp/work/root",
+                "I: running --customize-hook directly: /tmp/scratch/customize /tmp/scratch/root",
                 "I: cleaning package lists and apt cache...",
                 "I: creating tarball...",
                 "I: done").forEach(lines);

@@ -26,8 +26,8 @@ class MmdebstrapTest {
 
     private static Mmdebstrap of(DebianRelease release, Arch arch, boolean isRoot) {
         return new Mmdebstrap(release, arch, SOURCES,
-                new AptSettings(List.of("Acquire::Check-Valid-Until \"false\";")), Path.of("/work/customize"),
-                Path.of("/work"), isRoot);
+                new AptSettings(List.of("Acquire::Check-Valid-Until \"false\";")), Path.of("/scratch/customize"),
+                Path.of("/scratch"), isRoot);
     }
 
     /// `-Dgolden.update=true` rewrites the file; the diff is then the review.

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +26,9 @@ class TerminalTest {
                 + "--enable-native-access=ALL-UNNAMED -Dhostal.terminals=012 -cp '%s' dev.hostal.cli.FakeMain %s; "
                 .formatted(System.getProperty("java.class.path"), words)
                 + "echo status=$?; test \"$before\" = \"$(stty -g)\" && echo modes=same || echo modes=changed";
-        var builder = new ProcessBuilder("script", "-qefc", line, "/dev/null").redirectErrorStream(true);
+        // Whoever runs the tests in the background has told them to ignore Ctrl-C, and a shell cannot take that back.
+        var builder = new ProcessBuilder("env", "--default-signal=INT,QUIT", "script", "-qefc", line, "/dev/null")
+                .redirectErrorStream(true);
         builder.environment().put("SHELL", "/bin/sh");
         script = builder.start();
     }
@@ -35,10 +38,18 @@ class TerminalTest {
         script.getOutputStream().flush();
     }
 
-    /// Reads until the text is shown.
+    /// Reads until the text is shown; a terminal that stays silent for a minute is ended.
     private void expect(String text) throws IOException {
         var buffer = new byte[4096];
+        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
         while (shown.indexOf(text) < 0) {
+            while (script.isAlive() && script.getInputStream().available() == 0) {
+                if (System.nanoTime() > until) {
+                    script.descendants().forEach(ProcessHandle::destroyForcibly);
+                    script.destroyForcibly();
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
             int count = script.getInputStream().read(buffer);
             assertThat(count).as("the end came before '%s' in: %s", text, shown).isPositive();
             shown.append(new String(buffer, 0, count, StandardCharsets.UTF_8));

@@ -14,7 +14,10 @@ final class ApiList {
 
     static void run(Bench bench, Table table) throws Exception {
         bench.ask("daemon", "stop");
-        bench.ask("daemon", "start", "--simulate=" + INSTANCES);
+        var start = new ProcessBuilder(bench.hostal("daemon", "start").argv()).inheritIO();
+        start.environment().put("HOSTAL_HOME", bench.home().toString());
+        start.environment().put("HOSTAL_SIMULATE", Integer.toString(INSTANCES));
+        start.start().waitFor();
         try {
             var client = new UnixHostal(Path.of(bench.askJson("daemon", "status", "--json").text("socket")));
             while (client.instances().size() < INSTANCES) {

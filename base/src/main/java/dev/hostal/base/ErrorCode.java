@@ -12,12 +12,18 @@ public enum ErrorCode {
     INSTANCE_NOT_FOUND(404),
     IMAGE_NOT_FOUND(404),
     OPERATION_NOT_FOUND(404),
+    SNAPSHOT_NOT_FOUND(404),
+    POOL_NOT_FOUND(404),
+    VOLUME_NOT_FOUND(404),
+    NETWORK_NOT_FOUND(404),
     /// The route exists, but not with that method.
     METHOD_NOT_ALLOWED(405),
     NAME_IN_USE(409),
     /// The object is in a phase in which this cannot be done.
     WRONG_PHASE(409),
     IMAGE_IN_USE(409),
+    /// A snapshot, disk, volume or network that something else needs.
+    IN_USE(409),
     /// The operation was cancelled by its owner.
     CANCELLED(409),
     /// A store transaction met another writer, again and again.
@@ -33,6 +39,8 @@ public enum ErrorCode {
     PROGRAM_NOT_RUNNABLE(422),
     INTERNAL(500),
     DRIVER_FAILED(500),
+    /// A disk, or one that it lies over, is missing or damaged.
+    DISK_DAMAGED(500),
     /// The guest stopped on its way up; the message says at which stage.
     GUEST_NOT_READY(500),
     ENGINE_MISSING(500),

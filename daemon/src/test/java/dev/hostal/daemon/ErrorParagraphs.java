@@ -27,6 +27,14 @@ final class ErrorParagraphs {
             case OPERATION_NOT_FOUND -> """
                     No operation has that id, or it ended long ago: the last thousand that ended are remembered. What it was about \
                     can be seen at its target.""";
+            case SNAPSHOT_NOT_FOUND -> """
+                    The instance has no snapshot of that name. Nothing was done. Look at `hostal snapshot list NAME`.""";
+            case POOL_NOT_FOUND -> """
+                    There is no pool of that name. Nothing was done. Look at `hostal pool list`.""";
+            case VOLUME_NOT_FOUND -> """
+                    There is no volume of that name. Nothing was done. Look at `hostal volume list`.""";
+            case NETWORK_NOT_FOUND -> """
+                    There is no network of that name. Nothing was done. Look at `hostal network list`.""";
             case METHOD_NOT_ALLOWED -> """
                     The path exists, but not with that method; the header `Allow` lists those that it has. Nothing was done.""";
             case NAME_IN_USE -> """
@@ -37,6 +45,8 @@ final class ErrorParagraphs {
                     where there is such a flag.""";
             case IMAGE_IN_USE -> """
                     Instances were created from the image and still need it. It was kept. Delete them first; the message names them.""";
+            case IN_USE -> """
+                    Something else needs the snapshot, disk, volume or network. It was kept. The message names what needs it.""";
             case CANCELLED -> """
                     The operation was cancelled by a user. What it had done is undone: an instance that was being created is gone, one \
                     that was being started is stopped. Ask again if it was not meant.""";
@@ -64,6 +74,9 @@ final class ErrorParagraphs {
             case INTERNAL -> """
                     A fault of Hostal's own: something that must always hold did not. The request's effect is unknown; running guests \
                     are not touched. The whole story is in `daemon.log` in the home: please report it.""";
+            case DISK_DAMAGED -> """
+                    A disk of the instance, or one that it lies over, is missing, damaged or not what it was. Nothing was started or \
+                    written to it. The message names the file; bring it back from a backup, or restore another snapshot.""";
             case DRIVER_FAILED -> """
                     The host did not do its part: a process ended, a file could not be written, a guest's agent was lost. What the \
                     operation had begun is undone, unless the message says what is left. It may work the next time; \

@@ -35,6 +35,11 @@ public interface MachineDriver {
     /// The logs of an instance, whether it runs or not.
     MachineLogs logs(InstanceId id);
 
+    /// Points in time of its machines, where it can keep them.
+    default Optional<PointsInTime> pointsInTime() {
+        return Optional.empty();
+    }
+
     /// What was found out by trying: each ability's verdict, reason and remedy.
     List<Probe> probes() throws IOException, InterruptedException;
 }

@@ -1,0 +1,77 @@
+package dev.hostal.spi;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.model.CheckpointId;
+import dev.hostal.model.DiskId;
+import dev.hostal.model.InstanceId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Keeps points in time of machines: an ability of a [MachineDriver]. The core decides what is kept for whom; here
+/// are the single steps, each of which may be repeated, and after each of which nothing of the others is changed.
+///
+/// A [disk][DiskId] is a copy-on-write file over at most one base. Only the disk that no other has as its base, and
+/// that an instance owns, is ever written to.
+public interface PointsInTime {
+    /// A disk as it is on the host.
+    ///
+    /// @param size virtual size
+    /// @param used what deleting it would give back
+    record Disk(DiskId id, Optional<DiskId> base, Bytes size, Bytes used) {}
+
+    /// A checkpoint as it is on the host.
+    ///
+    /// @param disk the disk that its guest had; it belongs to the checkpoint's moment and is not written to since
+    record Checkpoint(CheckpointId id, DiskId disk, Bytes memory, Bytes used) {}
+
+    /// Afterwards there is a disk over that base, new ones without content of their own; without a base, an empty
+    /// one with a file system.
+    ///
+    /// @throws dev.hostal.base.Problem DISK_DAMAGED the base is missing or no disk
+    void ensureDisk(DiskId disk, Optional<DiskId> base, Bytes size, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    /// Afterwards the target is a disk without a base, with the content that the source has now.
+    void copyDisk(DiskId source, DiskId target, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    /// Afterwards the disk has the same content as before, over the other base, which must be an ancestor of it, or
+    /// over none. What lies between is copied into it.
+    ///
+    /// @param user the machine that has it open, itself or over others
+    void rebaseDisk(DiskId disk, Optional<DiskId> base, Optional<InstanceId> user, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    void ensureDiskAbsent(DiskId disk) throws IOException;
+
+    /// Every disk that is here, with what is wrong with none of them known.
+    List<Disk> disks() throws IOException, InterruptedException;
+
+    /// What is wrong with the disk or one of its bases, as a sentence; empty where a machine can use it.
+    Optional<String> fault(DiskId disk) throws IOException, InterruptedException;
+
+    /// Makes the running machine write to `overlay` from an instant on; what it has written before is the
+    /// overlay's base. Asked again after that, nothing happens. The guest's file systems are quiesced for it where
+    /// its agent can.
+    ///
+    /// @param current the disk that it writes to until then
+    void switchDisk(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    /// Like [#switchDisk], and keeps memory and devices as of the same instant. A machine that was paused stays so.
+    ///
+    /// @param goOn the machine runs on; otherwise it is left paused
+    /// @return how long the guest stood still for it
+    Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay, boolean goOn,
+            Progress progress, Deadline deadline) throws IOException, InterruptedException;
+
+    /// Afterwards the checkpoint takes as little space as it can; it can be started from as before, more slowly.
+    void compress(CheckpointId checkpoint, Progress progress, Deadline deadline) throws IOException, InterruptedException;
+
+    void ensureCheckpointAbsent(CheckpointId checkpoint) throws IOException;
+
+    List<Checkpoint> checkpoints() throws IOException, InterruptedException;
+}

@@ -1,12 +1,20 @@
 package dev.hostal.api;
 
+import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.Care;
+import dev.hostal.model.Confinement;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Limits;
+import dev.hostal.model.Mount;
+import dev.hostal.model.Nic;
+import dev.hostal.model.PublishedPort;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /// Body of `POST /v1/instances`. Only `image` must be given.
 ///
@@ -37,7 +45,13 @@ public record CreateInstanceV1(
         Map<String, String> labels,
         boolean autoRemove,
         OptionalLong stopTimeout,
-        Optional<String> pull) {
+        Optional<String> pull,
+        Limits limits,
+        Confinement confinement,
+        Care care,
+        List<Mount> mounts,
+        List<Nic> nics,
+        List<PublishedPort> ports) {
 
     public JsonObject toJson() {
         var json = new JsonObject().putIfPresent("name", name).putIfPresent("kind", kind).put("image", image)
@@ -51,13 +65,20 @@ public record CreateInstanceV1(
                 .putIfPresent("workdir", workdir).put("tty", tty).put("stdin", stdin)
                 .putIfPresent("hostname", hostname).putTexts("labels", labels).put("autoRemove", autoRemove);
         stopTimeout.ifPresent(seconds -> json.put("stopTimeout", seconds));
-        return json.putIfPresent("pull", pull);
+        json.putIfPresent("pull", pull);
+        if (!limits.equals(Limits.USUAL)) json.put("limits", LimitsV1.toJson(limits));
+        if (!confinement.equals(Confinement.USUAL)) json.put("confinement", ConfinementV1.toJson(confinement));
+        if (!care.equals(Care.USUAL)) json.put("care", CareV1.toJson(care));
+        putAll(json, "mounts", mounts, MountV1::toJson);
+        putAll(json, "nics", nics, NicV1::toJson);
+        putAll(json, "ports", ports, PublishedPortV1::toJson);
+        return json;
     }
 
     public static CreateInstanceV1 from(JsonObject json) {
         json.onlyMembers("name", "kind", "image", "arch", "cpus", "memory", "diskSize", "boot", "entrypoint",
                 "command", "env", "user", "workdir", "tty", "stdin", "hostname", "labels", "autoRemove",
-                "stopTimeout", "pull");
+                "stopTimeout", "pull", "limits", "confinement", "care", "mounts", "nics", "ports");
         return new CreateInstanceV1(json.findText("name"), json.findText("kind"), json.text("image"),
                 json.findText("arch"),
                 json.has("cpus") ? OptionalInt.of((int) json.integer("cpus", 1, InstanceSpec.CPUS_MAX)) : OptionalInt.empty(),
@@ -67,7 +88,29 @@ public record CreateInstanceV1(
                 json.texts("command"), json.textMap("env"), json.findText("user"), json.findText("workdir"),
                 json.bool("tty", false), json.bool("stdin", false), json.findText("hostname"),
                 json.textMap("labels"), json.bool("autoRemove", false), longOf(json, "stopTimeout", 0, InstanceSpec.STOP_TIMEOUT_MAX.toSeconds()),
-                json.findText("pull"));
+                json.findText("pull"),
+                json.findObject("limits").map(wish -> made("limits", wish, LimitsV1::from)).orElse(Limits.USUAL),
+                json.findObject("confinement").map(wish -> made("confinement", wish, ConfinementV1::from))
+                        .orElse(Confinement.USUAL),
+                json.findObject("care").map(wish -> made("care", wish, CareV1::from)).orElse(Care.USUAL), all(json, "mounts", MountV1::from),
+                all(json, "nics", NicV1::from), all(json, "ports", PublishedPortV1::from));
+    }
+
+    private static <T> void putAll(JsonObject json, String name, List<T> values, Function<T, JsonObject> form) {
+        if (!values.isEmpty()) json.putObjects(name, values.stream().map(form).toList());
+    }
+
+    private static <T> List<T> all(JsonObject json, String name, Function<JsonObject, T> form) {
+        return json.has(name) ? json.objects(name).stream().map(wish -> made(name, wish, form)).toList() : List.of();
+    }
+
+    /// What a constructor refuses is said of the member.
+    private static <T> T made(String name, JsonObject json, Function<JsonObject, T> form) {
+        try {
+            return form.apply(json);
+        } catch (IllegalArgumentException e) {
+            throw new JsonException(name, e.getMessage());
+        }
     }
 
     private static OptionalLong longOf(JsonObject json, String name, long min, long max) {

@@ -6,7 +6,7 @@ import java.util.List;
 record Schema(String name, String text, List<Member> members) {
     /// One member.
     ///
-    /// @param type `string`, `integer`, `boolean`; the name of a schema; with `[]` an array of it; with `{}` an object
+    /// @param type `string`, `integer`, `number`, `boolean`; the name of a schema; with `[]` an array of it; with `{}` an object
     /// whose members are of it
     record Member(String name, String type, boolean required, String text) {}
 

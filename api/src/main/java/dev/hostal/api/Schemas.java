@@ -99,7 +99,13 @@ final class Schemas {
             may("labels", "string{}", "At most 256."),
             may("autoRemove", "boolean", "False where it is missing."),
             may("stopTimeout", "integer", "Seconds that `stop` waits before it kills, 0 to 3600; 30 where it is missing."),
-            may("pull", "string", "`missing` (the default), `always` or `never`."));
+            may("pull", "string", "`missing` (the default), `always` or `never`."),
+            may("limits", "Limits", ""),
+            may("confinement", "Confinement", ""),
+            may("care", "Care", ""),
+            may("mounts", "Mount[]", "At most 256."),
+            may("nics", "Nic[]", "At most 16; one on the default network where it is missing."),
+            may("ports", "PublishedPort[]", "At most 256."));
 
     static final Schema RENAME = Schema.of("Rename", "The new name.", has("name", "string", ""));
 
@@ -183,7 +189,8 @@ final class Schemas {
 
     /// In the order of the reference.
     static final List<Schema> ALL = List.of(ERROR, DAEMON, PROBE, PROBES, EVENT, OPERATION, OPERATIONS, INSTANCE, INSTANCES,
-            CREATE_INSTANCE, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
+            CREATE_INSTANCE, SpecSchemas.LIMITS, SpecSchemas.CONFINEMENT, SpecSchemas.CARE, SpecSchemas.MOUNT,
+            SpecSchemas.NIC, SpecSchemas.PUBLISHED_PORT, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
             IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC);
 
     private Schemas() {}

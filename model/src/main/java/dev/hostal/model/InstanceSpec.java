@@ -4,6 +4,7 @@ import static dev.hostal.base.Check.require;
 
 import dev.hostal.base.Bytes;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ import java.util.Optional;
 /// @param diskSize virtual size of the writable disk, at least [#DISK_MIN]
 /// @param autoRemove the instance is deleted when its machine ends
 /// @param stopTimeout how long `stop` asks the guest before it kills
+/// @param ports published from its start on; others come and go while it runs
 public record InstanceSpec(
         InstanceName name,
         Kind kind,
@@ -27,13 +29,22 @@ public record InstanceSpec(
         Optional<String> hostname,
         Map<String, String> labels,
         boolean autoRemove,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        Limits limits,
+        Confinement confinement,
+        Care care,
+        List<Mount> mounts,
+        List<Nic> nics,
+        List<PublishedPort> ports) {
     public static final int CPUS_MAX = 512;
     public static final Bytes MEMORY_MIN = Bytes.mib(64);
     public static final Bytes MEMORY_MAX = Bytes.gib(16 << 10);
     public static final Bytes DISK_MIN = Bytes.mib(64);
     public static final Bytes DISK_MAX = Bytes.gib(64 << 10);
     public static final int LABELS_MAX = 256;
+    public static final int MOUNTS_MAX = 256;
+    public static final int NICS_MAX = 16;
+    public static final int PORTS_MAX = 256;
     /// Chosen: an hour is longer than any guest takes to end.
     public static final Duration STOP_TIMEOUT_MAX = Duration.ofHours(1);
 
@@ -48,12 +59,26 @@ public record InstanceSpec(
         require(labels.size() <= LABELS_MAX, "%d labels are more than %d", labels.size(), LABELS_MAX);
         hostname.ifPresent(name1 -> require(name1.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?"),
                 "'%s' is not a host name", name1));
+        require(mounts.size() <= MOUNTS_MAX, "%d mounts are more than %d", mounts.size(), MOUNTS_MAX);
+        require(nics.size() <= NICS_MAX, "%d NICs are more than %d", nics.size(), NICS_MAX);
+        require(ports.size() <= PORTS_MAX, "%d published ports are more than %d", ports.size(), PORTS_MAX);
         labels = Map.copyOf(labels);
+        mounts = List.copyOf(mounts);
+        nics = List.copyOf(nics);
+        ports = List.copyOf(ports);
+    }
+
+    /// One without limits, mounts, NICs and ports of its own choice.
+    public InstanceSpec(InstanceName name, Kind kind, ImageReference image, Optional<Arch> arch, int cpus, Bytes memory,
+            Bytes diskSize, Boot boot, ProcessSpec process, Optional<String> hostname, Map<String, String> labels,
+            boolean autoRemove, Duration stopTimeout) {
+        this(name, kind, image, arch, cpus, memory, diskSize, boot, process, hostname, labels, autoRemove, stopTimeout,
+                Limits.USUAL, Confinement.USUAL, Care.USUAL, List.of(), List.of(), List.of());
     }
 
     /// The same under another name.
     public InstanceSpec named(InstanceName other) {
         return new InstanceSpec(other, kind, image, arch, cpus, memory, diskSize, boot, process, hostname, labels,
-                autoRemove, stopTimeout);
+                autoRemove, stopTimeout, limits, confinement, care, mounts, nics, ports);
     }
 }

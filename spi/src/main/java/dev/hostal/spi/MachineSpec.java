@@ -5,8 +5,10 @@ import static dev.hostal.base.Check.require;
 import dev.hostal.base.Bytes;
 import dev.hostal.model.Arch;
 import dev.hostal.model.CheckpointId;
+import dev.hostal.model.Confinement;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.Limits;
 import java.util.Optional;
 
 /// Everything a driver needs to start a machine.
@@ -25,7 +27,9 @@ public record MachineSpec(
         RootImage root,
         String mac,
         Optional<ProgramSpec> program,
-        Moment moment) {
+        Moment moment,
+        Limits limits,
+        Confinement confinement) {
     /// What a machine goes on from.
     ///
     /// @param disk what it writes to; empty: a disk of the driver's own, made at the first start
@@ -45,6 +49,6 @@ public record MachineSpec(
     /// One without a past.
     public MachineSpec(InstanceId id, String hostname, Arch arch, int cpus, Bytes memory, Bytes diskSize,
             RootImage root, String mac, Optional<ProgramSpec> program) {
-        this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, Moment.NEW);
+        this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, Moment.NEW, Limits.USUAL, Confinement.USUAL);
     }
 }

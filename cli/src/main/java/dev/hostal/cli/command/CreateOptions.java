@@ -9,6 +9,9 @@ import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Option;
 import dev.hostal.cli.usage.UsageError;
 import dev.hostal.model.Arch;
+import dev.hostal.model.Care;
+import dev.hostal.model.Confinement;
+import dev.hostal.model.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -77,7 +80,13 @@ final class CreateOptions {
                 arguments.pairs("label", Map.of()),
                 autoRemove,
                 timeout.isPresent() ? OptionalLong.of(timeout.getAsInt()) : OptionalLong.empty(),
-                arguments.find("pull"));
+                arguments.find("pull"),
+                Limits.USUAL,
+                Confinement.USUAL,
+                Care.USUAL,
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     /// The architecture as the API spells it; `amd64` and `arm64` are understood as well.

@@ -50,7 +50,8 @@ final class ToDomain {
                 body.cpus().orElse(Defaults.cpus(kind)), bytes(body.memory().orElse(Defaults.memory(kind).count())),
                 bytes(body.diskSize().orElse(Defaults.DISK_SIZE.count())), boot, process, body.hostname(),
                 body.labels(), body.autoRemove(),
-                Duration.ofSeconds(body.stopTimeout().orElse(Defaults.STOP_TIMEOUT.toSeconds()))));
+                Duration.ofSeconds(body.stopTimeout().orElse(Defaults.STOP_TIMEOUT.toSeconds())),
+                body.limits(), body.confinement(), body.care(), body.mounts(), body.nics(), body.ports()));
     }
 
     /// What only a virtual machine can be is one without being asked.

@@ -1,0 +1,38 @@
+package dev.hostal.api;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Limits;
+import java.util.Optional;
+
+/// Limits as it is on the wire of `/v1`; members that say nothing are left out. What they mean: [Limits].
+public final class LimitsV1 {
+    private LimitsV1() {}
+
+    public static JsonObject toJson(Limits limits) {
+        var json = new JsonObject();
+        limits.cpuQuota().ifPresent(number -> json.put("cpuQuota", number));
+        limits.cpuWeight().ifPresent(count -> json.put("cpuWeight", count));
+        json.putIfPresent("cpuset", limits.cpuset());
+        limits.memorySwap().ifPresent(bytes -> json.put("memorySwap", bytes.count()));
+        limits.pids().ifPresent(count -> json.put("pids", count));
+        limits.ioWeight().ifPresent(count -> json.put("ioWeight", count));
+        if (!limits.ioMax().isEmpty()) json.putTexts("ioMax", limits.ioMax());
+        if (!limits.ulimits().isEmpty()) json.putTexts("ulimits", limits.ulimits());
+        return json;
+    }
+
+    public static Limits from(JsonObject json) {
+        json.onlyMembers("cpuQuota", "cpuWeight", "cpuset", "memorySwap", "pids", "ioWeight", "ioMax",
+                "ulimits");
+        return new Limits(
+                json.has("cpuQuota") ? Optional.of(json.number("cpuQuota")) : Optional.empty(),
+                json.has("cpuWeight") ? Optional.of((int) json.integer("cpuWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
+                json.findText("cpuset"),
+                json.has("memorySwap") ? Optional.of(new Bytes(json.integer("memorySwap"))) : Optional.empty(),
+                json.has("pids") ? Optional.of((int) json.integer("pids", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
+                json.has("ioWeight") ? Optional.of((int) json.integer("ioWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
+                json.texts("ioMax"),
+                json.textMap("ulimits"));
+    }
+}

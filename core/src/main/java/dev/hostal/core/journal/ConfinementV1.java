@@ -1,0 +1,56 @@
+package dev.hostal.core.journal;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Confinement;
+import java.util.Optional;
+
+/// Confinement as it stands in the journal, version 1. Members that say nothing are left out.
+final class ConfinementV1 {
+    private ConfinementV1() {}
+
+    static JsonObject toJson(Confinement confinement) {
+        var json = new JsonObject();
+        if (confinement.privileged()) json.put("privileged", true);
+        if (!confinement.capAdd().isEmpty()) json.putTexts("capAdd", confinement.capAdd());
+        if (!confinement.capDrop().isEmpty()) json.putTexts("capDrop", confinement.capDrop());
+        if (confinement.noNewPrivileges()) json.put("noNewPrivileges", true);
+        json.putIfPresent("seccomp", confinement.seccomp());
+        if (confinement.readOnlyRoot()) json.put("readOnlyRoot", true);
+        json.putIfPresent("userNamespace", confinement.userNamespace());
+        json.putIfPresent("pidNamespace", confinement.pidNamespace());
+        json.putIfPresent("ipcNamespace", confinement.ipcNamespace());
+        json.putIfPresent("utsNamespace", confinement.utsNamespace());
+        if (!confinement.sysctls().isEmpty()) json.putTexts("sysctls", confinement.sysctls());
+        if (!confinement.devices().isEmpty()) json.putTexts("devices", confinement.devices());
+        if (!confinement.groups().isEmpty()) json.putTexts("groups", confinement.groups());
+        confinement.shmSize().ifPresent(bytes -> json.put("shmSize", bytes.count()));
+        if (confinement.reaper()) json.put("reaper", true);
+        if (!confinement.extraHosts().isEmpty()) json.putTexts("extraHosts", confinement.extraHosts());
+        if (!confinement.dns().isEmpty()) json.putTexts("dns", confinement.dns());
+        if (!confinement.dnsSearch().isEmpty()) json.putTexts("dnsSearch", confinement.dnsSearch());
+        return json;
+    }
+
+    static Confinement from(JsonObject json) {
+        return new Confinement(
+                json.bool("privileged", false),
+                json.texts("capAdd"),
+                json.texts("capDrop"),
+                json.bool("noNewPrivileges", false),
+                json.findText("seccomp"),
+                json.bool("readOnlyRoot", false),
+                json.findText("userNamespace"),
+                json.findText("pidNamespace"),
+                json.findText("ipcNamespace"),
+                json.findText("utsNamespace"),
+                json.textMap("sysctls"),
+                json.texts("devices"),
+                json.texts("groups"),
+                json.has("shmSize") ? Optional.of(new Bytes(json.integer("shmSize"))) : Optional.empty(),
+                json.bool("reaper", false),
+                json.texts("extraHosts"),
+                json.texts("dns"),
+                json.texts("dnsSearch"));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.hostal.model;
+
+import dev.hostal.base.Bytes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a container may and may not do on its host. Source of the words: OCI runtime-spec, and docker run.
+///
+/// @param privileged everything is allowed that root may
+/// @param capAdd capabilities without `CAP_`, or `ALL`
+/// @param capDrop capabilities without `CAP_`, or `ALL`
+/// @param noNewPrivileges setuid and file capabilities give nothing
+/// @param seccomp `unconfined`, or a profile as JSON; empty: the usual one
+/// @param readOnlyRoot the root file system is read-only
+/// @param userNamespace `host` or `private`; empty: the daemon's default
+/// @param pidNamespace `host`; empty: its own
+/// @param ipcNamespace `host`; empty: its own
+/// @param utsNamespace `host`; empty: its own
+/// @param sysctls kernel parameters of its namespaces
+/// @param devices host devices: `HOST[:GUEST[:rwm]]`
+/// @param groups further groups of the program, names or numbers
+/// @param shmSize size of /dev/shm
+/// @param reaper a small init runs the program and reaps what it leaves
+/// @param extraHosts lines for /etc/hosts: `NAME:ADDRESS`
+/// @param dns name servers instead of the network's
+/// @param dnsSearch search domains instead of the network's
+public record Confinement(
+        boolean privileged,
+        List<String> capAdd,
+        List<String> capDrop,
+        boolean noNewPrivileges,
+        Optional<String> seccomp,
+        boolean readOnlyRoot,
+        Optional<String> userNamespace,
+        Optional<String> pidNamespace,
+        Optional<String> ipcNamespace,
+        Optional<String> utsNamespace,
+        Map<String, String> sysctls,
+        List<String> devices,
+        List<String> groups,
+        Optional<Bytes> shmSize,
+        boolean reaper,
+        List<String> extraHosts,
+        List<String> dns,
+        List<String> dnsSearch) {
+    /// Nothing asked for: as is usual.
+    public static final Confinement USUAL = new Confinement(false, List.of(), List.of(), false, Optional.empty(), false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of(), List.of(), Optional.empty(), false, List.of(), List.of(), List.of());
+
+    public Confinement {
+        capAdd = List.copyOf(capAdd);
+        capDrop = List.copyOf(capDrop);
+        sysctls = Map.copyOf(sysctls);
+        devices = List.copyOf(devices);
+        groups = List.copyOf(groups);
+        extraHosts = List.copyOf(extraHosts);
+        dns = List.copyOf(dns);
+        dnsSearch = List.copyOf(dnsSearch);
+    }
+}

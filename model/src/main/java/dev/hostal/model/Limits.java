@@ -1,0 +1,43 @@
+package dev.hostal.model;
+
+import static dev.hostal.base.Check.require;
+
+import dev.hostal.base.Bytes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What an instance may use beyond its CPUs, memory and disk. Source of the words: Linux, cgroup-v2.
+///
+/// @param cpuQuota CPUs that may be used in sum, such as 0.5
+/// @param cpuWeight share of the CPUs against others, 1..10000; usual is 100
+/// @param cpuset CPUs that may be used, such as `0-1,3`
+/// @param memorySwap memory and swap in sum
+/// @param pids processes and threads
+/// @param ioWeight share of block I/O against others, 1..10000; usual is 100
+/// @param ioMax throttles: `DEVICE rbps=N wbps=N riops=N wiops=N`, as in io.max with a device path
+/// @param ulimits limits of setrlimit(2) by name, `SOFT` or `SOFT:HARD`; `unlimited` is -1
+public record Limits(
+        Optional<Double> cpuQuota,
+        Optional<Integer> cpuWeight,
+        Optional<String> cpuset,
+        Optional<Bytes> memorySwap,
+        Optional<Integer> pids,
+        Optional<Integer> ioWeight,
+        List<String> ioMax,
+        Map<String, String> ulimits) {
+    /// Nothing asked for: as is usual.
+    public static final Limits USUAL = new Limits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
+
+    public Limits {
+        cpuQuota.ifPresent(count -> require(count >= 0.001 && count <= InstanceSpec.CPUS_MAX,
+                "CPU quota %s not in 0.001..%d", count, InstanceSpec.CPUS_MAX));
+        cpuWeight.ifPresent(weight -> require(weight >= 1 && weight <= 10_000, "CPU weight %d not in 1..10000", weight));
+        ioWeight.ifPresent(weight -> require(weight >= 1 && weight <= 10_000, "I/O weight %d not in 1..10000", weight));
+        cpuset.ifPresent(set -> require(set.matches("\\d{1,4}(-\\d{1,4})?(,\\d{1,4}(-\\d{1,4})?){0,255}"),
+                "'%s' is not a list of CPUs such as 0-1,3", set));
+        pids.ifPresent(count -> require(count >= 1, "a limit of %d processes leaves none", count));
+        ioMax = List.copyOf(ioMax);
+        ulimits = Map.copyOf(ulimits);
+    }
+}

@@ -2,6 +2,7 @@ package dev.hostal.core;
 
 import dev.hostal.base.Problem;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// Something asked for that takes time, as it is known now: an immutable picture.
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param stage what is happening now, in words
 /// @param total 0 where unknown
 /// @param problem why it failed, where it failed
+/// @param results ids of what it makes, known from its beginning
 public record Operation(
         String id,
         String verb,
@@ -22,7 +24,18 @@ public record Operation(
         long total,
         Optional<Problem> problem,
         Instant createdAt,
-        Optional<Instant> endedAt) {
+        Optional<Instant> endedAt,
+        List<String> results) {
+    public Operation {
+        results = List.copyOf(results);
+    }
+
+    /// One that makes nothing but what its target says.
+    public Operation(String id, String verb, String target, Status status, String stage, long done, long total,
+            Optional<Problem> problem, Instant createdAt, Optional<Instant> endedAt) {
+        this(id, verb, target, status, stage, done, total, problem, createdAt, endedAt, List.of());
+    }
+
     public enum Status {
         RUNNING, SUCCEEDED, FAILED, CANCELLED;
 

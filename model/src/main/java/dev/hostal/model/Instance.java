@@ -9,6 +9,7 @@ import java.util.Optional;
 /// @param imageDigest the manifest that the reference was resolved to when the instance was created
 /// @param addresses of the guest, as it reports them
 /// @param accelerator `kvm` or `tcg` while a virtual machine runs
+/// @param origin what it lies over, where it is a linked clone
 public record Instance(
         InstanceId id,
         InstanceSpec spec,
@@ -19,9 +20,18 @@ public record Instance(
         Optional<Instant> startedAt,
         Optional<Instant> finishedAt,
         List<String> addresses,
-        Optional<String> accelerator) {
+        Optional<String> accelerator,
+        Optional<Origin> origin) {
     public Instance {
         addresses = List.copyOf(addresses);
+    }
+
+    /// One that lies over no other.
+    public Instance(InstanceId id, InstanceSpec spec, Arch arch, String imageDigest, Phase phase, Instant createdAt,
+            Optional<Instant> startedAt, Optional<Instant> finishedAt, List<String> addresses,
+            Optional<String> accelerator) {
+        this(id, spec, arch, imageDigest, phase, createdAt, startedAt, finishedAt, addresses, accelerator,
+                Optional.empty());
     }
 
     public InstanceName name() {
@@ -29,6 +39,7 @@ public record Instance(
     }
 
     public Instance in(Phase other) {
-        return new Instance(id, spec, arch, imageDigest, other, createdAt, startedAt, finishedAt, addresses, accelerator);
+        return new Instance(id, spec, arch, imageDigest, other, createdAt, startedAt, finishedAt, addresses, accelerator,
+                origin);
     }
 }

@@ -5,6 +5,7 @@ import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.InstanceSpec;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// What an operation was asked to do, with everything needed to go on with it after a restart of the daemon.
@@ -51,6 +52,14 @@ public sealed interface Request {
             case Pause _ -> "instance.pause";
             case Resume _ -> "instance.resume";
             case Delete _ -> "instance.delete";
+        };
+    }
+
+    /// Ids of what is made by it.
+    default List<String> results() {
+        return switch (this) {
+            case Create _, PullImage _, PushImage _, Start _, Stop _, Kill _, Restart _, Pause _, Resume _, Delete _ ->
+                    List.of();
         };
     }
 

@@ -23,7 +23,7 @@ public final class Task implements Progress {
     Task(OperationRecord record) {
         begun = record;
         picture = new Operation(record.id(), record.request().verb(), record.target(), record.status(), "", 0, 0,
-                record.problem(), record.createdAt(), record.endedAt());
+                record.problem(), record.createdAt(), record.endedAt(), record.request().results());
     }
 
     public String id() {
@@ -46,7 +46,7 @@ public final class Task implements Progress {
     @Override public synchronized void report(String stage, long done, long total) {
         if (picture.status().isFinal()) return;
         picture = new Operation(picture.id(), picture.verb(), picture.target(), picture.status(), stage,
-                Math.max(0, done), Math.max(0, total), picture.problem(), picture.createdAt(), picture.endedAt());
+                Math.max(0, done), Math.max(0, total), picture.problem(), picture.createdAt(), picture.endedAt(), picture.results());
         notifyAll();
     }
 
@@ -76,7 +76,7 @@ public final class Task implements Progress {
     synchronized void end(Status status, Instant time, Optional<Problem> problem) {
         onCancel = NOTHING;
         picture = new Operation(picture.id(), picture.verb(), picture.target(), status, picture.stage(),
-                picture.done(), picture.total(), problem, picture.createdAt(), Optional.of(time));
+                picture.done(), picture.total(), problem, picture.createdAt(), Optional.of(time), picture.results());
         notifyAll();
     }
 

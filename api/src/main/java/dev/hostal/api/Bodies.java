@@ -13,13 +13,21 @@ final class Bodies {
     private static final String JSON = "application/json";
     static final String TAR = "application/x-tar";
 
-    private static final Map<String, Schema> REQUESTS = Map.of(
-            "instanceCreate", Schemas.CREATE_INSTANCE,
-            "instanceRename", Schemas.RENAME,
-            "imagePull", Schemas.PULL_IMAGE,
-            "imageTag", Schemas.TAG_IMAGE,
-            "imagePush", Schemas.PUSH_IMAGE,
-            "instanceExec", Schemas.EXEC);
+    private static final Map<String, Schema> REQUESTS = Map.ofEntries(
+            Map.entry("instanceCreate", Schemas.CREATE_INSTANCE),
+            Map.entry("instanceRename", Schemas.RENAME),
+            Map.entry("instanceClone", PointSchemas.CLONE),
+            Map.entry("instanceRewind", PointSchemas.REWIND),
+            Map.entry("snapshotCreate", PointSchemas.CREATE_SNAPSHOT),
+            Map.entry("snapshotRename", PointSchemas.RENAME_SNAPSHOT),
+            Map.entry("snapshotSchedule", PointSchemas.SCHEDULE),
+            Map.entry("fork", PointSchemas.FORK),
+            Map.entry("poolCreate", PointSchemas.CREATE_POOL),
+            Map.entry("poolTake", PointSchemas.TAKE),
+            Map.entry("imagePull", Schemas.PULL_IMAGE),
+            Map.entry("imageTag", Schemas.TAG_IMAGE),
+            Map.entry("imagePush", Schemas.PUSH_IMAGE),
+            Map.entry("instanceExec", Schemas.EXEC));
 
     private static final Map<String, Reply> REPLIES = Map.ofEntries(
             json("daemon", Schemas.DAEMON),
@@ -34,6 +42,12 @@ final class Bodies {
             json("instanceStats", Schemas.STATS),
             Map.entry("instanceLogs", new Reply("application/x-ndjson", Optional.of(Schemas.LOG_PIECE))),
             Map.entry("instanceRead", new Reply(TAR, Optional.empty())),
+            json("snapshots", PointSchemas.SNAPSHOTS),
+            json("snapshot", PointSchemas.SNAPSHOT),
+            json("snapshotRename", PointSchemas.SNAPSHOT),
+            json("pools", PointSchemas.POOLS),
+            json("pool", PointSchemas.POOL),
+            json("poolTake", Schemas.INSTANCE),
             json("images", Schemas.IMAGES),
             json("image", Schemas.IMAGE_DETAILS),
             json("imagePrune", Schemas.PRUNED),

@@ -1,6 +1,7 @@
 package dev.hostal.api;
 
 import dev.hostal.json.JsonObject;
+import java.util.List;
 import java.util.Optional;
 
 /// An operation as `GET /v1/operations/{id}` shows it, and as its event stream repeats it.
@@ -8,6 +9,7 @@ import java.util.Optional;
 /// @param target id of the instance, or the image's reference
 /// @param status `running`, `succeeded`, `failed` or `cancelled`
 /// @param total 0 where unknown
+/// @param results ids of what it makes
 public record OperationV1(
         String id,
         String verb,
@@ -18,7 +20,17 @@ public record OperationV1(
         long total,
         Optional<ErrorV1> error,
         String createdAt,
-        Optional<String> endedAt) {
+        Optional<String> endedAt,
+        List<String> results) {
+    public OperationV1 {
+        results = List.copyOf(results);
+    }
+
+    /// One that makes nothing that has an id.
+    public OperationV1(String id, String verb, String target, String status, String stage, long done, long total,
+            Optional<ErrorV1> error, String createdAt, Optional<String> endedAt) {
+        this(id, verb, target, status, stage, done, total, error, createdAt, endedAt, List.of());
+    }
 
     public boolean isRunning() {
         return status.equals("running");
@@ -28,12 +40,14 @@ public record OperationV1(
         var json = new JsonObject().put("id", id).put("verb", verb).put("target", target).put("status", status)
                 .put("stage", stage).put("done", done).put("total", total);
         error.ifPresent(body -> json.put("error", body.toJson()));
-        return json.put("createdAt", createdAt).putIfPresent("endedAt", endedAt);
+        return json.put("createdAt", createdAt).putIfPresent("endedAt", endedAt)
+                .putTexts("results", results);
     }
 
     public static OperationV1 from(JsonObject json) {
         return new OperationV1(json.text("id"), json.text("verb"), json.text("target"), json.text("status"),
                 json.text("stage"), json.integer("done"), json.integer("total"),
-                json.findObject("error").map(ErrorV1::from), json.text("createdAt"), json.findText("endedAt"));
+                json.findObject("error").map(ErrorV1::from), json.text("createdAt"), json.findText("endedAt"),
+                json.texts("results"));
     }
 }

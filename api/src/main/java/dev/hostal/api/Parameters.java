@@ -10,6 +10,8 @@ final class Parameters {
     static final List<Parameter> ALL = List.of(
             new Parameter("ref", "string", true, "A name, an id, or the beginning of an id that fits one instance only; the "
                     + "id of an operation."),
+            new Parameter("snapshot", "string", true, "Name of a snapshot of the instance."),
+            new Parameter("pool", "string", true, "Name of a pool."),
             new Parameter("image", "string", true, "A reference such as `debian:12`; it may contain slashes."),
             new Parameter("after", "integer", false, "Events with a greater sequence number, 0 for all that are kept; only "
                     + "new ones where it is missing."),
@@ -18,7 +20,8 @@ final class Parameters {
             new Parameter("subject", "string", false, "Only events of this instance's id or image's reference."),
             new Parameter("phase", "string", false, "Only instances in this phase."),
             new Parameter("label", "string", false, "Only instances with this label: `name` or `name=value`."),
-            new Parameter("force", "boolean", false, "Kills a running machine first."),
+            new Parameter("force", "boolean", false, "Ends a running machine first."),
+            new Parameter("cold", "boolean", false, "Boots a new machine even where a checkpoint of the image is there."),
             new Parameter("timeout", "integer", false, "Seconds, 0 to 3600."),
             new Parameter("signal", "string", false, "Such as `TERM`, with or without `SIG`."),
             new Parameter("console", "boolean", false, "The console instead of the program's output."),

@@ -4,6 +4,7 @@ import static dev.hostal.api.Schema.has;
 import static dev.hostal.api.Schema.may;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Every JSON object of `/v1`. A test holds this table against the records that are written and read.
 final class Schemas {
@@ -48,7 +49,8 @@ final class Schemas {
             has("total", "integer", "0 where unknown."),
             may("error", "Error", "Why it failed."),
             has("createdAt", "string", TIME),
-            may("endedAt", "string", TIME));
+            may("endedAt", "string", TIME),
+            has("results", "string[]", "Ids of what it makes, known from the beginning: a snapshot's, a clone's, the forks'."));
     static final Schema OPERATIONS = list("Operations", "operations", OPERATION);
 
     static final Schema INSTANCE = Schema.of("Instance", "An instance: what is wanted of it, and what it is doing.",
@@ -68,7 +70,8 @@ final class Schemas {
             has("autoRemove", "boolean", "It is deleted when its machine ends."),
             has("hostname", "string", ""),
             has("labels", "string{}", ""),
-            has("phase", "string", "`stopped`, `starting`, `running`, `paused`, `stopping`, `failed` or `deleting`."),
+            has("phase", "string", "One of `stopped`, `suspended`, `starting`, `running`, `paused`, `stopping`, `failed`, "
+                    + "`deleting`."),
             may("reason", "string", "Why it failed; only in phase `failed`."),
             may("exitStatus", "integer", "Of its program's last run, 0 to 255; only in phase `stopped`."),
             has("createdAt", "string", TIME),
@@ -188,10 +191,11 @@ final class Schemas {
             may("rows", "integer", "Of the terminal, 0 where unknown."));
 
     /// In the order of the reference.
-    static final List<Schema> ALL = List.of(ERROR, DAEMON, PROBE, PROBES, EVENT, OPERATION, OPERATIONS, INSTANCE, INSTANCES,
+    static final List<Schema> ALL = Stream.of(List.of(ERROR, DAEMON, PROBE, PROBES, EVENT, OPERATION,
+            OPERATIONS, INSTANCE, INSTANCES,
             CREATE_INSTANCE, SpecSchemas.LIMITS, SpecSchemas.CONFINEMENT, SpecSchemas.CARE, SpecSchemas.MOUNT,
             SpecSchemas.NIC, SpecSchemas.PUBLISHED_PORT, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
-            IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC);
+            IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC), PointSchemas.ALL).flatMap(List::stream).toList();
 
     private Schemas() {}
 

@@ -2,6 +2,7 @@ package dev.hostal.cli;
 
 import dev.hostal.cli.command.ActCommand;
 import dev.hostal.cli.command.AttachCommand;
+import dev.hostal.cli.command.CloneCommand;
 import dev.hostal.cli.command.CompleteCommand;
 import dev.hostal.cli.command.CompletionCommand;
 import dev.hostal.cli.command.ConnectStdioCommand;
@@ -13,6 +14,7 @@ import dev.hostal.cli.command.DeleteCommand;
 import dev.hostal.cli.command.DoctorCommand;
 import dev.hostal.cli.command.EventsCommand;
 import dev.hostal.cli.command.ExecCommand;
+import dev.hostal.cli.command.ForkCommand;
 import dev.hostal.cli.command.HelpCommand;
 import dev.hostal.cli.command.ImageDeleteCommand;
 import dev.hostal.cli.command.ImageHistoryCommand;
@@ -30,9 +32,18 @@ import dev.hostal.cli.command.LogsCommand;
 import dev.hostal.cli.command.OperationCancelCommand;
 import dev.hostal.cli.command.OperationListCommand;
 import dev.hostal.cli.command.OperationShowCommand;
+import dev.hostal.cli.command.PoolCommand;
 import dev.hostal.cli.command.RenameCommand;
+import dev.hostal.cli.command.RewindCommand;
 import dev.hostal.cli.command.RunCommand;
 import dev.hostal.cli.command.ShowCommand;
+import dev.hostal.cli.command.SnapshotCreateCommand;
+import dev.hostal.cli.command.SnapshotDeleteCommand;
+import dev.hostal.cli.command.SnapshotListCommand;
+import dev.hostal.cli.command.SnapshotRenameCommand;
+import dev.hostal.cli.command.SnapshotRestoreCommand;
+import dev.hostal.cli.command.SnapshotScheduleCommand;
+import dev.hostal.cli.command.SnapshotShowCommand;
 import dev.hostal.cli.command.SshCommand;
 import dev.hostal.cli.command.StartCommand;
 import dev.hostal.cli.command.StatsCommand;
@@ -54,6 +65,7 @@ public final class Commands {
     public record Found(String name, int length) {}
 
     private static final String INSTANCES = "Instances";
+    private static final String TIME = "Points in time and copies";
     private static final String INSIDE = "Inside an instance";
     private static final String IMAGES = "Images";
     private static final String HOST = "This host";
@@ -76,6 +88,23 @@ public final class Commands {
             row(INSTANCES, "wait"),
             row(INSTANCES, "events"),
             row(INSTANCES, "stats"),
+            row(TIME, "snapshot create"),
+            row(TIME, "snapshot list", "snapshots", "snapshot ls"),
+            row(TIME, "snapshot show"),
+            row(TIME, "snapshot restore"),
+            row(TIME, "snapshot delete", "snapshot rm"),
+            row(TIME, "snapshot rename"),
+            row(TIME, "snapshot schedule"),
+            row(TIME, "rewind"),
+            row(TIME, "suspend"),
+            row(TIME, "clone"),
+            row(TIME, "flatten"),
+            row(TIME, "fork"),
+            row(TIME, "pool create"),
+            row(TIME, "pool list", "pools", "pool ls"),
+            row(TIME, "pool show"),
+            row(TIME, "pool take"),
+            row(TIME, "pool delete", "pool rm"),
             row(INSIDE, "exec"),
             row(INSIDE, "attach"),
             row(INSIDE, "console"),
@@ -119,7 +148,7 @@ public final class Commands {
             case "run" -> new RunCommand();
             case "create" -> new CreateCommand();
             case "start" -> new StartCommand();
-            case "stop", "kill", "restart", "pause", "resume" -> new ActCommand(name);
+            case "stop", "kill", "restart", "pause", "resume", "suspend", "flatten" -> new ActCommand(name);
             case "list" -> new ListCommand();
             case "show" -> new ShowCommand();
             case "rename" -> new RenameCommand();
@@ -127,6 +156,18 @@ public final class Commands {
             case "wait" -> new WaitCommand();
             case "events" -> new EventsCommand();
             case "stats" -> new StatsCommand();
+            case "snapshot create" -> new SnapshotCreateCommand();
+            case "snapshot list" -> new SnapshotListCommand();
+            case "snapshot show" -> new SnapshotShowCommand();
+            case "snapshot restore" -> new SnapshotRestoreCommand();
+            case "snapshot delete" -> new SnapshotDeleteCommand();
+            case "snapshot rename" -> new SnapshotRenameCommand();
+            case "snapshot schedule" -> new SnapshotScheduleCommand();
+            case "rewind" -> new RewindCommand();
+            case "clone" -> new CloneCommand();
+            case "fork" -> new ForkCommand();
+            case "pool create", "pool list", "pool show", "pool take", "pool delete" ->
+                    new PoolCommand(name.substring("pool ".length()));
             case "exec" -> new ExecCommand();
             case "attach" -> new AttachCommand();
             case "console" -> new ConsoleCommand();

@@ -38,6 +38,7 @@ public final class FakeHostal implements Hostal {
 
     final Map<String, InstanceV1> instances = new LinkedHashMap<>();
     final List<String> calls = new ArrayList<>();
+    final FakePoints points = new FakePoints(this);
     final List<CreateInstanceV1> created = new ArrayList<>();
     final List<ProbeV1> probes = new ArrayList<>();
     final Map<String, byte[]> archives = new HashMap<>();
@@ -51,11 +52,11 @@ public final class FakeHostal implements Hostal {
         return new ErrorV1(code, message, Optional.empty());
     }
 
-    private static ApiException refuse(String code, String message) {
+    static ApiException refuse(String code, String message) {
         return new ApiException(error(code, message));
     }
 
-    private OperationV1 done(String verb, String target) {
+    OperationV1 done(String verb, String target) {
         return new OperationV1("op-" + calls.size(), verb, target, "succeeded", "", 0, 0, Optional.empty(), CREATED,
                 Optional.of(CREATED));
     }
@@ -123,6 +124,8 @@ public final class FakeHostal implements Hostal {
                 return running("start", instance.id());
             }
             case "pause" -> phase(instance, "paused");
+            case "suspend" -> phase(instance, "suspended");
+            case "flatten" -> { }
             case "resume", "restart" -> phase(instance, "running");
             default -> phase(instance, "stopped");
         }
@@ -214,6 +217,10 @@ public final class FakeHostal implements Hostal {
             FakePrograms.run(List.of("cat"), false, sink, streams, () -> {});
             return OptionalInt.empty();
         });
+    }
+
+    @Override public FakePoints points() {
+        return points;
     }
 
     @Override public List<OperationV1> operations() {

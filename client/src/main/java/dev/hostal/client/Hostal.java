@@ -35,7 +35,7 @@ public interface Hostal {
 
     OperationV1 create(CreateInstanceV1 body) throws IOException;
 
-    /// @param verb `start`, `stop`, `kill`, `restart`, `pause` or `resume`
+    /// @param verb `start`, `stop`, `kill`, `restart`, `pause`, `resume`, `suspend` or `flatten`
     /// @param query such as `timeout` or `signal`
     OperationV1 act(String ref, String verb, Map<String, String> query) throws IOException;
 
@@ -63,6 +63,9 @@ public interface Hostal {
     Streams console(String ref) throws IOException;
 
     Streams connect(String ref, int port) throws IOException;
+
+    /// Snapshots, copies and pools.
+    Points points();
 
     /// Operations under way and the last that ended.
     List<OperationV1> operations() throws IOException;

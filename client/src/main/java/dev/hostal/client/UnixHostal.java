@@ -128,6 +128,10 @@ public final class UnixHostal implements Hostal {
         return requests.upgrade(of(ref, "/connect?port=" + port));
     }
 
+    @Override public Points points() {
+        return new UnixPoints(requests);
+    }
+
     @Override public List<OperationV1> operations() throws IOException {
         return Requests.readAll(requests.json("GET", "/v1/operations"), "operations", OperationV1::from);
     }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/// `hostal stop`, `kill`, `restart`, `pause` and `resume`: a verb, and the instances that it is for.
+/// `hostal stop`, `kill`, `restart`, `pause`, `resume`, `suspend` and `flatten`: a verb, and the instances that it is for.
 public final class ActCommand implements Command {
     private static final Option TIMEOUT =
             value('t', "timeout", "SECONDS", "How long the guest is asked before it is killed.");
@@ -49,6 +49,13 @@ public final class ActCommand implements Command {
                     Stops each guest's processors where they are. Memory and connections are kept.""");
             case "resume" -> Usage.of(verb, "let frozen instances go on", """
                     Lets the processors of paused guests run on.""");
+            case "suspend" -> Usage.of(verb, "put instances to sleep on disk", """
+                    Keeps each guest's memory and devices on disk, compressed, and gives the host's memory back.
+                    'hostal start' goes on exactly there, also after the host was restarted.""")
+                    .example("hostal suspend web && hostal start web", "Sleep, and go on");
+            case "flatten" -> Usage.of(verb, "free linked clones from what they lie over", """
+                    Copies into each instance's disk what it shares with another one. Afterwards the other one may be
+                    deleted. The instance may run meanwhile.""");
             default -> throw new IllegalStateException(verb);
         };
     }

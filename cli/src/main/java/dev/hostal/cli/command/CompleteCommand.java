@@ -1,6 +1,8 @@
 package dev.hostal.cli.command;
 
 import dev.hostal.api.OperationV1;
+import dev.hostal.api.PoolV1;
+import dev.hostal.api.SnapshotV1;
 import dev.hostal.cli.Command;
 import dev.hostal.cli.Commands;
 import dev.hostal.cli.Session;
@@ -85,13 +87,17 @@ public final class CompleteCommand implements Command {
         var parameter = parameters.get(Math.min(given, parameters.size() - 1));
         boolean takesMore = given < parameters.size() || parameter.count() == Parameter.Count.SOME
                 || parameter.count() == Parameter.Count.ANY;
-        return takesMore ? namesOf(parameter.names(), session) : List.of();
+        return takesMore ? namesOf(parameter.names(), rest, session) : List.of();
     }
 
-    private static List<String> namesOf(Parameter.Names names, Session session) throws IOException {
+    /// @param before words that stand before, of which the first that is no option names the instance
+    private static List<String> namesOf(Parameter.Names names, List<String> before, Session session) throws IOException {
         var daemon = session.connector().running();
         return switch (names) {
             case INSTANCE -> daemon.isEmpty() ? List.of() : instances(daemon.get());
+            case SNAPSHOT -> daemon.isEmpty() ? List.of() : snapshots(daemon.get(), before);
+            case POOL -> daemon.isEmpty() ? List.of()
+                    : daemon.get().points().pools().stream().map(PoolV1::name).toList();
             case IMAGE -> daemon.isEmpty() ? List.of("tiny") : images(daemon.get());
             case OPERATION -> daemon.isEmpty() ? List.of()
                     : daemon.get().operations().stream().map(OperationV1::id).toList();
@@ -103,6 +109,12 @@ public final class CompleteCommand implements Command {
 
     private static List<String> instances(Hostal hostal) throws IOException {
         return hostal.instances().stream().map(instance -> instance.name()).toList();
+    }
+
+    private static List<String> snapshots(Hostal hostal, List<String> before) throws IOException {
+        var instance = before.stream().filter(word -> !word.startsWith("-")).findFirst();
+        return instance.isEmpty() ? List.of()
+                : hostal.points().snapshots(instance.get()).snapshots().stream().map(SnapshotV1::name).toList();
     }
 
     private static List<String> images(Hostal hostal) throws IOException {

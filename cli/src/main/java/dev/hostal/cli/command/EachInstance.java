@@ -12,24 +12,25 @@ import java.util.List;
 /// the others from it.
 final class EachInstance {
     /// Asks for one thing.
-    interface Ask<T> {
-        T of(String ref) throws IOException, InterruptedException;
+    interface Ask<R, T> {
+        T of(R ref) throws IOException, InterruptedException;
     }
 
     /// Waits for what was asked for, and tells it.
-    interface Finish<T> {
-        void of(String ref, T asked) throws IOException, InterruptedException;
+    interface Finish<R, T> {
+        void of(R ref, T asked) throws IOException, InterruptedException;
     }
 
-    private record Asked<T>(String ref, T what) {}
+    private record Asked<R, T>(R ref, T what) {}
 
     private EachInstance() {}
 
+    /// @param refs names, or whole requests
     /// @return the exit status
     /// @throws ApiException only one was named, and it refused
-    static <T> int of(List<String> refs, Session session, Ask<T> ask, Finish<T> finish)
+    static <R, T> int of(List<R> refs, Session session, Ask<R, T> ask, Finish<R, T> finish)
             throws IOException, InterruptedException {
-        var asked = new ArrayList<Asked<T>>();
+        var asked = new ArrayList<Asked<R, T>>();
         int status = 0;
         for (var ref : refs) {
             try {

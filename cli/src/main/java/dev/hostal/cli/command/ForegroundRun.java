@@ -26,9 +26,12 @@ final class ForegroundRun {
     private final Hostal hostal;
     private final String id;
     private final boolean autoRemove;
+    private final Map<String, String> how;
     private volatile Optional<IOException> startFailed = Optional.empty();
 
-    ForegroundRun(Session session, Hostal hostal, String id, boolean autoRemove) {
+    /// @param how the query of `start`
+    ForegroundRun(Session session, Hostal hostal, String id, boolean autoRemove, Map<String, String> how) {
+        this.how = how;
         this.session = session;
         this.hostal = hostal;
         this.id = id;
@@ -82,7 +85,7 @@ final class ForegroundRun {
 
     private void start(OperationView view, Attachment attachment, Hostal.Streams streams) {
         try {
-            new Operations(session, hostal).follow(hostal.act(id, "start", Map.of()), view);
+            new Operations(session, hostal).follow(hostal.act(id, "start", how), view);
             view.close();
             attachment.begin();
         } catch (IOException failed) {

@@ -61,6 +61,8 @@ public final class ListCommand implements Command {
         return switch (instance.phase()) {
             case "running", "paused" -> instance.phase()
                     + instance.startedAt().map(time -> " " + Human.age(time, clock)).orElse("");
+            case "suspended" -> instance.phase()
+                    + instance.finishedAt().map(time -> " " + Human.age(time, clock) + " ago").orElse("");
             case "stopped" -> instance.phase()
                     + (instance.exitStatus().isPresent() ? " (" + instance.exitStatus().getAsInt() + ")" : "")
                     + instance.finishedAt().map(time -> " " + Human.age(time, clock) + " ago").orElse("");

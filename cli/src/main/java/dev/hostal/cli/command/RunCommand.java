@@ -24,6 +24,7 @@ public final class RunCommand implements Command {
         var options = new ArrayList<Option>();
         options.add(flag("rm", "Delete the instance when it has ended."));
         options.add(flag('d', "detach", "Leave it running and print its name."));
+        options.add(StartCommand.COLD);
         options.addAll(List.of(CreateOptions.options()));
         options.add(flag("debug", "Show the guest's console on standard error, and say more when something fails."));
         return Usage.of("run", "create an instance, start it, and be its program", """
@@ -34,6 +35,9 @@ public final class RunCommand implements Command {
 
                         Without a terminal, Ctrl-C and SIGTERM are passed on to the program; a second Ctrl-C kills
                         it. With -it every key goes to the guest; Ctrl-P Ctrl-Q lets go of it and leaves it running.
+
+                        A virtual machine starts from a checkpoint that was taken just before its command would run,
+                        where an earlier run of the same image, size and hardware has left one. With --cold it boots.
 
                         Images come from the store, else from the registry that their name says, else, for tiny and
                         debian:RELEASE, from the distribution's own packages.""")
@@ -65,10 +69,10 @@ public final class RunCommand implements Command {
         var id = operations.follow(hostal.create(body)).target();
         if (arguments.debug()) showConsole(session, hostal, id);
         if (!detach) {
-            return new ForegroundRun(session, hostal, id, body.autoRemove())
+            return new ForegroundRun(session, hostal, id, body.autoRemove(), StartCommand.how(arguments))
                     .run(Attachment.Wanted.program(stdin, tty));
         }
-        startOrRemove(hostal, operations, id, body.autoRemove());
+        startOrRemove(hostal, operations, id, body.autoRemove(), StartCommand.how(arguments));
         if (arguments.json()) session.print(hostal.instance(id).toJson());
         else session.out().line(hostal.instance(id).name());
         return 0;
@@ -80,10 +84,10 @@ public final class RunCommand implements Command {
         }
     }
 
-    private static void startOrRemove(Hostal hostal, Operations operations, String id, boolean remove)
-            throws IOException {
+    private static void startOrRemove(Hostal hostal, Operations operations, String id, boolean remove,
+            Map<String, String> how) throws IOException {
         try {
-            operations.follow(hostal.act(id, "start", Map.of()));
+            operations.follow(hostal.act(id, "start", how));
         } catch (IOException failed) {
             if (remove) ForegroundRun.removeQuietly(hostal, id, failed);
             throw failed;

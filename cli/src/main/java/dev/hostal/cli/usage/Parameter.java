@@ -18,7 +18,12 @@ public record Parameter(String name, Count count, Names names) {
     }
 
     /// What a word names.
-    public enum Names { INSTANCE, IMAGE, OPERATION, FILE, SHELL, OTHER }
+    public enum Names {
+        INSTANCE,
+        /// Of the instance that the word before names.
+        SNAPSHOT,
+        POOL, IMAGE, OPERATION, FILE, SHELL, OTHER
+    }
 
     public static Parameter one(String name, Names names) {
         return new Parameter(name, Count.ONE, names);

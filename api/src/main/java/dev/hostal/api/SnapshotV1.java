@@ -1,0 +1,34 @@
+package dev.hostal.api;
+
+import dev.hostal.json.JsonObject;
+import java.util.Optional;
+
+/// A snapshot as `GET /v1/instances/{ref}/snapshots` lists it.
+///
+/// @param parent name of the snapshot that the instance went on from when this one was taken
+/// @param memory it is a checkpoint: memory and devices are kept with the disk
+/// @param used bytes that deleting it would give back
+/// @param current the instance goes on from it
+/// @param scheduled taken by the schedule, which also deletes it
+public record SnapshotV1(
+        String id,
+        String name,
+        Optional<String> parent,
+        String description,
+        boolean memory,
+        String createdAt,
+        long used,
+        boolean current,
+        boolean scheduled) {
+
+    public JsonObject toJson() {
+        return new JsonObject().put("id", id).put("name", name).putIfPresent("parent", parent).put("description", description)
+                .put("memory", memory).put("createdAt", createdAt).put("used", used).put("current", current)
+                .put("scheduled", scheduled);
+    }
+
+    public static SnapshotV1 from(JsonObject json) {
+        return new SnapshotV1(json.text("id"), json.text("name"), json.findText("parent"), json.text("description"),
+                json.bool("memory"), json.text("createdAt"), json.integer("used"), json.bool("current"), json.bool("scheduled"));
+    }
+}

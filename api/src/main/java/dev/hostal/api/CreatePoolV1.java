@@ -1,6 +1,7 @@
 package dev.hostal.api;
 
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.Pool;
 
 /// Body of `POST /v1/pools`.
 ///
@@ -14,6 +15,6 @@ public record CreatePoolV1(String name, String from, int ready) {
     public static CreatePoolV1 from(JsonObject json) {
         json.onlyMembers("name", "from", "ready");
         return new CreatePoolV1(json.text("name"), json.text("from"),
-                (int) json.integer("ready", 1, PoolV1.READY_MAX));
+                (int) json.integer("ready", 1, Pool.READY_MAX));
     }
 }

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param sameIdentity the forks keep MAC, addresses and host name
 public record ForkV1(List<String> instances, int count, Optional<String> name, boolean sameIdentity) {
     public static final int INSTANCES_MAX = 64;
-    public static final int COUNT_MAX = 1000;
+    public static final int COUNT_MAX = 64;
 
     public ForkV1 {
         instances = List.copyOf(instances);

@@ -16,13 +16,13 @@ final class PointSchemas {
             has("description", "string", "May be empty."),
             has("memory", "boolean", "It is a checkpoint: memory and devices are kept with the disk."),
             has("createdAt", "string", TIME),
-            has("used", "integer", "Bytes that deleting it would give back."),
+            has("used", "integer", "Bytes that it takes on the host, about."),
             has("current", "boolean", "The instance goes on from it."),
             has("scheduled", "boolean", "Taken by the schedule, which also deletes it."));
 
     static final Schema SCHEDULE = Schema.of("Schedule", "When snapshots are taken by themselves.",
-            has("every", "integer", "Seconds between two, 10 to 604800."),
-            has("keep", "integer", "How many of them are kept, 1 to 1000; older ones are deleted."),
+            has("every", "integer", "Seconds between two, at most 366 days."),
+            has("keep", "integer", "How many of them are kept, 1 to 64; older ones are deleted."),
             may("memory", "boolean", "With memory and devices; false where it is missing."));
 
     static final Schema RENAME_SNAPSHOT = Schema.of("RenameSnapshot", "What is to be called otherwise.",
@@ -51,7 +51,7 @@ final class PointSchemas {
 
     static final Schema FORK = Schema.of("Fork", "The copies to make of running instances.",
             has("instances", "string[]", "Names or ids. Several are forked at one instant."),
-            may("count", "integer", "How often the only one is forked, 1 to 1000; 1 where it is missing. Of several it must "
+            may("count", "integer", "How often the only one is forked, 1 to 64; 1 where it is missing. Of several it must "
                     + "be 1."),
             may("name", "string", "Of the only fork; what the forks' names begin with where `count` is more; what they end "
                     + "with where several instances are forked. Free names are made up where it is missing."),
@@ -69,7 +69,7 @@ final class PointSchemas {
     static final Schema CREATE_POOL = Schema.of("CreatePool", "The pool to make.",
             has("name", "string", "1 to 63 letters, digits, `_`, `.` and `-`."),
             has("from", "string", "A running instance, by name or id."),
-            has("ready", "integer", "How many forks of it are to wait, 1 to 256."));
+            has("ready", "integer", "How many forks of it are to wait, 1 to 64."));
 
     static final Schema TAKE = Schema.of("Take", "What the instance that is taken is to be called.",
             may("name", "string", "One is made up where it is missing."));

@@ -9,8 +9,6 @@ import dev.hostal.json.JsonObject;
 /// @param waiting how many wait now
 /// @param taken how many were handed out
 public record PoolV1(String name, String from, int ready, int waiting, long taken, String createdAt) {
-    public static final int READY_MAX = 256;
-
     public JsonObject toJson() {
         return new JsonObject().put("name", name).put("from", from).put("ready", ready).put("waiting", waiting)
                 .put("taken", taken).put("createdAt", createdAt);

@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param parent name of the snapshot that the instance went on from when this one was taken
 /// @param memory it is a checkpoint: memory and devices are kept with the disk
-/// @param used bytes that deleting it would give back
+/// @param used bytes that it takes on the host, about
 /// @param current the instance goes on from it
 /// @param scheduled taken by the schedule, which also deletes it
 public record SnapshotV1(

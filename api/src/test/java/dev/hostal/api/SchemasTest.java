@@ -26,7 +26,11 @@ class SchemasTest {
                 Arguments.of(ProbeV1.class, Schemas.PROBE), Arguments.of(EventV1.class, Schemas.EVENT),
                 Arguments.of(OperationV1.class, Schemas.OPERATION), Arguments.of(InstanceV1.class, Schemas.INSTANCE),
                 Arguments.of(CreateInstanceV1.class, Schemas.CREATE_INSTANCE), Arguments.of(StatsV1.class, Schemas.STATS),
-                Arguments.of(ImageV1.class, Schemas.IMAGE), Arguments.of(ExecV1.class, Schemas.EXEC));
+                Arguments.of(ImageV1.class, Schemas.IMAGE), Arguments.of(ExecV1.class, Schemas.EXEC),
+                Arguments.of(SnapshotV1.class, PointSchemas.SNAPSHOT), Arguments.of(ScheduleV1.class, PointSchemas.SCHEDULE),
+                Arguments.of(CreateSnapshotV1.class, PointSchemas.CREATE_SNAPSHOT),
+                Arguments.of(CloneV1.class, PointSchemas.CLONE), Arguments.of(ForkV1.class, PointSchemas.FORK),
+                Arguments.of(PoolV1.class, PointSchemas.POOL), Arguments.of(CreatePoolV1.class, PointSchemas.CREATE_POOL));
     }
 
     @ParameterizedTest

@@ -63,7 +63,7 @@ class PointCommandsTest {
 
     @Test void whatCannotBeMeantIsRefused() throws Exception {
         for (var line : List.of("snapshot create", "snapshot restore web", "rewind web soon", "rewind web",
-                "snapshot schedule web --every 1s", "snapshot schedule web --keep 3", "snapshot schedule web --off --every 5m",
+                "snapshot schedule web --every 0", "snapshot schedule web --keep 3", "snapshot schedule web --off --every 5m",
                 "clone web/a copy --snapshot b", "fork", "fork --count 0 web", "fork --name x web db", "pool create p",
                 "pool create p --from web --ready 1000")) {
             assertThat(trial.run(line.split(" "))).as(line).isEqualTo(Command.MISUSED);

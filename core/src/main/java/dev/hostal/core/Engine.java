@@ -1,6 +1,8 @@
 package dev.hostal.core;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.ImageReference;
@@ -45,6 +47,16 @@ public interface Engine extends AutoCloseable {
     Operation create(InstanceSpec spec, Pull pull);
 
     Operation start(InstanceId id);
+
+    /// @param cold boots, even where a checkpoint of the same image could be gone on from
+    default Operation start(InstanceId id, boolean cold) {
+        return start(id);
+    }
+
+    /// Keeps its memory on disk and ends its machine; a start goes on from there.
+    default Operation suspend(InstanceId id) {
+        throw noPointsInTime();
+    }
 
     /// @param timeout how long the guest is asked before it is killed; empty: as its spec says
     Operation stop(InstanceId id, Optional<Duration> timeout);
@@ -96,6 +108,24 @@ public interface Engine extends AutoCloseable {
     MachineLogs logs(InstanceId id);
 
     MachineStats stats(InstanceId id) throws IOException;
+
+    // ---- points in time and copies
+
+    default Snapshots snapshots() {
+        throw noPointsInTime();
+    }
+
+    default Copies copies() {
+        throw noPointsInTime();
+    }
+
+    default Pools pools() {
+        throw noPointsInTime();
+    }
+
+    private static Problem noPointsInTime() {
+        return new Problem(ErrorCode.UNSUPPORTED, "This node keeps no points in time of its instances.");
+    }
 
     // ---- images
 

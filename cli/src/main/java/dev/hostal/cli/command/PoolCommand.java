@@ -16,6 +16,7 @@ import dev.hostal.cli.usage.UsageError;
 import dev.hostal.cli.view.Human;
 import dev.hostal.cli.view.Table;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.Pool;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,7 @@ public final class PoolCommand implements Command {
     private static int create(Arguments arguments, Session session) throws IOException, InterruptedException {
         var name = arguments.word("POOL");
         var from = arguments.find("from").orElseThrow(() -> new UsageError("--from must name a running instance"));
-        int ready = arguments.count("ready", 1, PoolV1.READY_MAX).orElse(1);
+        int ready = arguments.count("ready", 1, Pool.READY_MAX).orElse(1);
         var hostal = session.hostal();
         new Operations(session, hostal).follow(hostal.points().createPool(new CreatePoolV1(name, from, ready)));
         if (arguments.json()) session.print(hostal.points().pool(name).toJson());

@@ -19,7 +19,7 @@ public final class SnapshotListCommand implements Command {
     @Override public Usage usage() {
         return Usage.of("snapshot list", "list the snapshots of an instance as a tree", """
                         Draws the instance's snapshots, each below the one that the instance went on from when it was
-                        taken. The line '* now' stands where the instance is. SIZE is what deleting would give back.""")
+                        taken. The line '* now' stands where the instance is. SIZE is what it takes on the host.""")
                 .options(flag('q', "quiet", "Print the names only."))
                 .parameters(SnapshotWords.INSTANCE);
     }

@@ -10,6 +10,7 @@ import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Spans;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.usage.UsageError;
+import dev.hostal.model.Schedule;
 import java.io.IOException;
 
 /// `hostal snapshot schedule`.
@@ -39,9 +40,9 @@ public final class SnapshotScheduleCommand implements Command {
             }
             points.unschedule(ref);
         } else if (arguments.has("every")) {
-            long every = Spans.seconds("--every", arguments.find("every").orElseThrow(), ScheduleV1.EVERY_MIN,
-                    ScheduleV1.EVERY_MAX);
-            points.schedule(ref, new ScheduleV1(every, arguments.count("keep", 1, ScheduleV1.KEEP_MAX).orElse(KEEP),
+            long every = Spans.seconds("--every", arguments.find("every").orElseThrow(), Schedule.EVERY_MIN.toSeconds(),
+                    Schedule.EVERY_MAX.toSeconds());
+            points.schedule(ref, new ScheduleV1(every, arguments.count("keep", 1, Schedule.KEEP_MAX).orElse(KEEP),
                     arguments.has("memory")));
         } else if (arguments.has("keep") || arguments.has("memory")) {
             throw new UsageError("--every must be given too");

@@ -1,6 +1,7 @@
 package dev.hostal.daemon.http;
 
 import dev.hostal.api.DaemonV1;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,6 +35,8 @@ public final class Api {
         var all = new HashMap<String, Endpoint>();
         all.putAll(new DaemonRoutes(engines, daemon, stop, sockets, metrics).endpoints());
         all.putAll(instances.endpoints());
+        all.putAll(new SnapshotRoutes(engines, instances, Clock.systemUTC()).endpoints());
+        all.putAll(new CopyRoutes(engines, instances).endpoints());
         all.putAll(new InstanceStreams(engines, instances, sockets).endpoints(container));
         all.putAll(new LogRoutes(engines, instances, sockets).endpoints());
         all.putAll(new ImageRoutes(engines).endpoints());

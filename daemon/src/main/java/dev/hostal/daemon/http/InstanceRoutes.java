@@ -27,7 +27,7 @@ final class InstanceRoutes {
     /// What may stand in a path for an instance: a name or (the beginning of) an id.
     private static final Pattern REF = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
     private static final Set<String> PHASES =
-            Set.of("stopped", "starting", "running", "paused", "stopping", "failed", "deleting");
+            Set.of("stopped", "starting", "running", "paused", "stopping", "suspended", "failed", "deleting");
     /// Longest time that one `wait` waits. Chosen.
     private static final Duration WAIT_MAX = Duration.ofHours(1);
     private static final Duration WAIT_DEFAULT = Duration.ofMinutes(1);
@@ -50,12 +50,13 @@ final class InstanceRoutes {
                 Map.entry("instanceCreate", this::create),
                 Map.entry("instance", call -> show(call, find(call))),
                 Map.entry("instanceDelete", call -> act(call, (engine, id) -> engine.delete(id, call.query().flag("force")))),
-                Map.entry("instanceStart", call -> act(call, Engine::start)),
+                Map.entry("instanceStart", call -> act(call, (engine, id) -> engine.start(id, call.query().flag("cold")))),
                 Map.entry("instanceStop", call -> act(call, (engine, id) -> engine.stop(id, timeout(call)))),
                 Map.entry("instanceKill", call -> act(call, (engine, id) -> engine.kill(id,
                         ToDomain.signal("signal", call.query().text("signal").orElse("KILL"))))),
                 Map.entry("instanceRestart", call -> act(call, (engine, id) -> engine.restart(id, timeout(call)))),
                 Map.entry("instancePause", call -> act(call, Engine::pause)),
+                Map.entry("instanceSuspend", call -> act(call, Engine::suspend)),
                 Map.entry("instanceResume", call -> act(call, Engine::resume)),
                 Map.entry("instanceRename", this::rename),
                 Map.entry("instanceWait", this::waitForExit),
@@ -66,7 +67,16 @@ final class InstanceRoutes {
     ///
     /// @throws Problem INSTANCE_NOT_FOUND
     Instance find(Call call) throws InterruptedException {
-        var ref = call.value("ref");
+        return find(call.value("ref"));
+    }
+
+    /// What may stand for a thing that has a name or an id.
+    static boolean isRef(String text) {
+        return REF.matcher(text).matches();
+    }
+
+    /// @throws Problem INSTANCE_NOT_FOUND
+    Instance find(String ref) throws InterruptedException {
         if (!REF.matcher(ref).matches()) {
             throw new Problem(ErrorCode.INSTANCE_NOT_FOUND,
                     "There is no instance '%s': that is neither a name nor an id.".formatted(ref));

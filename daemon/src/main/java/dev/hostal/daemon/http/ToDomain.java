@@ -15,6 +15,7 @@ import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
 import dev.hostal.model.ProcessSpec;
+import dev.hostal.model.SnapshotName;
 import dev.hostal.model.TerminalSize;
 import java.time.Duration;
 import java.util.Arrays;
@@ -68,6 +69,10 @@ final class ToDomain {
 
     static InstanceName name(String text) {
         return member("name", () -> new InstanceName(text));
+    }
+
+    static SnapshotName snapshotName(String text) {
+        return member("name", () -> new SnapshotName(text));
     }
 
     static ImageReference image(String member, String text) {
@@ -147,7 +152,7 @@ final class ToDomain {
         }
     }
 
-    private static void text(String member, String text, int max) {
+    static void text(String member, String text, int max) {
         member(member, () -> {
             require(text.length() <= max, "at most %d characters are possible, it has %d", max, text.length());
             require(text.indexOf('\0') < 0, "a NUL character is not possible");

@@ -45,7 +45,7 @@ final class ToWire {
         return new OperationV1(operation.id(), operation.verb(), operation.target(),
                 operation.status().name().toLowerCase(Locale.ROOT), operation.stage(), operation.done(),
                 operation.total(), operation.problem().map(Failures::body), operation.createdAt().toString(),
-                operation.endedAt().map(Instant::toString));
+                operation.endedAt().map(Instant::toString), operation.results());
     }
 
     static EventV1 event(Events.Event event) {

@@ -48,6 +48,7 @@ final class FakeEngine implements Engine {
     final Map<InstanceId, Instance> instances = new ConcurrentHashMap<>();
     final List<InstanceId> order = new CopyOnWriteArrayList<>();
     final FakeOperations operations = new FakeOperations();
+    final FakePoints points = new FakePoints(this);
     final FakeEvents events = new FakeEvents();
     final AtomicInteger changes = new AtomicInteger();
     final AtomicInteger openPrograms = new AtomicInteger();
@@ -108,6 +109,22 @@ final class FakeEngine implements Engine {
 
     @Override public Operation pause(InstanceId id) {
         return act("pause", id);
+    }
+
+    @Override public Operation suspend(InstanceId id) {
+        return act("suspend", id);
+    }
+
+    @Override public FakePoints snapshots() {
+        return points;
+    }
+
+    @Override public FakePoints copies() {
+        return points;
+    }
+
+    @Override public FakePoints pools() {
+        return points;
     }
 
     @Override public Operation resume(InstanceId id) {

@@ -126,6 +126,8 @@ int fork_with_pipes(bool input, struct ends *ends);
 void own_streams(int in, int out, int err);
 void close_others(void);
 _Noreturn void run_program(const struct program *program);
+extern bool spared;
+extern const char *more_groups, *kept_capabilities;
 
 /* ---- stream.c */
 

@@ -357,6 +357,36 @@ static void take_terminal(const struct program *program)
     if (terminal > 2) close(terminal);
 }
 
+/* As PID 1: passes signals on to the program, takes the children that nobody waits for, and ends as the program does.
+ * Returns in the child that becomes the program. */
+static void reap_beside(void)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    pid_t program = fork();
+    if (program == 0) {
+        setsid();
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        return;
+    }
+    /* Who reads the program's output learns of its end although this process lives on. */
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd <= 2 && null >= 0; fd++) dup2(null, fd);
+    for (int number; program > 0 && sigwait(&all, &number) == 0;) {
+        int status;
+        if (number != SIGCHLD) {
+            kill(program, number);
+            continue;
+        }
+        for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+            if (pid == program && WIFEXITED(status)) _exit(WEXITSTATUS(status));
+            if (pid == program) _exit(128 + WTERMSIG(status));
+        }
+    }
+    _exit(125);
+}
+
 _Noreturn void container_inside(void)
 {
     struct stat about;
@@ -372,6 +402,10 @@ _Noreturn void container_inside(void)
     program.env = next_list(&at, end);
     if (program.tty) take_terminal(&program);
     close_others();
+    spared = true;
+    more_groups = getenv("HOSTAL_GROUPS");
+    kept_capabilities = getenv("HOSTAL_CAPABILITIES");
+    if (getpid() == 1 && getenv("HOSTAL_REAPER")) reap_beside();
     run_program(&program);
 }
 

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -149,6 +151,21 @@ static int resolve_user(const char *text, struct identity *who)
     return 0;
 }
 
+/* Adds groups by name or number to those that the user is in. */
+static int add_groups(const char *list, struct identity *who)
+{
+    char *copy = text_of("%s", list), *rest = copy;
+    for (char *group; (group = strsep(&rest, ","));) {
+        struct identity one = { 0 };
+        long number = number_of(group);
+        if (!read_groups(group, &one) && number < 0) return fail("the guest has no group %s", group);
+        if (who->group_count == GROUPS_MAX) return fail("more groups than %d", GROUPS_MAX);
+        who->groups[who->group_count++] = number < 0 ? one.gid : (gid_t)number;
+    }
+    free(copy);
+    return 0;
+}
+
 /* ---- in the child */
 
 static const char *value_of(char **env, const char *name)
@@ -242,6 +259,13 @@ void own_streams(int in, int out, int err)
     if (files_limit.rlim_max) setrlimit(RLIMIT_NOFILE, &files_limit);
 }
 
+/* What an OCI runtime has set already. */
+bool spared;
+/* As hexadecimal number: the capabilities that a program keeps of those that becoming its user needs; NULL for all. */
+const char *kept_capabilities;
+/* Names and numbers of further groups, parted by commas; NULL for none. */
+const char *more_groups;
+
 static void be_spared_no_more(void)
 {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -250,13 +274,31 @@ static void be_spared_no_more(void)
     close(fd);
 }
 
+static void bound_capabilities(uint64_t kept)
+{
+    for (int number = 0; number < 64 && prctl(PR_CAPBSET_READ, number) >= 0; number++) {
+        if (!(kept >> number & 1) && prctl(PR_CAPBSET_DROP, number) < 0) cannot(NOT_RUNNABLE, "capabilities", strerror(errno));
+    }
+}
+
+/* Another user than root has lost them by becoming it. */
+static void keep_capabilities(uint64_t kept)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    uint32_t low = (uint32_t)kept, high = (uint32_t)(kept >> 32);
+    struct __user_cap_data_struct data[2] = { { low, low, 0 }, { high, high, 0 } };
+    if (geteuid() == 0 && syscall(SYS_capset, &header, data) < 0) cannot(NOT_RUNNABLE, "capabilities", strerror(errno));
+}
+
 _Noreturn void run_program(const struct program *program)
 {
+    uint64_t kept = kept_capabilities ? strtoull(kept_capabilities, NULL, 16) : 0;
     static struct identity who;
     const char *name = program->argv[0];
-    if (!testing) be_spared_no_more();
+    if (!testing && !spared) be_spared_no_more();
     if (program->tty) ioctl(0, TIOCSCTTY, 0);
     if (resolve_user(program->user, &who) < 0) cannot(NOT_RUNNABLE, name, problem);
+    if (more_groups && add_groups(more_groups, &who) < 0) cannot(NOT_RUNNABLE, name, problem);
     umask(022);
     const char *workdir = *program->workdir ? program->workdir : "/";
     make_folders(workdir);
@@ -268,7 +310,9 @@ _Noreturn void run_program(const struct program *program)
         }
     }
     if (geteuid() == 0 && setgroups((size_t)who.group_count, who.groups) < 0) cannot(NOT_RUNNABLE, name, strerror(errno));
+    if (kept_capabilities) bound_capabilities(kept);
     if (setgid(who.gid) < 0 || setuid(who.uid) < 0) cannot(NOT_RUNNABLE, name, strerror(errno));
+    if (kept_capabilities) keep_capabilities(kept);
     if (chdir(workdir) < 0) cannot(NOT_RUNNABLE, workdir, strerror(errno));
     char **env = complete(program, &who);
     find_and_run(program->argv, env);

@@ -82,7 +82,7 @@ public record CreateInstanceV1(
         return new CreateInstanceV1(json.findText("name"), json.findText("kind"), json.text("image"),
                 json.findText("arch"),
                 json.has("cpus") ? OptionalInt.of((int) json.integer("cpus", 1, InstanceSpec.CPUS_MAX)) : OptionalInt.empty(),
-                longOf(json, "memory", InstanceSpec.MEMORY_MIN.count(), InstanceSpec.MEMORY_MAX.count()),
+                longOf(json, "memory", InstanceSpec.CONTAINER_MEMORY_MIN.count(), InstanceSpec.MEMORY_MAX.count()),
                 longOf(json, "diskSize", InstanceSpec.DISK_MIN.count(), InstanceSpec.DISK_MAX.count()), json.findText("boot"),
                 json.has("entrypoint") ? Optional.of(json.texts("entrypoint")) : Optional.empty(),
                 json.texts("command"), json.textMap("env"), json.findText("user"), json.findText("workdir"),

@@ -15,6 +15,8 @@ public final class LimitsV1 {
         limits.cpuWeight().ifPresent(count -> json.put("cpuWeight", count));
         json.putIfPresent("cpuset", limits.cpuset());
         limits.memorySwap().ifPresent(bytes -> json.put("memorySwap", bytes.count()));
+        limits.memoryReservation().ifPresent(bytes -> json.put("memoryReservation", bytes.count()));
+        limits.oomScoreAdj().ifPresent(score -> json.put("oomScoreAdj", score));
         limits.pids().ifPresent(count -> json.put("pids", count));
         limits.ioWeight().ifPresent(count -> json.put("ioWeight", count));
         if (!limits.ioMax().isEmpty()) json.putTexts("ioMax", limits.ioMax());
@@ -23,13 +25,15 @@ public final class LimitsV1 {
     }
 
     public static Limits from(JsonObject json) {
-        json.onlyMembers("cpuQuota", "cpuWeight", "cpuset", "memorySwap", "pids", "ioWeight", "ioMax",
-                "ulimits");
+        json.onlyMembers("cpuQuota", "cpuWeight", "cpuset", "memorySwap", "memoryReservation", "oomScoreAdj",
+                "pids", "ioWeight", "ioMax", "ulimits");
         return new Limits(
                 json.has("cpuQuota") ? Optional.of(json.number("cpuQuota")) : Optional.empty(),
                 json.has("cpuWeight") ? Optional.of((int) json.integer("cpuWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.findText("cpuset"),
                 json.has("memorySwap") ? Optional.of(new Bytes(json.integer("memorySwap"))) : Optional.empty(),
+                json.has("memoryReservation") ? Optional.of(new Bytes(json.integer("memoryReservation"))) : Optional.empty(),
+                json.has("oomScoreAdj") ? Optional.of((int) json.integer("oomScoreAdj", -1000, 1000)) : Optional.empty(),
                 json.has("pids") ? Optional.of((int) json.integer("pids", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.has("ioWeight") ? Optional.of((int) json.integer("ioWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.texts("ioMax"),

@@ -86,8 +86,8 @@ final class Schemas {
             may("kind", "string", "`vm` or `container`; where none is named, a container if the daemon can run it."),
             has("image", "string", "Such as `debian:12` or `registry.example:5000/app@sha256:…`."),
             may("arch", "string", "The host's where it is missing."),
-            may("cpus", "integer", "1 to 512; 1 where it is missing."),
-            may("memory", "integer", "Bytes, from 64 MiB to 16 TiB; 512 MiB where it is missing."),
+            may("cpus", "integer", "1 to 512; where it is missing 1, and all of the host for a container."),
+            may("memory", "integer", "Bytes, from 64 MiB (6 MiB of a container) to 16 TiB; where it is missing 512 MiB, and no limit for a container."),
             may("diskSize", "integer", "Bytes, from 64 MiB to 64 TiB; 10 GiB where it is missing."),
             may("boot", "string", "`auto` (the default): the image's own init where it brings one and no command is "
                     + "given; `command`; `init`."),

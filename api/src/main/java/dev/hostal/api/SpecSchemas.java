@@ -10,7 +10,9 @@ final class SpecSchemas {
             may("cpuWeight", "integer", "Share of the CPUs against others, 1..10000; usual is 100."),
             may("cpuset", "string", "CPUs that may be used, such as `0-1,3`."),
             may("memorySwap", "integer", "Bytes: memory and swap in sum."),
-            may("pids", "integer", "Processes and threads."),
+            may("memoryReservation", "integer", "Bytes: what it falls back to when the host is short of memory."),
+            may("oomScoreAdj", "integer", "-1000 to 1000: how readily it is killed when the host is out of memory."),
+            may("pids", "integer", "Processes and threads; -1 for no limit."),
             may("ioWeight", "integer", "Share of block I/O against others, 1..10000; usual is 100."),
             may("ioMax", "string[]", "Throttles: `DEVICE rbps=N wbps=N riops=N wiops=N`, as in io.max with a device path."),
             may("ulimits", "string{}", "Limits of setrlimit(2) by name, `SOFT` or `SOFT:HARD`; `unlimited` is -1."));
@@ -21,6 +23,7 @@ final class SpecSchemas {
             may("capDrop", "string[]", "Capabilities without `CAP_`, or `ALL`."),
             may("noNewPrivileges", "boolean", "Setuid and file capabilities give nothing."),
             may("seccomp", "string", "`unconfined`, or a profile as JSON; empty: the usual one."),
+            may("openPaths", "boolean", "Paths of the kernel that are hidden or read-only otherwise are as on the host."),
             may("readOnlyRoot", "boolean", "The root file system is read-only."),
             may("userNamespace", "string", "`host` or `private`; empty: the daemon's default."),
             may("pidNamespace", "string", "`host`; empty: its own."),
@@ -33,7 +36,8 @@ final class SpecSchemas {
             may("reaper", "boolean", "A small init runs the program and reaps what it leaves."),
             may("extraHosts", "string[]", "Lines for /etc/hosts: `NAME:ADDRESS`."),
             may("dns", "string[]", "Name servers instead of the network's."),
-            may("dnsSearch", "string[]", "Search domains instead of the network's."));
+            may("dnsSearch", "string[]", "Search domains instead of the network's."),
+            may("dnsOptions", "string[]", "Options for resolv.conf(5)."));
 
     static final Schema CARE = Schema.of("Care", "What is done for an instance while it lives: when it is started again, and how its health is found out.",
             may("restart", "string", "`no`, `on-failure[:TIMES]`, `always` or `unless-stopped`; empty: no."),

@@ -34,17 +34,42 @@ class CommandLineTest {
     @Test void runHandsOnWhatWasAsked() throws Exception {
         trial.env.put("COLOUR", "blue");
 
-        trial.run("run", "-d", "--memory", "512m", "--cpus", "2", "--disk", "4g", "--arch", "arm64", "-e", "COLOUR", "-u",
+        trial.run("run", "-d", "--vm", "--memory", "512m", "--cpus", "2", "--disk", "4g", "--arch", "arm64", "-e", "COLOUR", "-u",
                 "1000:1000", "-w", "/tmp", "--entrypoint", "sh", "--hostname", "h", "-l", "a=b", "--init", "--pull", "never",
                 "--stop-timeout", "3", "tiny", "-c", "echo $COLOUR");
 
         var json = trial.hostal.created.getFirst().toJson();
         assertThat(json.toText()).isEqualTo("""
-                {"image":"tiny","arch":"aarch64","cpus":2,"memory":536870912,"diskSize":4294967296,"boot":"init",\
+                {"kind":"vm","image":"tiny","arch":"aarch64","cpus":2,"memory":536870912,"diskSize":4294967296,"boot":"init",\
                 "entrypoint":["sh"],"command":["-c","echo $COLOUR"],"env":{"COLOUR":"blue"},"user":"1000:1000",\
                 "workdir":"/tmp","tty":false,"stdin":false,"hostname":"h","labels":{"a":"b"},"autoRemove":false,\
                 "stopTimeout":3,"pull":"never"}""");
         assertThat(trial.out()).isEqualTo("calm-otter\n");
+    }
+
+    @Test void limitsConfinementAndCareAreInDockersWords() throws Exception {
+        trial.run("run", "-d", "--cpus", "1.5", "--cpu-shares", "512", "--cpuset-cpus", "0-1", "-m", "32m", "--memory-swap", "-1",
+                "--memory-reservation", "16m", "--pids-limit", "50", "--blkio-weight", "300", "--device-read-bps",
+                "/dev/sda:1m", "--device-write-iops", "/dev/sda:100", "--ulimit", "nofile=10:20", "--oom-score-adj", "500",
+                "--cap-add", "NET_ADMIN", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--security-opt",
+                "seccomp=unconfined", "--read-only", "--tmpfs", "/run:size=1m,mode=755", "--shm-size", "1m", "--sysctl",
+                "net.core.somaxconn=9", "--device", "/dev/fuse", "--group-add", "audio", "--init", "--pid", "host",
+                "--add-host", "a:1.2.3.4", "--dns", "9.9.9.9", "--dns-search", "x", "--dns-option", "ndots:2",
+                "--restart", "on-failure:3", "--stop-signal", "SIGINT", "--health-cmd", "true", "--health-interval",
+                "1m30s", "--health-timeout", "500ms", "--health-retries", "2", "--health-start-period", "5s", "tiny");
+
+        assertThat(trial.hostal.created.getFirst().toJson().toText()).isEqualTo("""
+                {"image":"tiny","cpus":2,"memory":33554432,"command":[],"env":{},"tty":false,"stdin":false,"labels":{},\
+                "autoRemove":false,"limits":{"cpuQuota":1.5,"cpuWeight":50,"cpuset":"0-1","memorySwap":9223372036854775807,\
+                "memoryReservation":16777216,"oomScoreAdj":500,"pids":50,"ioWeight":300,\
+                "ioMax":["/dev/sda rbps=1048576","/dev/sda wiops=100"],"ulimits":{"nofile":"10:20"}},\
+                "confinement":{"capAdd":["NET_ADMIN"],"capDrop":["ALL"],"noNewPrivileges":true,"seccomp":"unconfined",\
+                "readOnlyRoot":true,"pidNamespace":"host","sysctls":{"net.core.somaxconn":"9"},"devices":["/dev/fuse"],\
+                "groups":["audio"],"shmSize":1048576,"reaper":true,"extraHosts":["a:1.2.3.4"],"dns":["9.9.9.9"],\
+                "dnsSearch":["x"],"dnsOptions":["ndots:2"]},"care":{"restart":"on-failure:3","stopSignal":"INT",\
+                "healthCommand":["CMD-SHELL","true"],"healthIntervalMillis":90000,"healthTimeoutMillis":500,\
+                "healthStartPeriodMillis":5000,"healthRetries":2},"mounts":[{"type":"tmpfs","source":"","target":"/run",\
+                "options":{"mode":"755","size":"1m"}}]}""");
     }
 
     @Test void standardInputReachesTheProgramAndEnds() throws Exception {

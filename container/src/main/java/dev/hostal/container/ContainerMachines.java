@@ -89,7 +89,7 @@ public final class ContainerMachines implements MachineDriver {
             undo.add(() -> takeBack(files.briefId()));
             progress.report("starting a container");
             layers.use(files.briefId(), start.layers());
-            start.prepare(agent, calls);
+            start.prepare(agent, calls, cgroups.layout());
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
                     spec.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty());

@@ -4,8 +4,8 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
-import dev.hostal.container.ContainerConfig.Limits;
 import dev.hostal.container.ContainerConfig.Network;
+import dev.hostal.linux.Cgroups.Layout;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.spi.MachineSpec;
@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,8 +24,6 @@ import java.util.TreeMap;
 final class ContainerStart {
     /// In the environment of the agent and the runtimes that it runs: finds them where no record names them.
     static final String MARK = "HOSTAL_CONTAINER";
-    /// Processes and threads of one container. Chosen: a fork bomb of so many is harmless, no server has as many.
-    private static final int PIDS_MAX = 4096;
     /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its final zero.
     private static final int SOCKET_PATH_MAX = 107;
     /// What everybody in the container may do in its own network, as in Docker's.
@@ -69,16 +66,16 @@ final class ContainerStart {
     }
 
     /// Afterwards everything is there that the agent and the runtime read.
-    void prepare(Path agent, SystemCalls calls) throws IOException {
+    void prepare(Path agent, SystemCalls calls, Layout layout) throws IOException {
         for (var folder : List.of(files.instance(), files.runtime(), files.bundle(), files.root(), files.etc(),
                 files.work(), folders.runtimeState())) {
             Folders.ensurePrivate(folder);
         }
         Files.createDirectories(files.upper());
         Files.setPosixFilePermissions(files.upper(), java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-        writeEtc();
+        new EtcFiles(files.etc(), spec.hostname(), spec.confinement()).write();
         var config = new ContainerConfig(files.root(), spec.hostname(), agent, files.etc(),
-                folders.cgroupOf(files.briefId()), host.arch(), limits(), Network.NONE, sysctls());
+                folders.cgroupOf(files.briefId()), host.arch(), confines(layout), Network.NONE, sysctls());
         Files.writeString(files.bundle().resolve("config.json"), config.toJson(calls).toText());
     }
 
@@ -97,9 +94,9 @@ final class ContainerStart {
                 Path.of("/"), files.agentLog());
     }
 
-    private Limits limits() {
-        return new Limits(limit(spec.memory()), spec.cpus() < host.cpus() ? Optional.of((double) spec.cpus())
-                : Optional.empty(), PIDS_MAX);
+    private Confines confines(Layout layout) throws IOException {
+        return Confines.of(spec.confinement(), new Resources(limit(spec.memory()),
+                spec.cpus() < host.cpus() ? Optional.of((double) spec.cpus()) : Optional.empty(), spec.limits(), layout));
     }
 
     private Optional<Bytes> limit(Bytes memory) {
@@ -115,27 +112,5 @@ final class ContainerStart {
             if (Files.exists(file)) known.put(line.substring(0, equals), line.substring(equals + 1));
         }
         return known;
-    }
-
-    private void writeEtc() throws IOException {
-        var name = spec.hostname();
-        Files.writeString(files.etc().resolve("hostname"), name + "\n");
-        Files.writeString(files.etc().resolve("hosts"), """
-                127.0.0.1\tlocalhost
-                ::1\tlocalhost ip6-localhost ip6-loopback
-                ff02::1\tip6-allnodes
-                ff02::2\tip6-allrouters
-                127.0.1.1\t%s
-                """.formatted(name));
-        var resolv = Path.of("/etc/resolv.conf");
-        if (Files.isReadable(resolv)) {
-            Files.copy(resolv, files.etc().resolve("resolv.conf"), StandardCopyOption.REPLACE_EXISTING);
-        } else {
-            Files.writeString(files.etc().resolve("resolv.conf"), "");
-        }
-        for (var file : List.of("hostname", "hosts", "resolv.conf")) {
-            Files.setPosixFilePermissions(files.etc().resolve(file),
-                    java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
-        }
     }
 }

@@ -95,7 +95,7 @@ final class SystemCalls {
     }
 
     /// Of the host's kernel and the older ones that it runs as well.
-    private static List<String> architectures(Arch arch) {
+    static List<String> architectures(Arch arch) {
         return switch (arch) {
             case X86_64, I386 -> List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32");
             case AARCH64, ARMHF -> List.of("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM");

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param capDrop capabilities without `CAP_`, or `ALL`
 /// @param noNewPrivileges setuid and file capabilities give nothing
 /// @param seccomp `unconfined`, or a profile as JSON; empty: the usual one
+/// @param openPaths paths of the kernel that are hidden or read-only otherwise are as on the host
 /// @param readOnlyRoot the root file system is read-only
 /// @param userNamespace `host` or `private`; empty: the daemon's default
 /// @param pidNamespace `host`; empty: its own
@@ -25,12 +26,14 @@ import java.util.Optional;
 /// @param extraHosts lines for /etc/hosts: `NAME:ADDRESS`
 /// @param dns name servers instead of the network's
 /// @param dnsSearch search domains instead of the network's
+/// @param dnsOptions options for resolv.conf(5)
 public record Confinement(
         boolean privileged,
         List<String> capAdd,
         List<String> capDrop,
         boolean noNewPrivileges,
         Optional<String> seccomp,
+        boolean openPaths,
         boolean readOnlyRoot,
         Optional<String> userNamespace,
         Optional<String> pidNamespace,
@@ -43,9 +46,12 @@ public record Confinement(
         boolean reaper,
         List<String> extraHosts,
         List<String> dns,
-        List<String> dnsSearch) {
+        List<String> dnsSearch,
+        List<String> dnsOptions) {
     /// Nothing asked for: as is usual.
-    public static final Confinement USUAL = new Confinement(false, List.of(), List.of(), false, Optional.empty(), false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of(), List.of(), Optional.empty(), false, List.of(), List.of(), List.of());
+    public static final Confinement USUAL = new Confinement(false, List.of(), List.of(), false, Optional.empty(),
+            false, false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of(),
+            List.of(), Optional.empty(), false, List.of(), List.of(), List.of(), List.of());
 
     public Confinement {
         capAdd = List.copyOf(capAdd);
@@ -56,5 +62,6 @@ public record Confinement(
         extraHosts = List.copyOf(extraHosts);
         dns = List.copyOf(dns);
         dnsSearch = List.copyOf(dnsSearch);
+        dnsOptions = List.copyOf(dnsOptions);
     }
 }

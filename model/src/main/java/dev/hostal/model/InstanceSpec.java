@@ -11,7 +11,7 @@ import java.util.Optional;
 /// What is wanted of an instance.
 ///
 /// @param cpus virtual CPUs, 1..[#CPUS_MAX]
-/// @param memory of the guest, at least [#MEMORY_MIN]
+/// @param memory of the guest, at least [#MEMORY_MIN], or [#CONTAINER_MEMORY_MIN]
 /// @param diskSize virtual size of the writable disk, at least [#DISK_MIN]
 /// @param autoRemove the instance is deleted when its machine ends
 /// @param stopTimeout how long `stop` asks the guest before it kills
@@ -38,6 +38,8 @@ public record InstanceSpec(
         List<PublishedPort> ports) {
     public static final int CPUS_MAX = 512;
     public static final Bytes MEMORY_MIN = Bytes.mib(64);
+    /// Of a container. Source: the Docker Engine, below which a runtime itself does not start.
+    public static final Bytes CONTAINER_MEMORY_MIN = Bytes.mib(6);
     public static final Bytes MEMORY_MAX = Bytes.gib(16 << 10);
     public static final Bytes DISK_MIN = Bytes.mib(64);
     public static final Bytes DISK_MAX = Bytes.gib(64 << 10);
@@ -50,8 +52,9 @@ public record InstanceSpec(
 
     public InstanceSpec {
         require(cpus >= 1 && cpus <= CPUS_MAX, "cpus %d not in 1..%d", cpus, CPUS_MAX);
-        require(memory.compareTo(MEMORY_MIN) >= 0 && memory.compareTo(MEMORY_MAX) <= 0,
-                "memory %s not in %s..%s", memory, MEMORY_MIN, MEMORY_MAX);
+        var memoryMin = kind == Kind.CONTAINER ? CONTAINER_MEMORY_MIN : MEMORY_MIN;
+        require(memory.compareTo(memoryMin) >= 0 && memory.compareTo(MEMORY_MAX) <= 0,
+                "memory %s not in %s..%s", memory, memoryMin, MEMORY_MAX);
         require(diskSize.compareTo(DISK_MIN) >= 0 && diskSize.compareTo(DISK_MAX) <= 0,
                 "disk %s not in %s..%s", diskSize, DISK_MIN, DISK_MAX);
         require(!stopTimeout.isNegative() && stopTimeout.compareTo(STOP_TIMEOUT_MAX) <= 0,

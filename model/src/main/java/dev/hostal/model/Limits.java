@@ -12,8 +12,10 @@ import java.util.Optional;
 /// @param cpuQuota CPUs that may be used in sum, such as 0.5
 /// @param cpuWeight share of the CPUs against others, 1..10000; usual is 100
 /// @param cpuset CPUs that may be used, such as `0-1,3`
-/// @param memorySwap memory and swap in sum
-/// @param pids processes and threads
+/// @param memorySwap memory and swap in sum; the largest number for no limit
+/// @param memoryReservation what it falls back to when the host is short of memory
+/// @param oomScoreAdj -1000..1000: how readily it is killed when the host is out of memory
+/// @param pids processes and threads; -1 for no limit
 /// @param ioWeight share of block I/O against others, 1..10000; usual is 100
 /// @param ioMax throttles: `DEVICE rbps=N wbps=N riops=N wiops=N`, as in io.max with a device path
 /// @param ulimits limits of setrlimit(2) by name, `SOFT` or `SOFT:HARD`; `unlimited` is -1
@@ -22,12 +24,15 @@ public record Limits(
         Optional<Integer> cpuWeight,
         Optional<String> cpuset,
         Optional<Bytes> memorySwap,
+        Optional<Bytes> memoryReservation,
+        Optional<Integer> oomScoreAdj,
         Optional<Integer> pids,
         Optional<Integer> ioWeight,
         List<String> ioMax,
         Map<String, String> ulimits) {
     /// Nothing asked for: as is usual.
-    public static final Limits USUAL = new Limits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
+    public static final Limits USUAL = new Limits(Optional.empty(), Optional.empty(), Optional.empty(),
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
 
     public Limits {
         cpuQuota.ifPresent(count -> require(count >= 0.001 && count <= InstanceSpec.CPUS_MAX,
@@ -36,7 +41,8 @@ public record Limits(
         ioWeight.ifPresent(weight -> require(weight >= 1 && weight <= 10_000, "I/O weight %d not in 1..10000", weight));
         cpuset.ifPresent(set -> require(set.matches("\\d{1,4}(-\\d{1,4})?(,\\d{1,4}(-\\d{1,4})?){0,255}"),
                 "'%s' is not a list of CPUs such as 0-1,3", set));
-        pids.ifPresent(count -> require(count >= 1, "a limit of %d processes leaves none", count));
+        pids.ifPresent(count -> require(count >= 1 || count == -1, "a limit of %d processes leaves none", count));
+        oomScoreAdj.ifPresent(score -> require(score >= -1000 && score <= 1000, "OOM score %d not in -1000..1000", score));
         ioMax = List.copyOf(ioMax);
         ulimits = Map.copyOf(ulimits);
     }

@@ -9,9 +9,6 @@ import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Option;
 import dev.hostal.cli.usage.UsageError;
 import dev.hostal.model.Arch;
-import dev.hostal.model.Care;
-import dev.hostal.model.Confinement;
-import dev.hostal.model.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,23 +19,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// What `create` and `run` say of the instance that they make.
 final class CreateOptions {
     static final String IMAGE = "IMAGE";
     static final String COMMAND = "COMMAND";
 
-    private static final int CPUS_MAX = 512;
     private static final int SECONDS_MAX = 3600;
 
     private CreateOptions() {}
 
     static Option[] options() {
-        return new Option[] {
+        return Stream.of(own(), LimitOptions.options(), ConfinementOptions.options(), CareOptions.options())
+                .flatMap(List::stream).toArray(Option[]::new);
+    }
+
+    private static List<Option> own() {
+        return List.of(
             value("name", "NAME", "Its name; one is made up where none is given."),
             flag("vm", "Make a virtual machine instead of a container."),
             value("arch", "ARCH", "Its architecture; the host's where none is given."),
-            value("cpus", "COUNT", "Virtual CPUs."),
+            value("cpus", "COUNT", "Virtual CPUs, or as much of them as 1.5 is; of a container, CPUs' time."),
             value('m', "memory", "SIZE", "Memory of the guest, such as 512m or 2g."),
             value("disk", "SIZE", "Size of its writable disk, such as 10g; space is taken as it is used."),
             flag('i', "interactive", "Keep standard input open, and pass on what comes there."),
@@ -51,11 +53,11 @@ final class CreateOptions {
             value("entrypoint", "PROGRAM", "Run this instead of the image's entrypoint."),
             value("hostname", "NAME", "The guest's host name; made from its name where none is given."),
             value('l', "label", "NAME=VALUE", "Set a label.").repeated(),
-            flag("init", "Boot the image's own init, such as systemd, instead of running one program."),
+            flag("init", "With --vm: boot the image's own init, such as systemd, instead of running one program. Of a "
+                    + "container: a small init runs the program and reaps what it leaves."),
             value("pull", "WHEN", "When to look for the image outside the store; missing is the default.")
                     .oneOf(List.of("missing", "always", "never")),
-            value("stop-timeout", "SECONDS", "How long 'stop' asks the guest before it kills."),
-        };
+            value("stop-timeout", "SECONDS", "How long 'stop' asks the guest before it kills."));
     }
 
     static CreateInstanceV1 body(Arguments arguments, Session session, boolean autoRemove) throws IOException {
@@ -65,10 +67,10 @@ final class CreateOptions {
                 arguments.has("vm") ? Optional.of("vm") : Optional.empty(),
                 arguments.word(IMAGE),
                 arguments.find("arch").map(CreateOptions::arch),
-                arguments.count("cpus", 1, CPUS_MAX),
+                LimitOptions.cpus(arguments),
                 arguments.bytes("memory"),
                 arguments.bytes("disk"),
-                arguments.has("init") ? Optional.of("init") : Optional.empty(),
+                arguments.has("init") && arguments.has("vm") ? Optional.of("init") : Optional.empty(),
                 arguments.find("entrypoint").map(program -> program.isEmpty() ? List.of() : List.of(program)),
                 arguments.words(COMMAND),
                 environment(arguments, session.env()),
@@ -81,10 +83,10 @@ final class CreateOptions {
                 autoRemove,
                 timeout.isPresent() ? OptionalLong.of(timeout.getAsInt()) : OptionalLong.empty(),
                 arguments.find("pull"),
-                Limits.USUAL,
-                Confinement.USUAL,
-                Care.USUAL,
-                List.of(),
+                LimitOptions.limits(arguments),
+                ConfinementOptions.confinement(arguments),
+                CareOptions.care(arguments),
+                ConfinementOptions.tmpfs(arguments),
                 List.of(),
                 List.of());
     }

@@ -16,6 +16,7 @@ final class ConfinementV1 {
         if (!confinement.capDrop().isEmpty()) json.putTexts("capDrop", confinement.capDrop());
         if (confinement.noNewPrivileges()) json.put("noNewPrivileges", true);
         json.putIfPresent("seccomp", confinement.seccomp());
+        if (confinement.openPaths()) json.put("openPaths", true);
         if (confinement.readOnlyRoot()) json.put("readOnlyRoot", true);
         json.putIfPresent("userNamespace", confinement.userNamespace());
         json.putIfPresent("pidNamespace", confinement.pidNamespace());
@@ -29,6 +30,7 @@ final class ConfinementV1 {
         if (!confinement.extraHosts().isEmpty()) json.putTexts("extraHosts", confinement.extraHosts());
         if (!confinement.dns().isEmpty()) json.putTexts("dns", confinement.dns());
         if (!confinement.dnsSearch().isEmpty()) json.putTexts("dnsSearch", confinement.dnsSearch());
+        if (!confinement.dnsOptions().isEmpty()) json.putTexts("dnsOptions", confinement.dnsOptions());
         return json;
     }
 
@@ -39,6 +41,7 @@ final class ConfinementV1 {
                 json.texts("capDrop"),
                 json.bool("noNewPrivileges", false),
                 json.findText("seccomp"),
+                json.bool("openPaths", false),
                 json.bool("readOnlyRoot", false),
                 json.findText("userNamespace"),
                 json.findText("pidNamespace"),
@@ -51,6 +54,7 @@ final class ConfinementV1 {
                 json.bool("reaper", false),
                 json.texts("extraHosts"),
                 json.texts("dns"),
-                json.texts("dnsSearch"));
+                json.texts("dnsSearch"),
+                json.texts("dnsOptions"));
     }
 }

@@ -46,6 +46,11 @@ final class ToDomain {
         var boot = member("boot", () -> word(Boot.class, body.boot().orElse("auto")));
         var process = process(body);
         labels(body.labels());
+        body.memory().ifPresent(count -> member("memory", () -> {
+            require(kind == Kind.CONTAINER || count >= InstanceSpec.MEMORY_MIN.count(), "a virtual machine has %s at least",
+                    InstanceSpec.MEMORY_MIN);
+            return count;
+        }));
         // Numbers were held against their limits when they were read, so the host name is what is left to refuse.
         return member("hostname", () -> new InstanceSpec(name, kind, image, arch,
                 body.cpus().orElse(Defaults.cpus(kind)), bytes(body.memory().orElse(Defaults.memory(kind).count())),

@@ -52,7 +52,7 @@ record Resources(Optional<Bytes> memory, Optional<Double> cpus, Limits limits, L
     private void memory(JsonObject json) {
         var values = new JsonObject();
         memory.ifPresent(max -> values.put("limit", max.count()));
-        limits.memorySwap().ifPresent(max -> values.put("swap", max.count()));
+        limits.memorySwap().ifPresent(max -> values.put("swap", max.count() == Long.MAX_VALUE ? NO_LIMIT : max.count()));
         // As everywhere: who limits memory and does not speak of swap gets as much swap again.
         if (limits.memorySwap().isEmpty()) memory.ifPresent(max -> values.put("swap", 2 * max.count()));
         if (!values.members().isEmpty()) json.put("memory", values);

@@ -43,7 +43,7 @@ class BadInputTest {
                 Arguments.of("{\"image\":\"tiny\",\"cpus\":0}", "cpus", "must be a whole number from 1 to 512"),
                 Arguments.of("{\"image\":\"tiny\",\"cpus\":1e400}", "cpus", "must be a whole number"),
                 Arguments.of("{\"image\":\"tiny\",\"cpus\":1e999999999}", "cpus", "must be a whole number"),
-                Arguments.of("{\"image\":\"tiny\",\"memory\":5}", "memory", "must be a whole number from 67108864"),
+                Arguments.of("{\"image\":\"tiny\",\"memory\":5}", "memory", "must be a whole number from 6291456"),
                 Arguments.of("{\"image\":\"tiny\",\"memory\":9223372036854775808}", "memory", "must be a whole number"),
                 Arguments.of("{\"image\":\"tiny\",\"diskSize\":-1}", "diskSize", "must be a whole number"),
                 Arguments.of("{\"image\":\"tiny\",\"stopTimeout\":99999}", "stopTimeout", "from 0 to 3600"),

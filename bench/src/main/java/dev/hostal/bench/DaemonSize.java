@@ -1,8 +1,6 @@
 package dev.hostal.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +20,7 @@ final class DaemonSize {
             Thread.sleep(2000);
             if (round < 0) continue;
             start.add(seconds);
-            pss.add(pssMib(bench.daemonPid()));
+            pss.add(Memory.pssMib(List.of(bench.daemonPid())));
         }
         table.add("daemon start to answer", List.of(new Sample("hostal daemon start", "s", start)));
         table.add("daemon idle memory", List.of(new Sample("PSS", "MiB", pss)));
@@ -48,7 +46,7 @@ final class DaemonSize {
                 seconds.add((System.nanoTime() - begin) / 1e9);
             }
             table.add("adopt 20 guests", List.of(new Sample("SIGKILL, start, all running", "s", seconds),
-                    new Sample("PSS with 20 guests (MiB)", "MiB", List.of(pssMib(bench.daemonPid())))));
+                    new Sample("PSS with 20 guests (MiB)", "MiB", List.of(Memory.pssMib(List.of(bench.daemonPid()))))));
         } finally {
             for (int i = 0; i < GUESTS; i++) {
                 bench.ask("delete", "--force", "adopt-" + i);
@@ -58,13 +56,5 @@ final class DaemonSize {
 
     private static long running(Bench bench) throws IOException, InterruptedException {
         return bench.ask("list", "--json").split("\"phase\":\\s*\"running\"", -1).length - 1;
-    }
-
-    /// Proportional set size. Source: proc_pid_smaps_rollup in the kernel's documentation of /proc.
-    static double pssMib(long pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps_rollup")).stream()
-                .filter(line -> line.startsWith("Pss:"))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
-                .findFirst().orElseThrow();
     }
 }

@@ -20,6 +20,10 @@ public final class Main {
         BENCHMARKS.put("list", TrivialCommand::run);
         BENCHMARKS.put("daemon", DaemonSize::run);
         BENCHMARKS.put("adopt", DaemonSize::adoptTwenty);
+        BENCHMARKS.put("container-run", Containers::run);
+        BENCHMARKS.put("container-20", Containers::twenty);
+        BENCHMARKS.put("container-exec", Containers::exec);
+        BENCHMARKS.put("container-memory", Containers::memory);
         BENCHMARKS.put("api-list", ApiList::run);
     }
 

@@ -201,6 +201,7 @@ void container_orphan(pid_t pid, int status);
 bool container_was_orphan(pid_t pid, int *status);
 int container_console(int socket);
 _Noreturn void container_inside(void);
+_Noreturn void container_try(char **argv);
 int container_tar_read(const char *path);
 int container_tar_write(const char *folder);
 int container_absence(const char *path, bool follow);

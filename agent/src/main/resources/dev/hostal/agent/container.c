@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/loop.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -21,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <dirent.h>
 
@@ -28,6 +30,7 @@ enum { LOOP_TRIES = 50, ORPHANS = 64, PROGRAM_FD = 3, CONSOLE_FD = 4, SPARE_FD =
 
 /* Where the configuration binds this binary in the container. */
 #define INSIDE "/dev/.hostal"
+#define CGROUPS "/sys/fs/cgroup"
 
 bool container;
 
@@ -68,6 +71,20 @@ void container_arguments(int count, char **words)
 
 /* ---- the root */
 
+/* In one step where the kernel can (5.8): setting the status afterwards waits for every processor, some 15 ms. */
+static int configure_loop(int loop, int backing, const struct loop_info64 *about)
+{
+    struct loop_config config = { .fd = (uint32_t)backing, .info = *about };
+    if (ioctl(loop, LOOP_CONFIGURE, &config) == 0) return 0;
+    if (errno != EINVAL && errno != ENOTTY) return -1;
+    if (ioctl(loop, LOOP_SET_FD, backing) < 0) return -1;
+    if (ioctl(loop, LOOP_SET_STATUS64, about) == 0) return 0;
+    int refused = errno;
+    ioctl(loop, LOOP_CLR_FD, 0);
+    errno = refused;
+    return -1;
+}
+
 static int attach_loop(const char *file, char *device, size_t size)
 {
     int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), backing = open(file, O_RDONLY | O_CLOEXEC), loop = -1;
@@ -79,10 +96,8 @@ static int attach_loop(const char *file, char *device, size_t size)
         if (loop < 0) { fail("a loop device (%s): %s", device, strerror(errno)); break; }
         struct loop_info64 about = { .lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR };
         snprintf((char *)about.lo_file_name, sizeof about.lo_file_name, "%s", file);
-        int result = ioctl(loop, LOOP_SET_FD, backing);
-        if (result == 0 && ioctl(loop, LOOP_SET_STATUS64, &about) == 0) break;
+        if (configure_loop(loop, backing, &about) == 0) break;
         fail("%s on %s: %s", file, device, strerror(errno));
-        if (result == 0) ioctl(loop, LOOP_CLR_FD, 0);
         close_fd(&loop);        /* EBUSY: another process was faster. */
     }
     close_fd(&control);
@@ -164,12 +179,36 @@ static void forget_layers(void)
     if (folder) closedir(folder);
 }
 
+static int own_mounts(void)
+{
+    if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0) return 0;
+    return fail("a namespace for the root: %s", strerror(errno));
+}
+
+/* crun refuses hosts with hierarchies of both versions, and needs nothing of the second where the first has all. */
+static void hide_unified(void)
+{
+    struct statfs all, unified;
+    if (statfs(CGROUPS, &all) == 0 && all.f_type == TMPFS_MAGIC && statfs(CGROUPS "/unified", &unified) == 0
+            && unified.f_type == CGROUP2_SUPER_MAGIC) umount2(CGROUPS "/unified", MNT_DETACH);
+}
+
+/* Runs a runtime with the mounts that it has beside a container: to find out whether it works. */
+_Noreturn void container_try(char **argv)
+{
+    if (own_mounts() == 0) {
+        hide_unified();
+        execv(argv[0], argv);
+        fail("%s: %s", argv[0], strerror(errno));
+    }
+    dprintf(2, "hostal: %s\n", problem);
+    _exit(125);
+}
+
 int container_root(void)
 {
-    if (mount_layers() < 0) return -1;
-    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
-        return fail("a namespace for the root: %s", strerror(errno));
-    }
+    if (mount_layers() < 0 || own_mounts() < 0) return -1;
+    hide_unified();
     if (mount_overlay() < 0) return -1;
     forget_layers();
     return 0;

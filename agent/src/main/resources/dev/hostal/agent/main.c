@@ -222,6 +222,7 @@ static void start_on_host(int argc, char **argv)
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--inside") == 0) container_inside();
+    if (argc > 2 && strcmp(argv[1], "--try") == 0) container_try(argv + 2);
     testing = getpid() != 1;
     if (testing) start_on_host(argc, argv);
     else boot_early();

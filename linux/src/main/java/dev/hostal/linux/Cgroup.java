@@ -24,6 +24,9 @@ public final class Cgroup {
     /// Period in which a quota of CPU time is given. Source: the default of sched-bwc.rst
     private static final long CPU_PERIOD_MICROS = 100_000;
 
+    /// Controllers by which every process is counted.
+    private static final Set<String> COUNTED = Set.of("memory", "pids");
+
     private final Cgroups host;
     private final String path;
 
@@ -62,6 +65,16 @@ public final class Cgroup {
     public void add(ProcessId process) throws IOException {
         for (var folder : folders()) {
             if (isUnused(folder)) continue;
+            Files.writeString(folder.resolve("cgroup.procs"), Long.toString(process.pid()));
+        }
+    }
+
+    /// Moves a process into it, where it matters to whom a process belongs: memory, number of processes, and the
+    /// hierarchies without controllers, by which an init knows its services. Each move makes the kernel wait for all
+    /// processors, so the others are left as they are.
+    public void addCounted(ProcessId process) throws IOException {
+        for (var folder : folders()) {
+            if (!isCounted(folder)) continue;
             Files.writeString(folder.resolve("cgroup.procs"), Long.toString(process.pid()));
         }
     }
@@ -120,6 +133,8 @@ public final class Cgroup {
     ///
     /// @throws IOException something did not go away before the deadline; the message says what
     public void ensureAbsent(ProcessTable table, Deadline deadline) throws IOException, InterruptedException {
+        // Mostly it is empty already: then there is nothing to be read, and nobody to be killed.
+        if (removeIfEmpty()) return;
         thaw();
         for (var pids = pids(); !pids.isEmpty(); pids = pids()) {
             killAll(table, pids);
@@ -133,15 +148,19 @@ public final class Cgroup {
         }
     }
 
-    /// Deletes it where nothing is in it; otherwise it stays as it is.
-    public void removeIfEmpty() throws IOException {
+    /// Deletes it where nothing is in it; otherwise it stays as it is, as far as that is so.
+    ///
+    /// @return whether it is there no more
+    public boolean removeIfEmpty() throws IOException {
         for (var folder : folders()) {
             try {
                 Files.deleteIfExists(folder);
             } catch (FileSystemException _) {
-                // A process or another cgroup is in it.
+                // A process or another cgroup is in it, and so in the other hierarchies.
+                return false;
             }
         }
+        return true;
     }
 
     List<Path> folders() {
@@ -197,6 +216,11 @@ public final class Cgroup {
     private boolean isUnused(Path folder) {
         var cpuset = host.v1("cpuset");
         return cpuset.isPresent() && folder.startsWith(cpuset.get());
+    }
+
+    private boolean isCounted(Path folder) {
+        return host.isWithoutV1Controllers(folder) || COUNTED.stream().flatMap(name -> host.v1(name).stream())
+                .anyMatch(folder::startsWith);
     }
 
     private void enableControllers(Path root) throws IOException {

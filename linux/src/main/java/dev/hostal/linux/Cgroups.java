@@ -102,6 +102,11 @@ public final class Cgroups {
         return Optional.ofNullable(controllers.get(controller));
     }
 
+    /// Whether a folder is in the v2 hierarchy, or in one that only has a name.
+    boolean isWithoutV1Controllers(Path folder) {
+        return controllers.values().stream().noneMatch(folder::startsWith);
+    }
+
     Optional<Path> v2() {
         return unified;
     }

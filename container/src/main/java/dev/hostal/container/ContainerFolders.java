@@ -12,8 +12,10 @@ import java.util.HexFormat;
 /// @param instances one folder an instance: its writable layer and logs
 /// @param layers one mount point a layer that is in use
 /// @param runtimeState given to the OCI runtime as `--root`
+/// @param filters what runtimes have made of lists of system calls
 /// @param cgroup the parent of every container's cgroup, and of that of the agents
-public record ContainerFolders(Path containers, Path instances, Path layers, Path runtimeState, String cgroup) {
+public record ContainerFolders(Path containers, Path instances, Path layers, Path runtimeState, Path filters,
+        String cgroup) {
     private static final int HASH_DIGITS = 10;
 
     /// The usual places.
@@ -22,7 +24,7 @@ public record ContainerFolders(Path containers, Path instances, Path layers, Pat
     /// @param runtime such as `/run/hostal`
     public static ContainerFolders of(Path home, Path runtime) {
         return new ContainerFolders(runtime.resolve("c"), home.resolve("instances"), runtime.resolve("layers"),
-                runtime.resolve("runc"), "/hostal-c-" + hash(home.toString()));
+                runtime.resolve("runc"), runtime.resolve("filters"), "/hostal-c-" + hash(home.toString()));
     }
 
     ContainerFiles of(String briefId) {

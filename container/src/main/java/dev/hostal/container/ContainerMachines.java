@@ -9,6 +9,7 @@ import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
+import dev.hostal.linux.Processes;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Kind;
 import dev.hostal.spi.Machine;
@@ -30,6 +31,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Containers by an OCI runtime, each with an agent beside it.
@@ -39,7 +42,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Steps of a start, and what is left when everything is killed after each: folders and the record without an agent; the
 /// agent, found by its environment; the record with it; mounted layers, counted by records; the overlay, gone with the
 /// agent; the runtime, which ends with the agent; the cgroup. [#ensureStopped] removes them in this order, the record last.
-public final class ContainerMachines implements MachineDriver {
+public final class ContainerMachines implements MachineDriver, AutoCloseable {
     /// How long killing and removing may take. Chosen: longer only when a disk hangs.
     private static final Duration ABSENT_MAX = Duration.ofSeconds(30);
     /// How often it is looked whether the agent listens; it takes it a millisecond or two.
@@ -53,14 +56,18 @@ public final class ContainerMachines implements MachineDriver {
     private final Clock clock;
     private final SystemCalls calls;
     private final Layers layers;
+    private final ContainerRuntimes runtimes;
+    private final Tidying tidying = new Tidying(this::tidy);
     private volatile Optional<Path> agentProgram = Optional.empty();
     /// Held while the cgroup of the agents is made or removed.
     private final ReentrantLock agents = new ReentrantLock();
     /// Connections by brief id: an agent serves one client at a time.
     private final ConcurrentHashMap<String, ContainerMachine> connected = new ConcurrentHashMap<>();
 
+    /// @param crun its program, where it is installed: tried first
     public ContainerMachines(ContainerFolders folders, ContainerHost host, ProcessTable table,
-            DetachedProcesses detached, Cgroups cgroups, Clock clock) throws IOException {
+            DetachedProcesses detached, Processes processes, Optional<Path> crun, Cgroups cgroups, Clock clock)
+            throws IOException {
         this.folders = folders;
         this.host = host;
         this.table = table;
@@ -69,6 +76,9 @@ public final class ContainerMachines implements MachineDriver {
         this.clock = clock;
         this.calls = SystemCalls.ofResource();
         this.layers = new Layers(folders, Layers.Unmounting.HOST);
+        this.runtimes = new ContainerRuntimes(folders, host, processes, crun, this::ensureStopped);
+        // What a killed daemon has not come to.
+        tidying.soon();
     }
 
     @Override public Kind kind() {
@@ -82,14 +92,14 @@ public final class ContainerMachines implements MachineDriver {
         var files = folders.of(spec.id().brief());
         var start = new ContainerStart(spec, files, folders, host);
         start.check();
-        var runtime = host.runtime().get(deadline);
         var agent = agent(deadline);
         ensureStopped(files.briefId());
         try (var undo = new Undo()) {
             undo.add(() -> takeBack(files.briefId()));
             progress.report("starting a container");
             layers.use(files.briefId(), start.layers());
-            start.prepare(agent, calls, cgroups.layout());
+            var runtime = start.prepare(agent, calls, cgroups.layout(),
+                    config -> runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
                     spec.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty());
@@ -97,8 +107,11 @@ public final class ContainerMachines implements MachineDriver {
             var process = start.startAgent(agent, runtime, detached);
             record = record.with(new ContainerRecord.Agent(process, host.bootId()));
             record.write(files.record());
-            putAgent(process);
+            // Moving a process into a cgroup makes the kernel wait for all others: meanwhile the root is mounted.
+            var placed = new FutureTask<Void>(() -> putAgent(process));
+            Thread.ofVirtual().name("place-" + files.briefId()).start(placed);
             var machine = connect(record, process, files, deadline);
+            await(placed);
             undo.commit();
             return machine;
         }
@@ -144,7 +157,7 @@ public final class ContainerMachines implements MachineDriver {
         // Last, because with the folder goes the knowledge that there may be something else.
         Folders.ensureAbsent(files.runtime());
         layers.release(briefId);
-        removeEmptyCgroups();
+        tidying.soon();
     }
 
     @Override public void ensureAbsent(String briefId) throws IOException, InterruptedException {
@@ -230,15 +243,36 @@ public final class ContainerMachines implements MachineDriver {
         if (!table.waitForEnd(process, deadline)) throw new IOException("process %d stays".formatted(process.pid()));
     }
 
-    private void putAgent(ProcessId agent) throws IOException {
+    private Void putAgent(ProcessId agent) throws IOException {
         agents.lock();
         try {
             var cgroup = cgroups.at(folders.cgroupOfAgents());
             cgroup.ensure();
-            cgroup.add(agent);
+            cgroup.addCounted(agent);
+            return null;
         } finally {
             agents.unlock();
         }
+    }
+
+    private static void await(FutureTask<Void> task) throws IOException, InterruptedException {
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        }
+    }
+
+    /// Takes away what containers share and none needs.
+    void tidy() throws IOException {
+        layers.unmountUnused();
+        removeEmptyCgroups();
+    }
+
+    /// Lets go of what nobody needs; containers run on.
+    @Override public void close() throws IOException {
+        tidying.close();
+        tidy();
     }
 
     /// With the last container goes what holds them all.

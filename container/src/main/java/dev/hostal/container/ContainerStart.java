@@ -5,6 +5,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.container.ContainerConfig.Network;
+import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Cgroups.Layout;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.ProcessId;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,18 +67,30 @@ final class ContainerStart {
         return List.copyOf(new LinkedHashSet<>(spec.root().layers().reversed())).reversed();
     }
 
+    /// Chooses what starts a container of a configuration.
+    @FunctionalInterface
+    interface Choice {
+        ContainerRuntimes.Chosen choose(JsonObject config) throws IOException, InterruptedException;
+    }
+
     /// Afterwards everything is there that the agent and the runtime read.
-    void prepare(Path agent, SystemCalls calls, Layout layout) throws IOException {
+    ///
+    /// @return the runtime
+    Path prepare(Path agent, SystemCalls calls, Layout layout, Choice choice)
+            throws IOException, InterruptedException {
         for (var folder : List.of(files.instance(), files.runtime(), files.bundle(), files.root(), files.etc(),
                 files.work(), folders.runtimeState())) {
             Folders.ensurePrivate(folder);
         }
         Files.createDirectories(files.upper());
-        Files.setPosixFilePermissions(files.upper(), java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(files.upper(), PosixFilePermissions.fromString("rwxr-xr-x"));
         new EtcFiles(files.etc(), spec.hostname(), spec.confinement()).write();
         var config = new ContainerConfig(files.root(), spec.hostname(), agent, files.etc(),
                 folders.cgroupOf(files.briefId()), host.arch(), confines(layout), Network.NONE, sysctls());
-        Files.writeString(files.bundle().resolve("config.json"), config.toJson(calls).toText());
+        var json = config.toJson(calls);
+        var chosen = choice.choose(json);
+        Files.writeString(files.bundle().resolve("config.json"), chosen.completed(json).toText());
+        return chosen.program();
     }
 
     /// Starts the agent, which has mounted nothing yet and waits to be told.

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Which containers use which layers. Agents mount what they need and is not mounted; here it is unmounted when no
-/// container is left that needs it. What the records say counts, so that a killed daemon forgets nothing.
+/// Which containers use which layers. Agents mount what they need and is not mounted; here it is unmounted a moment
+/// after no container is left that needs it. What the records say counts, so that a killed daemon forgets nothing.
 final class Layers {
     private final ContainerFolders folders;
     private final Unmounting unmounting;
@@ -38,9 +38,13 @@ final class Layers {
         users().put(briefId, mountPoints(layers));
     }
 
-    /// To be called when the container's record is gone: unmounts what nobody needs.
+    /// To be called when the container's record is gone.
     synchronized void release(String briefId) throws IOException {
         users().remove(briefId);
+    }
+
+    /// Unmounts what no container needs.
+    synchronized void unmountUnused() throws IOException {
         var used = new HashSet<Path>();
         users().values().forEach(used::addAll);
         for (var name : Folders.names(folders.layers())) {

@@ -294,8 +294,4 @@ class RealContainerTest {
         }
         return text.toString();
     }
-
-    static Deadline in(Duration time) {
-        return Deadline.in(time);
-    }
 }

@@ -6,6 +6,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.HostFacts;
+import dev.hostal.linux.HostProcesses;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
 import dev.hostal.model.Arch;
@@ -26,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -39,6 +39,7 @@ final class RealHost implements AutoCloseable {
     final ContainerFolders folders;
     final ProcessTable table;
     final RootImage image;
+    private final List<ContainerMachines> drivers = new ArrayList<>();
     private final HostFacts facts = HostFacts.read();
 
     RealHost() throws IOException, InterruptedException {
@@ -54,12 +55,19 @@ final class RealHost implements AutoCloseable {
     }
 
     ContainerMachines driver(int uid) throws IOException {
+        return driver(uid, ProgramPath.of(System.getenv()).find("crun"));
+    }
+
+    ContainerMachines driver(int uid, Optional<Path> crun) throws IOException {
         var path = ProgramPath.of(System.getenv());
         var agents = new AgentBinary(Path.of("target", "agents").toAbsolutePath());
         var host = new ContainerHost(arch(), uid, facts.bootId(), facts.memory(), facts.cpus(),
                 _ -> path.find("runc").orElseThrow(), deadline -> agents.of(arch(), deadline));
-        return new ContainerMachines(folders, host, table, new DetachedProcesses(table, path), Cgroups.ofHost(),
+        var driver = new ContainerMachines(folders, host, table, new DetachedProcesses(table, path),
+                new HostProcesses(table, System.getenv(), home.toString()), crun, Cgroups.ofHost(),
                 Clock.systemUTC());
+        drivers.add(driver);
+        return driver;
     }
 
     static Arch arch() {
@@ -132,6 +140,9 @@ final class RealHost implements AutoCloseable {
 
     /// Everything that is on the host because of this home: processes, mounts, cgroups, folders.
     List<String> leftovers() throws IOException {
+        for (var driver : drivers) {
+            driver.tidy();
+        }
         var left = new ArrayList<String>();
         for (var stat : table.list()) {
             var command = ProcessHandle.of(stat.id().pid()).flatMap(process -> process.info().commandLine()).orElse("");
@@ -151,6 +162,9 @@ final class RealHost implements AutoCloseable {
     }
 
     @Override public void close() throws IOException {
+        for (var driver : drivers) {
+            driver.close();
+        }
         try (var files = Files.walk(home)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
@@ -189,9 +203,5 @@ final class RealHost implements AutoCloseable {
         var process = new ProcessBuilder("sh", "-c", command).inheritIO().start();
         if (process.waitFor() != 0) throw new IOException("no layer was made");
         return file;
-    }
-
-    static Map<String, String> none() {
-        return Map.of();
     }
 }

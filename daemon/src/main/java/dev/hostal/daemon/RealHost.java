@@ -89,14 +89,19 @@ final class RealHost {
         var store = SqliteStore.open(home.resolve("store.db"));
         var drivers = new ArrayList<MachineDriver>(List.of(qemu));
         // Without root there is nothing to find again either.
+        var under = new ArrayList<AutoCloseable>(List.of(store, registries));
         if (root) {
             var containers = new ContainerHost(arch, facts.uid(), facts.bootId(), facts.memory(), facts.cpus(),
                     domains::ociRuntime, deadline -> agents.binary(arch, deadline));
-            drivers.add(new ContainerMachines(ContainerFolders.of(home, places.run()), containers, table,
-                    new DetachedProcesses(table, ProgramPath.of(env)), Cgroups.ofHost(), clock));
+            var machines = new ContainerMachines(ContainerFolders.of(home, places.run()), containers, table,
+                    new DetachedProcesses(table, ProgramPath.of(env)), processes, ProgramPath.of(env).find("crun"),
+                    Cgroups.ofHost(), clock);
+            drivers.add(machines);
+            under.add(machines);
         }
+        under.add(table);
         var engine = NodeEngine.open(store, drivers, images, arch, Limits.ofHost(facts.cpus()), clock, random);
-        return new Wired(engine, List.of(store, registries, table), () -> domains.probes(Deadline.in(PROBES_MAX)));
+        return new Wired(engine, List.copyOf(under), () -> domains.probes(Deadline.in(PROBES_MAX)));
     }
 
     /// Source: docker CLI, environment variables.

@@ -1,0 +1,71 @@
+package dev.hostal.container;
+
+import static dev.hostal.container.RealHost.program;
+import static dev.hostal.container.RealHost.shell;
+import static dev.hostal.container.RealHost.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostal.spi.Progress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Which runtime is taken, and that what it is given ready-made confines as much as what it makes itself.
+@Tag("real")
+@Timeout(120)
+class RealRuntimesTest {
+    private static final String CONFINED = "grep Seccomp: /proc/self/status; unshare -n true 2>/dev/null; echo $?";
+
+    private RealHost host;
+
+    @BeforeEach void begin() throws Exception {
+        host = new RealHost();
+    }
+
+    @AfterEach void nothingIsLeft() throws Exception {
+        assertThat(host.leftovers()).isEmpty();
+        host.close();
+    }
+
+    @Test void crunIsTriedOnceAndItsFilterConfines() throws Exception {
+        assertThat(runtimeOf(host.driver())).isEqualTo("crun");
+        assertThat(Folders.names(host.folders.filters())).hasSize(1);
+        var filter = host.folders.filters().resolve(Folders.names(host.folders.filters()).iterator().next());
+        assertThat(Files.size(filter)).isPositive();
+
+        assertThat(host.run(host.driver(), shell(CONFINED), "")).isEqualTo("Seccomp:\t2\n1\n=0");
+        assertThat(Folders.names(host.folders.filters())).hasSize(1);
+    }
+
+    @Test void withoutAKeptFilterTheListItselfConfines() throws Exception {
+        host.run(host.driver(), program("true"), "");
+        for (var name : Folders.names(host.folders.filters())) {
+            Files.write(host.folders.filters().resolve(name), new byte[0]);
+        }
+        assertThat(host.run(host.driver(), shell(CONFINED), "")).isEqualTo("Seccomp:\t2\n1\n=0");
+    }
+
+    @Test void aCrunThatDoesNotWorkIsPassedOver() throws Exception {
+        var broken = host.home.resolve("crun");
+        Files.writeString(broken, "#!/bin/sh\necho no cgroups for me >&2\nexit 1\n");
+        Files.setPosixFilePermissions(broken, PosixFilePermissions.fromString("rwx------"));
+
+        assertThat(runtimeOf(host.driver(0, Optional.of(broken)))).isEqualTo("runc");
+        assertThat(runtimeOf(host.driver(0, Optional.<Path>empty()))).isEqualTo("runc");
+    }
+
+    private String runtimeOf(ContainerMachines driver) throws Exception {
+        var machine = driver.start(host.spec(program("true")), Progress.NONE, soon());
+        try {
+            return machine.accelerator();
+        } finally {
+            driver.ensureAbsent(machine.id().brief());
+        }
+    }
+}

@@ -2,6 +2,7 @@
 module dev.hostal.oci {
     requires transitive dev.hostal.json;
     requires transitive dev.hostal.model;
+    requires dev.hostal.login;
     requires java.net.http;
     requires com.github.luben.zstd_jni;
 

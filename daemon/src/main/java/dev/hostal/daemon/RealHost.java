@@ -79,7 +79,8 @@ final class RealHost {
         var kernels = new DistributionKernels(home.resolve("kernels"), work, archive, processes, agents);
         var sources = List.of(new TinyImage(archive, work, clock),
                 new DebianImage(ROOT, arch, processes, packages, work, clock, root));
-        var registries = new Registries(RegistryOptions.of(dockerConfig(env, userHome), new EnvironmentProxies(env)));
+        var registries = Registries.configured(home.resolve("registries.json"),
+                RegistryOptions.of(dockerConfig(env, userHome), new EnvironmentProxies(env)));
         var images = LocalImages.open(home.resolve("images"),
                 new LocalImages.Services(registries, sources, kernels, processes, packages));
 

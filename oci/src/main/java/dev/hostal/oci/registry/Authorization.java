@@ -34,12 +34,12 @@ final class Authorization {
     private record Header(String value, Deadline until) {}
 
     private final String registry;
-    private final DockerCredentials credentials;
+    private final CredentialSource credentials;
     private final Exchange exchange;
     private final RegistryOptions options;
     private final Map<String, Header> headers = new ConcurrentHashMap<>();
 
-    Authorization(String registry, DockerCredentials credentials, RegistryOptions options, Exchange exchange) {
+    Authorization(String registry, CredentialSource credentials, RegistryOptions options, Exchange exchange) {
         this.registry = registry;
         this.credentials = credentials;
         this.options = options;
@@ -57,7 +57,7 @@ final class Authorization {
     /// @throws RegistryException DENIED where no credential is known or the known one is refused
     String answer(Challenge challenge, String scope, Deadline deadline) throws IOException, InterruptedException {
         headers.remove(scope);
-        var credential = credentials.find(registry);
+        var credential = credentials.find(registry).map(Credential::of);
         var header = switch (challenge.scheme()) {
             case "basic" -> new Header(basic(credential), Deadline.in(Duration.ofHours(1)));
             case "bearer" -> token(challenge, scope, credential, deadline);
@@ -119,7 +119,7 @@ final class Authorization {
         }
         var query = new StringBuilder("service=").append(encoded(service));
         for (var one : scope.split(" ")) {
-            query.append("&scope=").append(encoded(one));
+            if (!one.isEmpty()) query.append("&scope=").append(encoded(one));
         }
         var separator = realm.getRawQuery() == null ? "?" : "&";
         var request = HttpRequest.newBuilder(URI.create(realm + separator + query)).GET();

@@ -3,6 +3,8 @@ package dev.hostal.oci.registry;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.login.DockerLogins;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.oci.registry.RegistryException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -27,8 +30,8 @@ final class Connection implements AutoCloseable {
     /// Source: networkaddress.cache.ttl of the JDK: until then a name needs no lookup, which nothing could limit.
     private static final Duration REACHED_FOR = Duration.ofSeconds(30);
     private static final int REDIRECTS_MAX = 5;
-    /// Chosen: a registry that asks for more patience is refused for now.
-    private static final Duration RETRY_AFTER_MAX = Duration.ofSeconds(10);
+    /// Chosen: a registry that asks for more patience is not asked again.
+    private static final Duration RETRY_AFTER_MAX = Duration.ofSeconds(60);
 
     /// How often an upload is looked at. Chosen.
     private static final Duration UPLOAD_TICK = Duration.ofMillis(200);
@@ -49,10 +52,29 @@ final class Connection implements AutoCloseable {
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(options.waits().reach())
                 .proxy(options.proxies())
-                .sslContext(Trust.of(options.certificates(), options.endpoint(registry)))
+                .sslContext(Trust.of(options, options.endpoint(registry)))
                 .build();
-        this.authorization = new Authorization(registry, new DockerCredentials(options.dockerConfig()), options,
-                this::askTokenService);
+        this.authorization = authorization(Optional.empty());
+    }
+
+    private Connection(Connection line, RegistryLogin login) {
+        this.registry = line.registry;
+        this.options = line.options;
+        this.client = line.client;
+        this.authorization = authorization(Optional.of(login));
+    }
+
+    /// The same line for somebody who is known by something else; ends with this one.
+    Connection as(RegistryLogin login) {
+        return new Connection(this, login);
+    }
+
+    private Authorization authorization(Optional<RegistryLogin> login) {
+        var docker = new DockerLogins(options.dockerConfig(), String.valueOf(System.getenv("PATH")));
+        // A login that came with the request counts before what this host keeps, and for no other registry.
+        CredentialSource source = name -> login.filter(known -> known.registry().equals(name)).isPresent()
+                ? login : docker.find(name);
+        return new Authorization(registry, source, options, this::askTokenService);
     }
 
     /// Sends the call, again where that may help.
@@ -65,9 +87,10 @@ final class Connection implements AutoCloseable {
             var pause = options.waits().retryPause().multipliedBy(1L << attempt - 1);
             try {
                 var response = authorized(call, root, deadline);
-                boolean again = isPassing(response.statusCode()) && attempt < ATTEMPTS_MAX && call.isRepeatable();
+                pause = RetryAfter.of(response, pause);
+                boolean again = isPassing(response.statusCode()) && attempt < ATTEMPTS_MAX && call.isRepeatable()
+                        && pause.compareTo(RETRY_AFTER_MAX) <= 0 && pause.compareTo(deadline.left()) < 0;
                 if (!again) return response;
-                pause = retryAfter(response, pause);
                 response.body().close();
             } catch (RegistryException e) {
                 throw e;
@@ -270,12 +293,5 @@ final class Connection implements AutoCloseable {
     private static boolean isSameOrigin(URI one, URI other) {
         return one.getScheme().equals(other.getScheme())
                 && String.valueOf(one.getAuthority()).equals(other.getAuthority());
-    }
-
-    private static Duration retryAfter(HttpResponse<?> response, Duration otherwise) {
-        var text = response.headers().firstValue("Retry-After").orElse("");
-        if (!text.matches("\\d{1,6}")) return otherwise;
-        var wanted = Duration.ofSeconds(Long.parseLong(text));
-        return wanted.compareTo(RETRY_AFTER_MAX) < 0 ? wanted : RETRY_AFTER_MAX;
     }
 }

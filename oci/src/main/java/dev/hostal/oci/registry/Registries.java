@@ -2,6 +2,7 @@ package dev.hostal.oci.registry;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.oci.Descriptor;
 import dev.hostal.oci.Digest;
 import dev.hostal.oci.Manifest;
@@ -11,10 +12,10 @@ import dev.hostal.oci.registry.RegistryException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
-import java.util.Map;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /// All registries, each reached on first use. May be used by any thread.
@@ -22,11 +23,39 @@ public final class Registries implements AutoCloseable {
     /// A manifest or an index, with its bytes as they were sent: their digest is its name.
     public record Document(Descriptor descriptor, byte[] bytes) {}
 
-    private final RegistryOptions options;
-    private final Map<String, Connection> connections = new ConcurrentHashMap<>();
+    private final Lines lines;
+    private final Optional<RegistryLogin> login;
 
     public Registries(RegistryOptions options) {
-        this.options = options;
+        this(new Lines(() -> options), Optional.empty());
+    }
+
+    private Registries(Lines lines, Optional<RegistryLogin> login) {
+        this.lines = lines;
+        this.login = login;
+    }
+
+    /// @param file which the operator may write and change at any time; see [RegistriesFile]
+    /// @param otherwise what holds where the file says nothing
+    public static Registries configured(Path file, RegistryOptions otherwise) {
+        return new Registries(new Lines(new RegistriesFile(file, otherwise)::options), Optional.empty());
+    }
+
+    /// The same registries for somebody who is known by something of their own. Ends with this.
+    public Registries as(Optional<RegistryLogin> other) {
+        return new Registries(lines, other);
+    }
+
+    /// Asks the registry whether it takes the login.
+    ///
+    /// @throws RegistryException DENIED it does not
+    public void check(RegistryLogin asked, Deadline deadline) throws IOException, InterruptedException {
+        var response = lines.to(asked.registry(), Optional.of(asked)).send(Call.get("/v2/", ""), deadline);
+        try (var body = response.body()) {
+            if (response.statusCode() == 200) return;
+            throw new RegistryException(reason(response.statusCode()), "registry %s does not take the login: %s"
+                    .formatted(asked.registry(), Refusals.text(response.statusCode(), body)));
+        }
     }
 
     /// What the reference names now: an index or a manifest.
@@ -34,13 +63,15 @@ public final class Registries implements AutoCloseable {
     /// @throws RegistryException see its reasons; its message is one line for people
     public Document resolve(ImageReference reference, Deadline deadline) throws IOException, InterruptedException {
         var wanted = reference.digest().or(reference::tag).orElseThrow();
-        return manifest(reference, wanted, reference.digest().map(Digest::new), deadline);
+        return fromAny(reference, deadline,
+                place -> manifest(place, wanted, reference.digest().map(Digest::new), deadline));
     }
 
     /// A manifest out of an index.
     public Document manifest(ImageReference reference, Descriptor manifest, Deadline deadline)
             throws IOException, InterruptedException {
-        return manifest(reference, manifest.digest().value(), Optional.of(manifest.digest()), deadline);
+        return fromAny(reference, deadline,
+                place -> manifest(place, manifest.digest().value(), Optional.of(manifest.digest()), deadline));
     }
 
     /// Fetches a blob into the layout, verified; one that is there already is not asked for.
@@ -52,7 +83,37 @@ public final class Registries implements AutoCloseable {
             progress.accept(blob.size());
             return;
         }
-        new BlobDownload(connection(reference), reference, blob, progress).into(blobs, deadline);
+        fromAny(reference, deadline, place -> {
+            var told = new AtomicLong();
+            try {
+                new BlobDownload(connection(place), place, blob, count -> {
+                    told.addAndGet(count);
+                    progress.accept(count);
+                }).into(blobs, deadline);
+                return true;
+            } catch (RegistryException e) {
+                progress.accept(-told.get());
+                throw e;
+            }
+        });
+    }
+
+    private interface Attempt<V> {
+        V at(ImageReference place) throws IOException, InterruptedException;
+    }
+
+    /// Asks mirrors first; whatever a mirror lacks, refuses or breaks, the registry itself is asked for.
+    private <V> V fromAny(ImageReference reference, Deadline deadline, Attempt<V> attempt)
+            throws IOException, InterruptedException {
+        for (var mirror : lines.mirrors(reference.registry())) {
+            try {
+                return attempt.at(mirror.of(reference));
+            } catch (RegistryException e) {
+                if (deadline.isPast()) throw e;
+                lines.failed(mirror, e);
+            }
+        }
+        return attempt.at(reference);
     }
 
     /// Uploads a blob that the repository does not have yet.
@@ -79,7 +140,7 @@ public final class Registries implements AutoCloseable {
     }
 
     @Override public void close() {
-        connections.values().forEach(Connection::close);
+        lines.close();
     }
 
     static String pullScope(ImageReference reference) {
@@ -148,12 +209,6 @@ public final class Registries implements AutoCloseable {
     }
 
     private Connection connection(ImageReference reference) throws IOException {
-        synchronized (connections) {
-            var known = connections.get(reference.registry());
-            if (known != null) return known;
-            var made = new Connection(reference.registry(), options);
-            connections.put(reference.registry(), made);
-            return made;
-        }
+        return lines.to(reference.registry(), login);
     }
 }

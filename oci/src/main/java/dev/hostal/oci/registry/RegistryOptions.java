@@ -3,7 +3,9 @@ package dev.hostal.oci.registry;
 import java.net.ProxySelector;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -11,11 +13,15 @@ import java.util.TreeMap;
 ///
 /// @param endpoints host and optional port that is asked in place of a registry's name
 /// @param plainHttp hosts with optional port that may be spoken to without TLS, beside loopback addresses
+/// @param mirrors asked before a registry, in this order, by the registry's name
+/// @param authorities files of certificates of further authorities, by the host that is asked
 /// @param dockerConfig folder of Docker's `config.json`, which holds credentials
 /// @param certificates folder with certificates of further authorities, `<host>/*.crt`, as Docker has it
 public record RegistryOptions(
         Map<String, String> endpoints,
         Set<String> plainHttp,
+        Map<String, List<Mirror>> mirrors,
+        Map<String, Path> authorities,
         Path dockerConfig,
         Path certificates,
         ProxySelector proxies,
@@ -39,33 +45,57 @@ public record RegistryOptions(
     public RegistryOptions {
         endpoints = Map.copyOf(endpoints);
         plainHttp = Set.copyOf(plainHttp);
+        mirrors = Map.copyOf(mirrors);
+        authorities = Map.copyOf(authorities);
     }
 
     /// @param dockerConfig such as `~/.docker`
     public static RegistryOptions of(Path dockerConfig, ProxySelector proxies) {
-        return new RegistryOptions(WELL_KNOWN, Set.of(), dockerConfig, CERTIFICATES, proxies, Waits.DEFAULT);
+        return new RegistryOptions(WELL_KNOWN, Set.of(), Map.of(), Map.of(), dockerConfig, CERTIFICATES, proxies,
+                Waits.DEFAULT);
     }
 
     public RegistryOptions withEndpoint(String registry, String hostAndPort) {
         var all = new TreeMap<>(endpoints);
         all.put(registry, hostAndPort);
-        return new RegistryOptions(all, plainHttp, dockerConfig, certificates, proxies, waits);
+        return with(all, plainHttp, mirrors, authorities);
     }
 
     public RegistryOptions withPlainHttp(Set<String> hosts) {
-        return new RegistryOptions(endpoints, hosts, dockerConfig, certificates, proxies, waits);
+        return with(endpoints, hosts, mirrors, authorities);
+    }
+
+    public RegistryOptions withMirrors(String registry, List<Mirror> places) {
+        var all = new TreeMap<>(mirrors);
+        all.put(registry, List.copyOf(places));
+        return with(endpoints, plainHttp, all, authorities);
+    }
+
+    RegistryOptions with(Map<String, String> endpoints, Set<String> plainHttp, Map<String, List<Mirror>> mirrors,
+            Map<String, Path> authorities) {
+        return new RegistryOptions(endpoints, plainHttp, mirrors, authorities, dockerConfig, certificates, proxies,
+                waits);
     }
 
     public RegistryOptions withCertificates(Path folder) {
-        return new RegistryOptions(endpoints, plainHttp, dockerConfig, folder, proxies, waits);
+        return new RegistryOptions(endpoints, plainHttp, mirrors, authorities, dockerConfig, folder, proxies, waits);
     }
 
     public RegistryOptions withWaits(Waits others) {
-        return new RegistryOptions(endpoints, plainHttp, dockerConfig, certificates, proxies, others);
+        return new RegistryOptions(endpoints, plainHttp, mirrors, authorities, dockerConfig, certificates, proxies,
+                others);
     }
 
     String endpoint(String registry) {
         return endpoints.getOrDefault(registry, registry);
+    }
+
+    List<Mirror> mirrors(String registry) {
+        return mirrors.getOrDefault(registry, List.of());
+    }
+
+    Optional<Path> authorities(String host) {
+        return Optional.ofNullable(authorities.get(host));
     }
 
     /// @param host with its port, if one is named

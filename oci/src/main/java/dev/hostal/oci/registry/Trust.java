@@ -21,13 +21,12 @@ final class Trust {
 
     private Trust() {}
 
-    /// @param folder with a folder for each registry
-    /// @param host and port of the registry, as the folder is called
-    static SSLContext of(Path folder, String host) throws IOException {
+    /// @param host and port of the registry, as its folder is called
+    static SSLContext of(RegistryOptions options, String host) throws IOException {
         try {
             var authorities = KeyStore.getInstance(KeyStore.getDefaultType());
             authorities.load(null, null);
-            for (var authority : authorities(folder, host)) {
+            for (var authority : authorities(options, host)) {
                 authorities.setCertificateEntry("authority-" + authorities.size(), authority);
             }
             var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -40,7 +39,7 @@ final class Trust {
         }
     }
 
-    private static List<X509Certificate> authorities(Path folder, String host)
+    private static List<X509Certificate> authorities(RegistryOptions options, String host)
             throws GeneralSecurityException, IOException {
         var authorities = new ArrayList<X509Certificate>();
         var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -49,7 +48,9 @@ final class Trust {
             if (manager instanceof X509TrustManager known) authorities.addAll(List.of(known.getAcceptedIssuers()));
         }
         if (Files.isReadable(HOST_BUNDLE)) authorities.addAll(read(HOST_BUNDLE));
-        var own = folder.resolve(host);
+        var named = options.authorities(host);
+        if (named.isPresent()) authorities.addAll(read(named.get()));
+        var own = options.certificates().resolve(host);
         if (Files.isDirectory(own)) {
             try (var files = Files.newDirectoryStream(own, "*.crt")) {
                 for (var file : files) {

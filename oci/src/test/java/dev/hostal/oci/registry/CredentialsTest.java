@@ -1,52 +1,19 @@
 package dev.hostal.oci.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CredentialsTest {
     @TempDir
     private Path folder;
-
-    private Optional<Credential> find(String config, String registry) throws IOException, InterruptedException {
-        Files.writeString(folder.resolve("config.json"), config);
-        return new DockerCredentials(folder).find(registry);
-    }
-
-    @Test void readsWhatDockerLoginWrote() throws Exception {
-        var config = """
-                {"auths": {
-                  "https://index.docker.io/v1/": {"auth": "YW5uOnM6Yw=="},
-                  "reg:5000": {"username": "bob", "password": "pw"},
-                  "https://old/v1/": {"identitytoken": "refresh"},
-                  "empty": {}}}""";
-        assertThat(find(config, "docker.io")).contains(new Credential.Password("ann", "s:c"));
-        assertThat(find(config, "reg:5000")).contains(new Credential.Password("bob", "pw"));
-        assertThat(find(config, "old")).contains(new Credential.IdentityToken("refresh"));
-        assertThat(find(config, "empty")).isEmpty();
-        assertThat(find(config, "other")).isEmpty();
-        assertThat(new DockerCredentials(folder.resolve("nowhere")).find("docker.io")).isEmpty();
-    }
-
-    @Test void whatIsDamagedIsNamed() {
-        assertThatThrownBy(() -> find("{", "a")).isInstanceOf(IOException.class).hasMessageContaining("config.json");
-        assertThatThrownBy(() -> find("{\"auths\":{\"a\":{\"auth\":\"%\"}}}", "a")).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> find("{\"credsStore\":\"../evil\"}", "a"))
-                .isInstanceOf(IOException.class).hasMessageContaining("names no helper");
-        assertThatThrownBy(() -> find("{\"credHelpers\":{\"a\":\"not-there\"}}", "a"))
-                .isInstanceOf(IOException.class).hasMessageContaining("docker-credential-not-there");
-    }
 
     @Test void secretsAreNotPrinted() {
         assertThat(new Credential.Password("ann", "secret")).asString().doesNotContain("secret");

@@ -27,6 +27,7 @@ final class Bodies {
             Map.entry("imagePull", Schemas.PULL_IMAGE),
             Map.entry("imageTag", Schemas.TAG_IMAGE),
             Map.entry("imagePush", Schemas.PUSH_IMAGE),
+            Map.entry("registryLogin", Schemas.REGISTRY_LOGIN),
             Map.entry("instanceExec", Schemas.EXEC));
 
     private static final Map<String, Reply> REPLIES = Map.ofEntries(

@@ -8,6 +8,8 @@ import java.util.stream.Stream;
 
 /// Every JSON object of `/v1`. A test holds this table against the records that are written and read.
 final class Schemas {
+    private static final String COMPRESSION = "Of the layers: `portable` (the default), as they are stored, but gzip for zstd "
+            + "layers of images that were made here; `keep`; `gzip`, `zstd` or `none`, which give the image another digest.";
     private static final String TIME = "RFC 3339, in UTC.";
 
     static final Schema ERROR = Schema.of("Error", "Why something was refused or failed.",
@@ -39,6 +41,12 @@ final class Schemas {
             has("subject", "string", "Id of the instance, or reference of the image."),
             has("attributes", "string{}", ""));
 
+    static final Schema PART = Schema.of("OperationPart", "One of several things that go on side by side.",
+            has("name", "string", "Such as the beginning of a layer's digest."),
+            has("stage", "string", "What is happening to it, in words."),
+            has("done", "integer", "So far, in the unit of `total`."),
+            has("total", "integer", "0 where unknown."));
+
     static final Schema OPERATION = Schema.of("Operation", "Something asked for that takes time.",
             has("id", "string", ""),
             has("verb", "string", "Such as `instance.start`."),
@@ -50,7 +58,8 @@ final class Schemas {
             may("error", "Error", "Why it failed."),
             has("createdAt", "string", TIME),
             may("endedAt", "string", TIME),
-            has("results", "string[]", "Ids of what it makes, known from the beginning: a snapshot's, a clone's, the forks'."));
+            has("results", "string[]", "Ids of what it makes, known from the beginning: a snapshot's, a clone's, the forks'."),
+            may("parts", "OperationPart[]", "While it runs, what goes on side by side: the layers of an image."));
     static final Schema OPERATIONS = list("Operations", "operations", OPERATION);
 
     static final Schema INSTANCE = Schema.of("Instance", "An instance: what is wanted of it, and what it is doing.",
@@ -154,7 +163,15 @@ final class Schemas {
     static final Schema PUSH_IMAGE = Schema.of("PushImage", "The image to upload.",
             has("source", "string", "Of an image that is here."),
             may("target", "string", "Its name in the registry; `source` where it is missing."),
-            may("arch", "string", "Only the image for this one; where it is missing all that are here, as one index."));
+            may("arch", "string", "Only the image for this one; where it is missing all that are here, as one index."),
+            may("compression", "string", COMPRESSION));
+
+    static final Schema REGISTRY_LOGIN = Schema.of("RegistryLogin", "What somebody is known by at a registry. It is not "
+            + "kept. As Base64 in the header `Hostal-Registry-Login` it counts for a pull, a push or a creation.",
+            has("registry", "string", "Host and optional port; `docker.io` for Docker Hub."),
+            may("username", "string", "With `password`."),
+            may("password", "string", ""),
+            may("identityToken", "string", "In place of a name and a password."));
 
     static final Schema IMAGE_LAYER = Schema.of("ImageLayer", "A layer.",
             has("digest", "string", "Of its blob."),
@@ -191,10 +208,11 @@ final class Schemas {
             may("rows", "integer", "Of the terminal, 0 where unknown."));
 
     /// In the order of the reference.
-    static final List<Schema> ALL = Stream.of(List.of(ERROR, DAEMON, PROBE, PROBES, EVENT, OPERATION,
+    static final List<Schema> ALL = Stream.of(List.of(ERROR, DAEMON, PROBE, PROBES, EVENT, PART, OPERATION,
             OPERATIONS, INSTANCE, INSTANCES,
             CREATE_INSTANCE, SpecSchemas.LIMITS, SpecSchemas.CONFINEMENT, SpecSchemas.CARE, SpecSchemas.MOUNT,
             SpecSchemas.NIC, SpecSchemas.PUBLISHED_PORT, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
+            REGISTRY_LOGIN,
             IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC), PointSchemas.ALL).flatMap(List::stream).toList();
 
     private Schemas() {}

@@ -1,6 +1,7 @@
 package dev.hostal.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
@@ -27,6 +28,8 @@ class SchemasTest {
                 Arguments.of(OperationV1.class, Schemas.OPERATION), Arguments.of(InstanceV1.class, Schemas.INSTANCE),
                 Arguments.of(CreateInstanceV1.class, Schemas.CREATE_INSTANCE), Arguments.of(StatsV1.class, Schemas.STATS),
                 Arguments.of(ImageV1.class, Schemas.IMAGE), Arguments.of(ExecV1.class, Schemas.EXEC),
+                Arguments.of(OperationV1.PartV1.class, Schemas.PART),
+                Arguments.of(RegistryLoginV1.class, Schemas.REGISTRY_LOGIN),
                 Arguments.of(SnapshotV1.class, PointSchemas.SNAPSHOT), Arguments.of(ScheduleV1.class, PointSchemas.SCHEDULE),
                 Arguments.of(CreateSnapshotV1.class, PointSchemas.CREATE_SNAPSHOT),
                 Arguments.of(CloneV1.class, PointSchemas.CLONE), Arguments.of(ForkV1.class, PointSchemas.FORK),
@@ -53,6 +56,7 @@ class SchemasTest {
             case "List<String>" -> "string[]";
             case "Map<String, String>" -> "string{}";
             case "dev.hostal.api.ErrorV1" -> "Error";
+            case "List<dev.hostal.api.OperationV1$PartV1>" -> "OperationPart[]";
             case "dev.hostal.model.Limits" -> "Limits";
             case "dev.hostal.model.Confinement" -> "Confinement";
             case "dev.hostal.model.Care" -> "Care";
@@ -81,6 +85,12 @@ class SchemasTest {
         var operation = new OperationV1("op-1", "instance.start", "i", "failed", "booting", 1, 2, Optional.of(error), "t",
                 Optional.of("u"));
         assertThat(OperationV1.from(read(operation.toJson()))).isEqualTo(operation);
+        var parts = new OperationV1("op-1", "image.pull", "i", "running", "downloading", 1, 2, Optional.empty(), "t",
+                Optional.empty(), List.of("a"), List.of(new OperationV1.PartV1("0123456789ab", "unpacking", 3, 4)));
+        assertThat(OperationV1.from(read(parts.toJson()))).isEqualTo(parts);
+        var login = new RegistryLoginV1("r:5000", Optional.of("ä"), Optional.of("b:c"), Optional.empty());
+        assertThat(RegistryLoginV1.fromHeader(login.toHeader())).isEqualTo(login);
+        assertThatThrownBy(() -> RegistryLoginV1.fromHeader("?")).isInstanceOf(dev.hostal.json.JsonException.class);
         var instance = new InstanceV1("i", "n", "vm", "tiny", "d", "x86_64", 1, 2, 3, "auto", List.of("a"), true, false, true,
                 "h", Map.of("k", "v"), "failed", Optional.of("why"), OptionalInt.of(3), "t", Optional.of("s"),
                 Optional.empty(), List.of("10.0.2.15"), Optional.of("tcg"));

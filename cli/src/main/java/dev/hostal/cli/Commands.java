@@ -28,6 +28,8 @@ import dev.hostal.cli.command.ImagePushCommand;
 import dev.hostal.cli.command.ImageSaveCommand;
 import dev.hostal.cli.command.ImageTagCommand;
 import dev.hostal.cli.command.ListCommand;
+import dev.hostal.cli.command.LoginCommand;
+import dev.hostal.cli.command.LogoutCommand;
 import dev.hostal.cli.command.LogsCommand;
 import dev.hostal.cli.command.OperationCancelCommand;
 import dev.hostal.cli.command.OperationListCommand;
@@ -121,6 +123,8 @@ public final class Commands {
             row(IMAGES, "image load", "load"),
             row(IMAGES, "image import", "import"),
             row(IMAGES, "image prune"),
+            row(IMAGES, "login"),
+            row(IMAGES, "logout"),
             row(IMAGES, "image delete", "rmi", "image rm"),
             row(HOST, "doctor"),
             row(HOST, "daemon start"),
@@ -184,6 +188,8 @@ public final class Commands {
             case "image load" -> new ImageLoadCommand();
             case "image import" -> new ImageImportCommand();
             case "image prune" -> new ImagePruneCommand();
+            case "login" -> new LoginCommand();
+            case "logout" -> new LogoutCommand();
             case "image delete" -> new ImageDeleteCommand();
             case "doctor" -> new DoctorCommand();
             case "daemon start", "daemon stop", "daemon restart", "daemon status", "daemon log" ->

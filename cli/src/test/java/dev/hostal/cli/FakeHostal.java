@@ -11,6 +11,7 @@ import dev.hostal.api.InstanceV1;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.ProbeV1;
 import dev.hostal.api.PrunedV1;
+import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.api.StatsV1;
 import dev.hostal.client.ApiException;
 import dev.hostal.client.Hostal;
@@ -246,12 +247,24 @@ public final class FakeHostal implements Hostal {
                 new JsonObject().put("schemaVersion", 2), new JsonObject().put("os", "linux"));
     }
 
+    @Override public Hostal as(RegistryLoginV1 login) {
+        calls.add("as " + login.username().orElse("") + " at " + login.registry());
+        return this;
+    }
+
+    @Override public void checkLogin(RegistryLoginV1 login) throws ApiException {
+        calls.add("check " + login.username().orElse("") + " at " + login.registry());
+        if (login.password().filter("wrong"::equals).isPresent()) throw refuse("REGISTRY_FAILED", "The login was not taken.");
+    }
+
     @Override public void tag(String source, String name) {
         calls.add("tag " + source + " " + name);
     }
 
-    @Override public OperationV1 push(String source, Optional<String> target, Optional<String> arch) {
-        calls.add("push " + source + target.map(word -> " " + word).orElse("") + arch.map(word -> " " + word).orElse(""));
+    @Override public OperationV1 push(String source, Optional<String> target, Optional<String> arch,
+            Optional<String> compression) {
+        calls.add("push " + source + target.map(word -> " " + word).orElse("") + arch.map(word -> " " + word).orElse("")
+                + compression.map(word -> " " + word).orElse(""));
         return done("image.push", target.orElse(source));
     }
 
@@ -260,8 +273,10 @@ public final class FakeHostal implements Hostal {
         return new PrunedV1(List.of("old:1"), 30 << 20);
     }
 
-    @Override public InputStream saveImages(List<String> references, Optional<String> arch, String form) {
-        calls.add("save " + references + " " + form + arch.map(word -> " " + word).orElse(""));
+    @Override public InputStream saveImages(List<String> references, Map<String, String> query) {
+        var form = query.get("form");
+        calls.add("save " + references + " " + form + (query.containsKey("arch") ? " " + query.get("arch") : "")
+                + (query.containsKey("compression") ? " " + query.get("compression") : ""));
         return new ByteArrayInputStream(archives.getOrDefault(form, new byte[] {1, 2, 3}));
     }
 

@@ -43,6 +43,35 @@ class ImageCommandsTest {
         assertThat(trial.run("pull", "--platform", "linux/amd64", "--arch", "x86_64", "x")).isEqualTo(Command.MISUSED);
     }
 
+    @Test void aLoginIsCheckedKeptAndSent() throws Exception {
+        trial.env.put("HOME", here.toString());
+        trial.in = "secret\n".getBytes(UTF_8);
+        runs("login", "-u", "ann", "--password-stdin", "r.example:5000");
+        assertThat(call()).isEqualTo("check ann at r.example:5000");
+        assertThat(Files.readString(here.resolve(".docker/config.json"))).contains("r.example:5000", "YW5uOnNlY3JldA==");
+        assertThat(trial.err()).contains("unencrypted");
+        runs("pull", "r.example:5000/a:1");
+        assertThat(trial.hostal.calls).contains("as ann at r.example:5000");
+        trial.hostal.calls.clear();
+        runs("push", "tiny", "r.example:5000/a:2", "--compression", "gzip");
+        assertThat(trial.hostal.calls).containsExactly("as ann at r.example:5000", "push tiny r.example:5000/a:2 gzip");
+        runs("pull", "tiny");
+        assertThat(trial.hostal.calls).noneMatch(call -> call.equals("as ann at docker.io"));
+        runs("logout", "r.example:5000");
+        runs("logout", "r.example:5000");
+        assertThat(trial.err()).contains("no login for r.example:5000");
+        assertThat(Files.readString(here.resolve(".docker/config.json"))).doesNotContain("r.example");
+    }
+
+    @Test void aLoginThatIsRefusedIsNotKept() throws Exception {
+        trial.env.put("HOME", here.toString());
+        assertThat(trial.run("login", "-u", "ann", "-p", "wrong", "r.example")).isNotZero();
+        assertThat(here.resolve(".docker")).doesNotExist();
+        assertThat(trial.run("login", "-u", "ann", "r.example")).isEqualTo(Command.MISUSED);
+        assertThat(trial.run("login", "--password-stdin", "r.example")).isEqualTo(Command.MISUSED);
+        assertThat(trial.run("login", "-u", "a", "-p", "b", "not/a registry!")).isEqualTo(Command.MISUSED);
+    }
+
     @Test void namesHistoryAndPruning() throws Exception {
         runs("tag", "tiny", "r.example/t:1");
         assertThat(call()).isEqualTo("tag tiny r.example/t:1");

@@ -10,6 +10,7 @@ import dev.hostal.api.InstanceV1;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.ProbeV1;
 import dev.hostal.api.PrunedV1;
+import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.api.StatsV1;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
@@ -23,6 +24,16 @@ import java.util.function.Consumer;
 /// Every call of `/v1`, blocking. A reply of 400 and above is an [ApiException]; a daemon that cannot be
 /// reached is another [IOException]. Any thread may call; every call is a connection of its own.
 public interface Hostal {
+    /// The same daemon, told with each request what the caller is known by at a registry.
+    default Hostal as(RegistryLoginV1 login) {
+        return this;
+    }
+
+    /// Asks the registry whether it takes the login.
+    ///
+    /// @throws ApiException it does not
+    void checkLogin(RegistryLoginV1 login) throws IOException;
+
     DaemonV1 daemon() throws IOException;
 
     void stopDaemon() throws IOException;
@@ -79,14 +90,16 @@ public interface Hostal {
     void tag(String source, String name) throws IOException;
 
     /// @param target its name in the registry, where that is another
-    OperationV1 push(String source, Optional<String> target, Optional<String> arch) throws IOException;
+    /// @param compression of its layers, where it matters
+    OperationV1 push(String source, Optional<String> target, Optional<String> arch, Optional<String> compression)
+            throws IOException;
 
     PrunedV1 pruneImages(boolean all) throws IOException;
 
     /// A tar archive; to be closed.
     ///
-    /// @param form `docker` or `oci`
-    InputStream saveImages(List<String> references, Optional<String> arch, String form) throws IOException;
+    /// @param query `form`, `arch`, `compression`
+    InputStream saveImages(List<String> references, Map<String, String> query) throws IOException;
 
     /// @param name in place of the names in the archive
     List<ImageV1> loadImages(InputStream archive, Optional<String> name) throws IOException;

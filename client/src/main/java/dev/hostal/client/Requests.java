@@ -2,6 +2,7 @@ package dev.hostal.client;
 
 import dev.hostal.api.Channels;
 import dev.hostal.api.ErrorV1;
+import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
@@ -26,9 +27,15 @@ final class Requests {
     private static final String WEBSOCKET_ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
     private final Path socket;
+    private final String login;
 
-    Requests(Path socket) {
+    Requests(Path socket, Optional<RegistryLoginV1> login) {
         this.socket = socket;
+        this.login = login.map(known -> RegistryLoginV1.HEADER + ": " + known.toHeader() + "\r\n").orElse("");
+    }
+
+    Requests with(RegistryLoginV1 other) {
+        return new Requests(socket, Optional.of(other));
     }
 
     JsonObject json(String method, String target) throws IOException {
@@ -128,14 +135,14 @@ final class Requests {
         }
     }
 
-    private static InputStream exchange(HttpConnection connection, String method, String target,
+    private InputStream exchange(HttpConnection connection, String method, String target,
             Optional<JsonObject> body) throws IOException {
         var bytes = body.map(json -> json.toText().getBytes(StandardCharsets.UTF_8)).orElse(NO_BODY);
         // "Connection: close" is not sent, though it is closed: a reply would then end with the connection, and half
         // of one could not be told from a whole.
         var headers = body.isPresent()
                 ? "Content-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n" : "";
-        connection.send(method, target, headers, bytes);
+        connection.send(method, target, headers + login, bytes);
         return accept(connection, connection.readHead());
     }
 

@@ -11,6 +11,7 @@ import dev.hostal.api.InstanceV1;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.ProbeV1;
 import dev.hostal.api.PrunedV1;
+import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.api.StatsV1;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
@@ -31,7 +32,19 @@ public final class UnixHostal implements Hostal {
     private final Requests requests;
 
     public UnixHostal(Path socket) {
-        this.requests = new Requests(socket);
+        this(new Requests(socket, Optional.empty()));
+    }
+
+    private UnixHostal(Requests requests) {
+        this.requests = requests;
+    }
+
+    @Override public Hostal as(RegistryLoginV1 login) {
+        return new UnixHostal(requests.with(login));
+    }
+
+    @Override public void checkLogin(RegistryLoginV1 login) throws IOException {
+        requests.json("POST", "/v1/registry-logins", login.toJson());
     }
 
     @Override public DaemonV1 daemon() throws IOException {
@@ -154,9 +167,10 @@ public final class UnixHostal implements Hostal {
         requests.json("POST", "/v1/image-tags", new JsonObject().put("source", source).put("name", name));
     }
 
-    @Override public OperationV1 push(String source, Optional<String> target, Optional<String> arch)
-            throws IOException {
-        var body = new JsonObject().put("source", source).putIfPresent("target", target).putIfPresent("arch", arch);
+    @Override public OperationV1 push(String source, Optional<String> target, Optional<String> arch,
+            Optional<String> compression) throws IOException {
+        var body = new JsonObject().put("source", source).putIfPresent("target", target).putIfPresent("arch", arch)
+                .putIfPresent("compression", compression);
         return OperationV1.from(requests.json("POST", "/v1/image-pushes", body));
     }
 
@@ -164,12 +178,10 @@ public final class UnixHostal implements Hostal {
         return PrunedV1.from(requests.json("POST", "/v1/image-prune" + (all ? "?all=true" : "")));
     }
 
-    @Override public InputStream saveImages(List<String> references, Optional<String> arch, String form)
-            throws IOException {
-        var query = with("arch", arch);
-        query.put("references", String.join(",", references));
-        query.put("form", form);
-        return requests.stream("GET", "/v1/image-archive" + Target.query(query));
+    @Override public InputStream saveImages(List<String> references, Map<String, String> query) throws IOException {
+        var all = new TreeMap<>(query);
+        all.put("references", String.join(",", references));
+        return requests.stream("GET", "/v1/image-archive" + Target.query(all));
     }
 
     @Override public List<ImageV1> loadImages(InputStream archive, Optional<String> name) throws IOException {

@@ -12,9 +12,12 @@ import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
 import dev.hostal.model.ProcessSpec;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
+import dev.hostal.spi.ImageExchange.PushSpec;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
@@ -45,6 +48,11 @@ public interface Engine extends AutoCloseable {
     ///
     /// @throws dev.hostal.base.Problem NAME_IN_USE
     Operation create(InstanceSpec spec, Pull pull);
+
+    /// The same for somebody who is known by something of their own at the image's registry.
+    default Operation create(InstanceSpec spec, Pull pull, Optional<RegistryLogin> login) {
+        return create(spec, pull);
+    }
 
     Operation start(InstanceId id);
 
@@ -131,7 +139,17 @@ public interface Engine extends AutoCloseable {
 
     List<Images.Image> images() throws IOException;
 
-    Operation pullImage(ImageReference reference, Optional<Arch> arch);
+    default Operation pullImage(ImageReference reference, Optional<Arch> arch) {
+        return pullImage(reference, arch, Optional.empty());
+    }
+
+    /// @param login of whoever asks; otherwise what this host keeps
+    Operation pullImage(ImageReference reference, Optional<Arch> arch, Optional<RegistryLogin> login);
+
+    /// Asks the registry whether it takes the login, which is not kept.
+    ///
+    /// @throws dev.hostal.base.Problem REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    void checkLogin(RegistryLogin login) throws IOException, InterruptedException;
 
     /// @param arch where it is here for several; the host's where none is named
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
@@ -142,16 +160,14 @@ public interface Engine extends AutoCloseable {
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
     void tagImage(ImageReference source, ImageReference name) throws IOException;
 
-    /// @param target its name in the registry
-    /// @param arch only the image for that; otherwise all that are here
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
-    Operation pushImage(ImageReference source, ImageReference target, Optional<Arch> arch) throws IOException;
+    Operation pushImage(PushSpec wanted) throws IOException;
 
     /// Writes images as one archive; nothing is written where one of them is not here.
     ///
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
-    void saveImages(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form, OutputStream out,
-            Deadline deadline) throws IOException, InterruptedException;
+    void saveImages(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form, Compression compression,
+            OutputStream out, Deadline deadline) throws IOException, InterruptedException;
 
     /// Takes in the images of an archive as it comes.
     ///

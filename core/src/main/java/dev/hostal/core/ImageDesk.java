@@ -13,6 +13,8 @@ import dev.hostal.core.operation.Task;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.Instance;
+import dev.hostal.model.RegistryLogin;
+import dev.hostal.spi.ImageExchange.PushSpec;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.util.List;
@@ -51,21 +53,25 @@ public final class ImageDesk {
     }
 
     /// @throws Problem nothing was begun
-    Operation pull(ImageReference reference, Arch arch) {
-        return begin(new Request.PullImage(reference, arch), reference);
+    Operation pull(ImageReference reference, Arch arch, Optional<RegistryLogin> login) {
+        return begin(new Request.PullImage(reference, arch), reference, login);
     }
 
     /// @throws Problem nothing was begun
-    Operation push(ImageReference source, ImageReference target, Optional<Arch> arch) throws IOException {
+    Operation push(PushSpec wanted) throws IOException {
+        var source = wanted.source();
+        var target = wanted.target();
+        var arch = wanted.arch();
         node.exchange();
         if (!isHere(source, arch)) throw notFound(source);
         if (target.tag().isEmpty()) throw Problem.badMember("target",
                 "%s has no tag, under which a registry could keep it.".formatted(target.familiar()));
-        return begin(new Request.PushImage(source, target, arch), target);
+        return begin(new Request.PushImage(source, target, arch, wanted.compression()), target, wanted.login());
     }
 
-    private Operation begin(Request request, ImageReference target) {
+    private Operation begin(Request request, ImageReference target, Optional<RegistryLogin> login) {
         var task = node.operations().draft(request, target.toString());
+        task.carry(login);
         node.journal().write(List.of(), List.of(Journal.put(task.record())));
         node.operations().publish(task);
         goOn(task);
@@ -86,8 +92,8 @@ public final class ImageDesk {
     }
 
     private void push(Request.PushImage request, Task task) throws IOException, InterruptedException {
-        node.exchange().push(request.source(), request.target(), request.arch(), task,
-                Deadline.in(node.limits().prepareMax()));
+        node.exchange().push(new PushSpec(request.source(), request.target(), request.arch(), request.compression(),
+                task.login()), task, Deadline.in(node.limits().prepareMax()));
         node.events().publish("image.pushed", request.target().toString(), Map.of("source", request.source().toString()));
         node.log().info("image.pushed", "image", request.source().familiar(), "target", request.target().familiar());
     }
@@ -148,7 +154,7 @@ public final class ImageDesk {
                         .formatted(reference.familiar(), arch.word())));
         if (pull == Pull.MISSING && here.isPresent()) return here.get();
         var deadline = Deadline.in(node.limits().prepareMax());
-        var image = node.images().obtain(reference, arch, pull == Pull.ALWAYS, task, deadline);
+        var image = node.images().obtain(reference, arch, pull == Pull.ALWAYS, task.login(), task, deadline);
         if (here.filter(image::equals).isEmpty()) {
             node.events().publish("image.pulled", reference.toString(),
                     Map.of("digest", image.digest(), "source", image.source()));

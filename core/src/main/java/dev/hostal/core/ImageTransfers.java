@@ -5,6 +5,7 @@ import dev.hostal.core.instance.Node;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.ImageExchange.ImportSpec;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Progress;
@@ -23,10 +24,10 @@ final class ImageTransfers {
         this.node = node;
     }
 
-    void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form, OutputStream out,
-            Deadline deadline) throws IOException, InterruptedException {
+    void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
+            Compression compression, OutputStream out, Deadline deadline) throws IOException, InterruptedException {
         node.exchange().save(references, arch.or(() -> form == ArchiveForm.DOCKER ? host(references) : Optional.empty()),
-                form, out, deadline);
+                form, compression, out, deadline);
         node.log().info("image.saved", "images", references.stream().map(ImageReference::familiar).toList());
     }
 

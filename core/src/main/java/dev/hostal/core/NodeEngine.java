@@ -20,9 +20,12 @@ import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
 import dev.hostal.model.ProcessSpec;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
+import dev.hostal.spi.ImageExchange.PushSpec;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineLogs;
@@ -89,7 +92,11 @@ public final class NodeEngine implements Engine {
     }
 
     @Override public Operation create(InstanceSpec spec, Pull pull) {
-        return creation.begin(spec, pull);
+        return create(spec, pull, Optional.empty());
+    }
+
+    @Override public Operation create(InstanceSpec spec, Pull pull, Optional<RegistryLogin> login) {
+        return creation.begin(spec, pull, login);
     }
 
     @Override public Operation start(InstanceId id) {
@@ -193,8 +200,12 @@ public final class NodeEngine implements Engine {
         return node.images().list();
     }
 
-    @Override public Operation pullImage(ImageReference reference, Optional<Arch> arch) {
-        return images.pull(reference, arch.orElse(node.arch()));
+    @Override public Operation pullImage(ImageReference reference, Optional<Arch> arch, Optional<RegistryLogin> login) {
+        return images.pull(reference, arch.orElse(node.arch()), login);
+    }
+
+    @Override public void checkLogin(RegistryLogin login) throws IOException, InterruptedException {
+        node.exchange().check(login, Deadline.in(node.limits().briefMax()));
     }
 
     @Override public Images.Details image(ImageReference reference, Optional<Arch> arch) throws IOException {
@@ -205,14 +216,13 @@ public final class NodeEngine implements Engine {
         images.tag(source, name);
     }
 
-    @Override public Operation pushImage(ImageReference source, ImageReference target, Optional<Arch> arch)
-            throws IOException {
-        return images.push(source, target, arch);
+    @Override public Operation pushImage(PushSpec wanted) throws IOException {
+        return images.push(wanted);
     }
 
     @Override public void saveImages(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
-            OutputStream out, Deadline deadline) throws IOException, InterruptedException {
-        transfers.save(references, arch, form, out, deadline);
+            Compression compression, OutputStream out, Deadline deadline) throws IOException, InterruptedException {
+        transfers.save(references, arch, form, compression, out, deadline);
     }
 
     @Override public List<Images.Image> loadImages(InputStream archive, Optional<ImageReference> name, Deadline deadline)

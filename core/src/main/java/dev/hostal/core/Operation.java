@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param total 0 where unknown
 /// @param problem why it failed, where it failed
 /// @param results ids of what it makes, known from its beginning
+/// @param parts of it that go on side by side, such as the layers of an image
 public record Operation(
         String id,
         String verb,
@@ -25,9 +26,22 @@ public record Operation(
         Optional<Problem> problem,
         Instant createdAt,
         Optional<Instant> endedAt,
-        List<String> results) {
+        List<String> results,
+        List<Part> parts) {
     public Operation {
         results = List.copyOf(results);
+        parts = List.copyOf(parts);
+    }
+
+    /// One of several things under way.
+    ///
+    /// @param total 0 where unknown
+    public record Part(String name, String stage, long done, long total) {}
+
+    /// Without parts.
+    public Operation(String id, String verb, String target, Status status, String stage, long done, long total,
+            Optional<Problem> problem, Instant createdAt, Optional<Instant> endedAt, List<String> results) {
+        this(id, verb, target, status, stage, done, total, problem, createdAt, endedAt, results, List.of());
     }
 
     /// One that makes nothing but what its target says.

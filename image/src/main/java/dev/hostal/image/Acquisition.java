@@ -5,6 +5,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.oci.registry.RegistryException;
 import dev.hostal.oci.registry.RegistryException.Reason;
 import dev.hostal.spi.Progress;
@@ -39,8 +40,8 @@ final class Acquisition {
 
     /// @param fresh a registry that could not be reached a moment ago is asked all the same
     /// @throws Problem in a sentence what was tried
-    StoredImage acquire(ImageReference reference, Arch arch, boolean fresh, Progress progress, Deadline deadline)
-            throws InterruptedException {
+    StoredImage acquire(ImageReference reference, Arch arch, boolean fresh, Optional<RegistryLogin> login,
+            Progress progress, Deadline deadline) throws InterruptedException {
         try {
             var owner = sources.stream().filter(source -> source.owns(reference)).findFirst();
             if (owner.isPresent()) {
@@ -49,7 +50,7 @@ final class Acquisition {
             }
             var source = sources.stream().filter(each -> each.offers(reference, arch)).findFirst();
             try {
-                return fromRegistry(reference, arch, fresh, progress, deadline);
+                return fromRegistry(reference, arch, fresh, login, progress, deadline);
             } catch (RegistryException e) {
                 if (source.isEmpty() || e.reason() == Reason.TIMED_OUT) throw e;
                 progress.report("%s; making it from %s".formatted(e.getMessage(), source.get().name()));
@@ -66,13 +67,13 @@ final class Acquisition {
         }
     }
 
-    private StoredImage fromRegistry(ImageReference reference, Arch arch, boolean fresh, Progress progress,
-            Deadline deadline) throws IOException, InterruptedException {
+    private StoredImage fromRegistry(ImageReference reference, Arch arch, boolean fresh,
+            Optional<RegistryLogin> login, Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var name = reference.registry();
         var before = Optional.ofNullable(unreachable.get(name)).filter(known -> !known.until.isPast());
         if (before.isPresent() && !fresh) throw before.get().failure;
         try {
-            var image = registry.pull(reference, arch, progress, deadline);
+            var image = registry.pull(reference, arch, login, progress, deadline);
             unreachable.remove(name);
             return image;
         } catch (RegistryException e) {
@@ -99,7 +100,7 @@ final class Acquisition {
         var sentence = switch (e.reason()) {
             case UNREACHABLE -> "Image %s is not here, and %s.";
             case NOT_FOUND -> "There is no image %s: %s.";
-            case DENIED -> "Image %s was not obtained: %s.\nMaybe there is no such image, or `docker login` helps.";
+            case DENIED -> "Image %s was not obtained: %s.\nMaybe there is no such image, or `hostal login` helps.";
             case FAILED, TIMED_OUT -> "Image %s was not obtained: %s.";
         };
         return new Problem(Failures.code(e.reason()), sentence.formatted(name, e.getMessage()), e);

@@ -22,7 +22,7 @@ final class Flights<K, V> {
         V run(Progress progress, Deadline deadline) throws IOException, InterruptedException;
     }
 
-    private static final class Flight<V> {
+    private static final class Flight<V> implements Progress {
         final CompletableFuture<V> outcome = new CompletableFuture<>();
         final List<Progress> listeners = new CopyOnWriteArrayList<>();
         Thread worker = Thread.currentThread();
@@ -38,9 +38,13 @@ final class Flights<K, V> {
             if (!stage.isEmpty()) progress.report(stage);
         }
 
-        void report(String now, long done, long total) {
+        @Override public void report(String now, long done, long total) {
             stage = now;
             listeners.forEach(listener -> listener.report(now, done, total));
+        }
+
+        @Override public void part(String name, String now, long done, long total) {
+            listeners.forEach(listener -> listener.part(name, now, done, total));
         }
     }
 
@@ -77,7 +81,7 @@ final class Flights<K, V> {
         flights.put(key, flight);
         flight.worker = Thread.ofVirtual().name("images-" + key).start(() -> {
             try {
-                var value = work.run(flight::report, deadline);
+                var value = work.run(flight, deadline);
                 end(key);
                 flight.outcome.complete(value);
             } catch (IOException | InterruptedException | RuntimeException | Error e) {

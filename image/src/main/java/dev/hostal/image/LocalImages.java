@@ -9,9 +9,11 @@ import dev.hostal.linux.Packages;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.oci.layer.LayerLimits;
 import dev.hostal.oci.layout.ImageLayout;
 import dev.hostal.oci.registry.Registries;
+import dev.hostal.oci.registry.RegistryException;
 import dev.hostal.spi.GuestKernel;
 import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.Images;
@@ -43,7 +45,8 @@ public final class LocalImages implements Images, ImageExchange {
         }
     }
 
-    private record Wanted(ImageReference reference, Arch arch) {
+    /// Whoever is known by something else gets an answer of their own.
+    private record Wanted(ImageReference reference, Arch arch, Optional<RegistryLogin> login) {
         @Override public String toString() {
             return "image %s for %s".formatted(reference.familiar(), arch.word());
         }
@@ -55,6 +58,7 @@ public final class LocalImages implements Images, ImageExchange {
     private final Unpacking unpacking;
     private final Acquisition acquisition;
     private final LocalArchives archives;
+    private final Recompression recompression;
     private final Flights<Wanted, StoredImage> flights = new Flights<>();
 
     private LocalImages(ImageLayout layout, LayerFiles layers, Services services) throws IOException {
@@ -64,6 +68,7 @@ public final class LocalImages implements Images, ImageExchange {
         this.unpacking = new Unpacking(layout.blobs(), layers);
         this.acquisition = new Acquisition(store, new RegistryPull(services.registries(), store, unpacking),
                 new SourceImport(store, layers), services.sources());
+        this.recompression = new Recompression(layout.blobs(), layers.limits());
         this.archives = new LocalArchives(store, unpacking, layers.limits());
     }
 
@@ -92,13 +97,18 @@ public final class LocalImages implements Images, ImageExchange {
 
     @Override public Image obtain(ImageReference reference, Arch arch, boolean refresh, Progress progress,
             Deadline deadline) throws IOException, InterruptedException {
+        return obtain(reference, arch, refresh, Optional.empty(), progress, deadline);
+    }
+
+    @Override public Image obtain(ImageReference reference, Arch arch, boolean refresh, Optional<RegistryLogin> login,
+            Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var known = refresh ? Optional.<StoredImage>empty() : store.find(reference, arch);
         if (known.isPresent()) return image(known.get());
-        return image(flights.join(new Wanted(reference, arch), (shared, limit) -> store.adding(() -> {
+        return image(flights.join(new Wanted(reference, arch, login), (shared, limit) -> store.adding(() -> {
             var since = refresh ? Optional.<StoredImage>empty() : store.find(reference, arch);
             if (since.isPresent()) return since.get();
             layers.ensureProgram(shared, limit);
-            return acquisition.acquire(reference, arch, refresh, shared, limit);
+            return acquisition.acquire(reference, arch, refresh, login, shared, limit);
         }), progress, deadline));
     }
 
@@ -120,25 +130,51 @@ public final class LocalImages implements Images, ImageExchange {
         });
     }
 
-    @Override public void push(ImageReference source, ImageReference target, Optional<Arch> arch, Progress progress,
-            Deadline deadline) throws IOException, InterruptedException {
-        store.adding(() -> {
-            var images = ofArch(source, arch);
+    @Override public void push(PushSpec wanted, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        store.addingAndSweeping(() -> {
             try {
-                new RegistryPush(services.registries(), store).push(images, target, progress, deadline);
+                var images = recompression.all(ofArch(wanted.source(), wanted.arch()), wanted.compression(), progress,
+                        deadline);
+                new RegistryPush(services.registries().as(wanted.login()), store).push(images, wanted.target(),
+                        progress, deadline);
             } catch (IOException e) {
-                throw Failures.problem("Image %s was not pushed".formatted(target.familiar()), e);
+                throw Failures.problem("Image %s was not pushed".formatted(wanted.target().familiar()), e);
             }
             return true;
         });
     }
 
+    @Override public void check(RegistryLogin login, Deadline deadline) throws IOException, InterruptedException {
+        try {
+            services.registries().check(login, deadline);
+        } catch (RegistryException e) {
+            throw Failures.problem("The login was not taken", e);
+        }
+    }
+
     @Override public void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
-            OutputStream out, Deadline deadline) throws IOException, InterruptedException {
-        store.adding(() -> {
-            archives.save(saved(references, arch, form), form, out);
+            Compression compression, OutputStream out, Deadline deadline) throws IOException, InterruptedException {
+        store.addingAndSweeping(() -> {
+            var all = saved(references, arch, form);
+            // A docker archive has plain tars, however they are stored.
+            archives.save(form == ArchiveForm.DOCKER ? all : recompressed(all, compression, deadline), form, out);
             return true;
         });
+    }
+
+    private List<SavedImage> recompressed(List<SavedImage> all, Compression compression, Deadline deadline)
+            throws InterruptedException {
+        try {
+            var made = new ArrayList<SavedImage>();
+            for (var saved : all) {
+                made.add(new SavedImage(saved.name(),
+                        recompression.all(saved.images(), compression, Progress.NONE, deadline)));
+            }
+            return made;
+        } catch (IOException e) {
+            throw Failures.problem("The archive was not made", e);
+        }
     }
 
     @Override public List<Image> load(InputStream archive, Optional<ImageReference> name, Progress progress,

@@ -7,6 +7,7 @@ import dev.hostal.image.LayerFiles.LayerFile;
 import dev.hostal.json.JsonException;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.oci.Descriptor;
 import dev.hostal.oci.ImageConfig;
 import dev.hostal.oci.Index;
@@ -19,6 +20,7 @@ import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 
@@ -28,27 +30,29 @@ final class RegistryPull {
     /// Source: the default of Docker's `max-concurrent-downloads`.
     private static final int DOWNLOADS_AT_ONCE = 3;
 
-    private final Registries registries;
+    private final Registries all;
     private final ImageStore store;
     private final Unpacking unpacking;
     private final Semaphore downloads = new Semaphore(DOWNLOADS_AT_ONCE);
 
     RegistryPull(Registries registries, ImageStore store, Unpacking unpacking) {
-        this.registries = registries;
+        this.all = registries;
         this.store = store;
         this.unpacking = unpacking;
     }
 
     /// One image to be pulled.
-    private record Wanted(ImageReference reference, Manifest manifest, ImageConfig config, Deadline deadline) {}
+    private record Wanted(ImageReference reference, Manifest manifest, ImageConfig config, Registries registries,
+            Deadline deadline) {}
 
     /// @throws dev.hostal.oci.registry.RegistryException the registry gives no image
     /// @throws Problem WRONG_ARCHITECTURE, UNSUPPORTED, REGISTRY_FAILED where what it gives is nonsense
-    StoredImage pull(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
-            throws IOException, InterruptedException {
+    StoredImage pull(ImageReference reference, Arch arch, Optional<RegistryLogin> login, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
+        var registries = all.as(login);
         progress.report("asking %s for %s".formatted(reference.registry(), reference.familiar()));
         try {
-            var document = manifestFor(reference, arch, deadline);
+            var document = manifestFor(registries, reference, arch, deadline);
             var manifest = Manifest.parse(document.descriptor().mediaType(), document.bytes());
             requireImage(reference, manifest);
             registries.download(reference, manifest.config(), store.blobs(), _ -> {}, deadline);
@@ -57,7 +61,7 @@ final class RegistryPull {
             if (config.diffIds().size() != manifest.layers().size()) {
                 throw new JsonException("rootfs.diff_ids", "has another length than the manifest's layers");
             }
-            var files = fetch(new Wanted(reference, manifest, config, deadline), progress);
+            var files = fetch(new Wanted(reference, manifest, config, registries, deadline), progress);
             var abilities = BootAbilities.of(files.stream().map(LayerFile::facts).toList());
             store.blobs().write(document.descriptor().mediaType(), document.bytes());
             return store.put(reference, entry(document.descriptor(), arch, reference, abilities));
@@ -72,7 +76,7 @@ final class RegistryPull {
         return Entries.of(manifest, Platform.of(arch), "registry " + reference.registry(), abilities);
     }
 
-    private Document manifestFor(ImageReference reference, Arch arch, Deadline deadline)
+    private static Document manifestFor(Registries registries, ImageReference reference, Arch arch, Deadline deadline)
             throws IOException, InterruptedException {
         var document = registries.resolve(reference, deadline);
         if (!MediaTypes.isIndex(document.descriptor().mediaType())) return document;
@@ -114,23 +118,33 @@ final class RegistryPull {
         for (int i = 0; i < wanted.manifest.layers().size(); i++) {
             var blob = wanted.manifest.layers().get(i);
             var diffId = wanted.config.diffIds().get(i);
+            Tally.tell(blob, "waiting", progress);
             tasks.add(() -> {
-                download(wanted, blob, downloaded);
+                download(wanted, blob, downloaded, progress);
                 // One bar at a time: unpacking shows once the last download is done.
                 boolean last = left.decrementAndGet() == 0;
                 if (last) progress.report("unpacking " + name);
-                return unpacking.ensure(diffId, blob, count -> {
+                var part = Tally.part(blob, "unpacking", progress);
+                var file = unpacking.ensure(diffId, blob, count -> {
+                    part.add(count);
                     if (left.get() == 0) unpacked.add(count);
                 }, wanted.deadline);
+                Tally.tell(blob, "ready", progress);
+                return file;
             });
         }
         return Together.run(tasks);
     }
 
-    private void download(Wanted wanted, Descriptor blob, Tally tally) throws IOException, InterruptedException {
+    private void download(Wanted wanted, Descriptor blob, Tally all, Progress progress)
+            throws IOException, InterruptedException {
         downloads.acquire();
         try {
-            registries.download(wanted.reference, blob, store.blobs(), tally::add, wanted.deadline);
+            var part = Tally.part(blob, "downloading", progress);
+            wanted.registries.download(wanted.reference, blob, store.blobs(), count -> {
+                all.add(count);
+                part.add(count);
+            }, wanted.deadline);
         } finally {
             downloads.release();
         }

@@ -64,20 +64,26 @@ final class RegistryPush {
         var tally = new Tally("uploading " + target.familiar(), total, progress);
         var tasks = new ArrayList<Together.Task<Boolean>>();
         for (var blob : blobs.values()) {
+            Tally.tell(blob, "waiting", progress);
             tasks.add(() -> {
-                upload(target, blob, tally, deadline);
+                upload(target, blob, tally, progress, deadline);
                 return true;
             });
         }
         Together.run(tasks);
     }
 
-    private void upload(ImageReference target, Descriptor blob, Tally tally, Deadline deadline)
+    private void upload(ImageReference target, Descriptor blob, Tally all, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         Set<String> elsewhere = store.repositoriesWith(blob.digest(), target.registry(), target.repository());
         uploads.acquire();
         try {
-            registries.upload(target, blob, store.blobs(), elsewhere, tally::add, deadline);
+            var part = Tally.part(blob, "uploading", progress);
+            registries.upload(target, blob, store.blobs(), elsewhere, count -> {
+                all.add(count);
+                part.add(count);
+            }, deadline);
+            Tally.tell(blob, "there", progress);
         } finally {
             uploads.release();
         }

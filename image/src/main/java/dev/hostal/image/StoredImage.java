@@ -32,6 +32,12 @@ record StoredImage(Descriptor entry, Manifest manifest, ImageConfig config, Arch
         return entry.digest();
     }
 
+    /// Whether its layers were compressed here, in a way that not every client understands.
+    boolean isMadeHere() {
+        var source = entry.annotation(SOURCE).orElse("");
+        return !source.isEmpty() && !source.startsWith("registry ") && !source.equals("file");
+    }
+
     Optional<String> kernelRelease() {
         return entry.annotation(KERNEL);
     }

@@ -20,6 +20,7 @@ import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.ImageExchange.ImportSpec;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Progress;
@@ -83,7 +84,7 @@ class ArchivesTest {
     private static byte[] save(LocalImages from, ArchiveForm form, Optional<Arch> arch, ImageReference... names)
             throws Exception {
         var out = new ByteArrayOutputStream();
-        from.save(List.of(names), arch, form, out, soon());
+        from.save(List.of(names), arch, form, Compression.PORTABLE, out, soon());
         return out.toByteArray();
     }
 
@@ -309,10 +310,10 @@ class ArchivesTest {
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
         var out = new ByteArrayOutputStream();
-        assertThatThrownBy(() -> images.save(List.of(APP), Optional.empty(), ArchiveForm.DOCKER, out, soon()))
+        assertThatThrownBy(() -> images.save(List.of(APP), Optional.empty(), ArchiveForm.DOCKER, Compression.PORTABLE, out, soon()))
                 .isInstanceOf(Problem.class);
         assertThat(out.size()).isZero();
-        assertThatThrownBy(() -> images.save(List.of(APP), Optional.empty(), ArchiveForm.OCI, out, soon()))
+        assertThatThrownBy(() -> images.save(List.of(APP), Optional.empty(), ArchiveForm.OCI, Compression.PORTABLE, out, soon()))
                 .isInstanceOf(IOException.class);
     }
 }

@@ -11,6 +11,7 @@ import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.ImageExchange.ImportSpec;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Progress;
@@ -86,7 +87,7 @@ class DockerInterchangeTest {
         images.importRoot(new ByteArrayInputStream(tar), new ImportSpec(APP, Arch.X86_64, program, Map.of("who", "me"),
                 Instant.EPOCH), Progress.NONE, soon());
         var archive = new ByteArrayOutputStream();
-        images.save(List.of(APP), Optional.empty(), ArchiveForm.DOCKER, archive, soon());
+        images.save(List.of(APP), Optional.empty(), ArchiveForm.DOCKER, Compression.PORTABLE, archive, soon());
         var docker = startDocker();
         try {
             assertThat(docker(archive.toByteArray(), "load")).asString(UTF_8).contains("Loaded image: team/app:1");

@@ -14,6 +14,7 @@ import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -149,7 +150,7 @@ class FailingStepsTest {
         var disk = Files.createDirectories(folder.resolve("disk"));
         for (var form : ArchiveForm.values()) {
             var archive = new ByteArrayOutputStream();
-            source.save(List.of(TINY), Optional.empty(), form, archive, soon());
+            source.save(List.of(TINY), Optional.empty(), form, Compression.PORTABLE, archive, soon());
             int kib = 64;
             while (!takes(disk, kib, archive.toByteArray())) {
                 kib += 50;

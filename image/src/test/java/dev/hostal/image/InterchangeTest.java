@@ -12,6 +12,8 @@ import dev.hostal.oci.registry.RegistryOptions;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.ImageExchange.ImportSpec;
 import dev.hostal.spi.Images;
+import dev.hostal.spi.ImageExchange.Compression;
+import dev.hostal.spi.ImageExchange.PushSpec;
 import dev.hostal.spi.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,7 +61,7 @@ class InterchangeTest {
 
     private static Path save(LocalImages images, ArchiveForm form, Path file, ImageReference... names) throws Exception {
         try (var out = Files.newOutputStream(file)) {
-            images.save(List.of(names), Optional.empty(), form, out, soon());
+            images.save(List.of(names), Optional.empty(), form, Compression.PORTABLE, out, soon());
         }
         return file;
     }
@@ -125,6 +128,35 @@ class InterchangeTest {
                 Instant.EPOCH), Progress.NONE, soon());
     }
 
+    /// An image that was made here has zstd layers, which old clients cannot read.
+    @Test void layersLeaveAsTheReceiverCanReadThem() throws Exception {
+        var source = new SimSource(new Tars().folder("bin").file("bin/sh", "x".repeat(20_000)).toBytes());
+        var made = ImageReference.parse("tiny");
+        var images = FailingStepsTest.open(folder.resolve("made"), List.of(source));
+        var digest = images.obtain(made, Arch.X86_64, false, Progress.NONE, soon()).digest();
+        try (var registry = DockerRegistry.start(folder.resolve("registry"), false, false)) {
+            var diffIds = new java.util.HashSet<String>();
+            for (var each : Map.of(Compression.PORTABLE, "tar+gzip", Compression.KEEP, "tar+zstd", Compression.GZIP,
+                    "tar+gzip", Compression.ZSTD, "tar+zstd", Compression.NONE, "layer.v1.tar\"").entrySet()) {
+                var target = ImageReference.parse(registry.host() + "/made:" + each.getKey().name().toLowerCase(Locale.ROOT));
+                images.push(new PushSpec(made, target, Optional.empty(), each.getKey(), Optional.empty()), Progress.NONE,
+                        soon());
+                assertThat(Tools.run("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + target))
+                        .asString(UTF_8).as(each.getKey().name()).contains(each.getValue());
+                diffIds.add(new String(Tools.run("skopeo", "inspect", "--config", "--tls-verify=false", "--format",
+                        "{{.RootFS.DiffIDs}}", "docker://" + target), UTF_8));
+                var again = open("from-" + each.getKey()).obtain(target, Arch.X86_64, false, Progress.NONE, soon());
+                assertThat(again.digest().equals(digest)).as(each.getKey().name())
+                        .isEqualTo(List.of(Compression.KEEP, Compression.ZSTD).contains(each.getKey()));
+            }
+            assertThat(diffIds).hasSize(1);
+            // What was compressed for others is not kept.
+            try (var blobs = Files.list(folder.resolve("made/blobs/sha256"))) {
+                assertThat(blobs).hasSize(3);
+            }
+        }
+    }
+
     @Test void severalArchitecturesArePushedAsOneIndex() throws Exception {
         var images = open("images");
         var intel = imported(images, Arch.X86_64, "intel");
@@ -132,7 +164,8 @@ class InterchangeTest {
         try (var registry = DockerRegistry.start(folder.resolve("registry"), false, false)) {
             var target = ImageReference.parse(registry.host() + "/team/app:1");
             var stages = new CopyOnWriteArrayList<String>();
-            images.push(APP, target, Optional.empty(), (stage, _, _) -> stages.add(stage), soon());
+            images.push(new PushSpec(APP, target, Optional.empty(), Compression.PORTABLE, Optional.empty()),
+                    (stage, _, _) -> stages.add(stage), soon());
             assertThat(stages).contains("uploading " + target.familiar());
             for (var each : List.of(Map.entry("amd64", intel), Map.entry("arm64", arm))) {
                 assertThat(Tools.run("skopeo", "--override-arch", each.getKey(), "inspect", "--tls-verify=false",
@@ -147,7 +180,8 @@ class InterchangeTest {
             // The registry has the layers in the first repository: in the second they are mounted.
             images.tag(APP, target);
             var second = ImageReference.parse(registry.host() + "/second:1");
-            images.push(target, second, Optional.of(Arch.X86_64), Progress.NONE, soon());
+            images.push(new PushSpec(target, second, Optional.of(Arch.X86_64), Compression.PORTABLE, Optional.empty()),
+                    Progress.NONE, soon());
             assertThat(Tools.run("skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
                     "docker://" + second)).asString(UTF_8).isEqualToIgnoringNewLines(intel.digest());
         }
@@ -163,7 +197,8 @@ class InterchangeTest {
             Files.writeString(folder.resolve("docker/config.json"), "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(
                     registry.host(), Base64.getEncoder().encodeToString("ann:secret".getBytes(UTF_8))));
             var target = ImageReference.parse(registry.host() + "/private:1");
-            images.push(APP, target, Optional.empty(), Progress.NONE, soon());
+            images.push(new PushSpec(APP, target, Optional.empty(), Compression.PORTABLE, Optional.empty()),
+                    Progress.NONE, soon());
             assertThat(open("other").obtain(target, Arch.X86_64, false, Progress.NONE, soon()).digest())
                     .isEqualTo(image.digest());
         }

@@ -18,6 +18,8 @@ import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.Registries.Document;
 import dev.hostal.oci.registry.RegistryOptions;
+import dev.hostal.spi.ImageExchange.Compression;
+import dev.hostal.spi.ImageExchange.PushSpec;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
@@ -158,7 +161,8 @@ class RegistryImagesTest {
             var image = images(UnaryOperator.identity()).obtain(reference, Arch.X86_64, false, Progress.NONE, soon());
             assertThat(image.digest()).isEqualTo(dev.hostal.oci.Digest.of(manifest).value());
             var copy = ImageReference.parse(registry.host() + "/other/copy:2");
-            images(UnaryOperator.identity()).push(reference, copy, java.util.Optional.empty(), Progress.NONE, soon());
+            images(UnaryOperator.identity()).push(new PushSpec(reference, copy, Optional.empty(), Compression.PORTABLE, Optional.empty()),
+                    Progress.NONE, soon());
             assertThat(Tools.run("skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
                     "docker://" + copy)).asString(UTF_8).isEqualToIgnoringNewLines(image.digest());
         }

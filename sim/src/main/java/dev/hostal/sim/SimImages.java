@@ -8,6 +8,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.spi.GuestKernel;
 import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.Images;
@@ -113,19 +114,23 @@ public final class SimImages implements Images, ImageExchange {
         });
     }
 
-    @Override public void push(ImageReference source, ImageReference target, Optional<Arch> arch, Progress progress,
-            Deadline deadline) throws IOException, InterruptedException {
+    @Override public void check(RegistryLogin login, Deadline deadline) throws IOException {
+        session.call("images.check");
+    }
+
+    @Override public void push(PushSpec wanted, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
         session.call("images.push");
-        var size = here(source, arch).size().count();
+        var size = here(wanted.source(), wanted.arch()).size().count();
         for (int step = 0; step < STEPS; step++) {
-            progress.report("uploading " + target.familiar(), size * step / STEPS, size);
+            progress.report("uploading " + wanted.target().familiar(), size * step / STEPS, size);
             host.time().sleep(STEP);
         }
     }
 
     /// A simulated archive is the names of its images, a line each.
-    @Override public void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form, OutputStream out,
-            Deadline deadline) throws IOException {
+    @Override public void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
+            Compression compression, OutputStream out, Deadline deadline) throws IOException {
         session.call("images.save");
         for (var reference : references) {
             here(reference, arch);

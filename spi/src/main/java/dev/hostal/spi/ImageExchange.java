@@ -3,6 +3,7 @@ package dev.hostal.spi;
 import dev.hostal.base.Deadline;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.RegistryLogin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,6 +22,15 @@ public interface ImageExchange {
         OCI
     }
 
+    /// How the layers of an image that leaves are compressed.
+    enum Compression {
+        /// As they are stored, but gzip for zstd layers of images that were made here: every client understands that.
+        PORTABLE,
+        /// As they are stored, so that the image keeps its digest.
+        KEEP,
+        GZIP, ZSTD, NONE
+    }
+
     /// What a root file system alone does not say of an image.
     record ImportSpec(ImageReference name, Arch arch, Images.Program program, Map<String, String> labels,
             Instant createdAt) {
@@ -31,18 +41,29 @@ public interface ImageExchange {
 
     /// Uploads an image that is here; what the registry has already is not sent.
     ///
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    void push(PushSpec wanted, Progress progress, Deadline deadline) throws IOException, InterruptedException;
+
+    /// An image to upload.
+    ///
     /// @param target its name in the registry
     /// @param arch only the image for that; otherwise all that are here, as one index where they are several
-    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, REGISTRY_FAILED, REGISTRY_UNREACHABLE
-    void push(ImageReference source, ImageReference target, Optional<Arch> arch, Progress progress, Deadline deadline)
-            throws IOException, InterruptedException;
+    /// @param login of whoever asks; otherwise what this host keeps
+    record PushSpec(ImageReference source, ImageReference target, Optional<Arch> arch, Compression compression,
+            Optional<RegistryLogin> login) {}
+
+    /// Asks the registry whether it takes the login.
+    ///
+    /// @throws dev.hostal.base.Problem REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    void check(RegistryLogin login, Deadline deadline) throws IOException, InterruptedException;
 
     /// Writes images as one archive; nothing is written before it is known that all of them are here.
     ///
     /// @param arch only the images for that; otherwise all that are here, as far as the form can hold them
+    /// @param compression of OCI's form; docker's has plain tars
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
-    void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form, OutputStream out,
-            Deadline deadline) throws IOException, InterruptedException;
+    void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form, Compression compression,
+            OutputStream out, Deadline deadline) throws IOException, InterruptedException;
 
     /// Takes in the images of an archive of either form, compressed or not, as it comes.
     ///

@@ -4,6 +4,7 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.RegistryLogin;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -78,6 +79,12 @@ public interface Images {
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, REGISTRY_FAILED, WRONG_ARCHITECTURE, ...
     Image obtain(ImageReference reference, Arch arch, boolean refresh, Progress progress, Deadline deadline)
             throws IOException, InterruptedException;
+
+    /// The same for somebody who is known by something of their own at a registry.
+    default Image obtain(ImageReference reference, Arch arch, boolean refresh, Optional<RegistryLogin> login,
+            Progress progress, Deadline deadline) throws IOException, InterruptedException {
+        return obtain(reference, arch, refresh, progress, deadline);
+    }
 
     /// Makes the image ready to be booted or mounted; made once, then found.
     ///

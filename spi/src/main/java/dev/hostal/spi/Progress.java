@@ -10,6 +10,11 @@ public interface Progress {
     /// @param total 0 where unknown
     void report(String stage, long done, long total);
 
+    /// The same of one of several things that are under way side by side, such as the layers of an image.
+    ///
+    /// @param name of the part, such as the beginning of a digest
+    default void part(String name, String stage, long done, long total) {}
+
     /// A stage whose length nobody knows.
     default void report(String stage) {
         report(stage, 0, 0);

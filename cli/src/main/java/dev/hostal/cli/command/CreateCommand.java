@@ -1,6 +1,7 @@
 package dev.hostal.cli.command;
 
 import dev.hostal.cli.Command;
+import dev.hostal.cli.Logins;
 import dev.hostal.cli.Operations;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
@@ -26,7 +27,8 @@ public final class CreateCommand implements Command {
         var body = CreateOptions.body(arguments, session, false);
         var hostal = session.hostal();
         if (session.terminal().isError()) VersionCommand.hintAtOtherBuild(hostal.daemon(), session);
-        var operation = new Operations(session, hostal).follow(hostal.create(body));
+        var operation = new Operations(session, hostal).follow(
+                Logins.tell(hostal, body.image(), session).create(body));
         var instance = hostal.instance(operation.target());
         if (arguments.json()) session.print(instance.toJson());
         else session.out().line(instance.name());

@@ -1,6 +1,7 @@
 package dev.hostal.cli.command;
 
 import dev.hostal.cli.Command;
+import dev.hostal.cli.Logins;
 import dev.hostal.cli.Operations;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
@@ -20,7 +21,7 @@ public final class ImagePullCommand implements Command {
     }
 
     @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
-        var hostal = session.hostal();
+        var hostal = Logins.tell(session.hostal(), arguments.word("IMAGE"), session);
         var arch = Platforms.of(arguments);
         var pulled = new Operations(session, hostal).follow(hostal.pull(arguments.word("IMAGE"), arch));
         if (arguments.json()) session.print(pulled.toJson());

@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// `hostal image save`.
 public final class ImageSaveCommand implements Command {
@@ -34,7 +36,7 @@ public final class ImageSaveCommand implements Command {
                 .options(value('o', "output", "FILE", "The file or folder to write; standard output where none is given."),
                         value("format", "FORM", "docker-archive (the default), oci-archive, or oci-dir, a folder.")
                                 .oneOf(List.of(DOCKER, OCI, FOLDER)),
-                        Platforms.ONLY_ARCH, Platforms.PLATFORM)
+                        Platforms.ONLY_ARCH, Platforms.PLATFORM, Compressions.OPTION)
                 .parameters(Parameter.some("IMAGE", Parameter.Names.IMAGE))
                 .example("hostal image save debian:12 | docker load", "To another store");
     }
@@ -47,8 +49,10 @@ public final class ImageSaveCommand implements Command {
             throw new UsageError("An archive is not for a terminal: give --output FILE, or redirect standard output");
         }
         var hostal = session.hostal();
-        var form = format.equals(DOCKER) ? "docker" : "oci";
-        try (var archive = new Shown(hostal.saveImages(arguments.words("IMAGE"), Platforms.of(arguments), form), session)) {
+        var query = new TreeMap<>(Map.of("form", format.equals(DOCKER) ? "docker" : "oci"));
+        Platforms.of(arguments).ifPresent(arch -> query.put("arch", arch));
+        arguments.find("compression").ifPresent(kind -> query.put("compression", kind));
+        try (var archive = new Shown(hostal.saveImages(arguments.words("IMAGE"), query), session)) {
             if (output.isEmpty()) pass(archive, session);
             else if (format.equals(FOLDER)) new LayoutFolder(Path.of(output.get())).write(archive);
             else keep(archive, Path.of(output.get()));

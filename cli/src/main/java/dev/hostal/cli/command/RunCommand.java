@@ -4,6 +4,7 @@ import static dev.hostal.cli.usage.Option.flag;
 
 import dev.hostal.cli.Attachment;
 import dev.hostal.cli.Command;
+import dev.hostal.cli.Logins;
 import dev.hostal.cli.Operations;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
@@ -66,7 +67,7 @@ public final class RunCommand implements Command {
         var hostal = session.hostal();
         if (session.terminal().isError()) VersionCommand.hintAtOtherBuild(hostal.daemon(), session);
         var operations = new Operations(session, hostal);
-        var id = operations.follow(hostal.create(body)).target();
+        var id = operations.follow(Logins.tell(hostal, body.image(), session).create(body)).target();
         if (arguments.debug()) showConsole(session, hostal, id);
         if (!detach) {
             return new ForegroundRun(session, hostal, id, body.autoRemove(), StartCommand.how(arguments))

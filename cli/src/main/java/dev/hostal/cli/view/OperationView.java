@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/// Shows how far an operation is: on a terminal one line that is redrawn and erased at the end, elsewhere a line a
-/// stage and now and then a sign of life. What is over at once is not shown.
+/// Shows how far an operation is: on a terminal one line, and one for each of the parts that are under way, redrawn and
+/// erased at the end; elsewhere a line a stage and now and then a sign of life. What is over at once is not shown.
 ///
 /// The operation's changes come on one thread and the time on another; closing it stops both.
 public final class OperationView implements AutoCloseable {
@@ -68,10 +70,19 @@ public final class OperationView implements AutoCloseable {
     }
 
     private void redraw(OperationV1 operation, Duration elapsed) throws IOException {
-        var line = ProgressLine.of(operation, elapsed, columns);
-        if (line.equals(shown)) return;
-        err.text("\r" + line + "\033[K");
-        shown = line;
+        var lines = new ArrayList<>(List.of(ProgressLine.of(operation, elapsed, columns)));
+        lines.addAll(ProgressLine.parts(operation, columns));
+        var text = String.join("\n", lines);
+        if (text.equals(shown)) return;
+        err.text(toTop() + "\r" + String.join("\033[K\n", lines) + "\033[K"
+                + (text.contains("\n") || shown.contains("\n") ? "\033[J" : ""));
+        shown = text;
+    }
+
+    /// Back to the first of the lines that are drawn.
+    private String toTop() {
+        long below = shown.chars().filter(letter -> letter == '\n').count();
+        return below == 0 ? "" : "\033[" + below + "A";
     }
 
     private void report(OperationV1 operation, Duration elapsed) throws IOException {
@@ -89,7 +100,7 @@ public final class OperationView implements AutoCloseable {
         closed = true;
         notifyAll();
         try {
-            if (redraws && !shown.isEmpty()) err.text("\r\033[K");
+            if (redraws && !shown.isEmpty()) err.text(toTop() + "\r\033[K" + (toTop().isEmpty() ? "" : "\033[J"));
             err.flush();
         } catch (IOException _) {
             // Nobody looks.

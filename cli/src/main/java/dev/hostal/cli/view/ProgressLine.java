@@ -9,6 +9,9 @@ final class ProgressLine {
     /// Totals from here on are shown as sizes. Chosen: nothing else is counted that far.
     private static final long SIZE_MIN = 1 << 20;
 
+    /// Lines of parts. Chosen: more would leave a small terminal.
+    private static final int PARTS_MAX = 8;
+
     private ProgressLine() {}
 
     /// `downloading debian:12  [########................]  33%  16 MiB of 48.5 MiB  4 s`, narrower than the terminal:
@@ -25,6 +28,21 @@ final class ProgressLine {
         return line.substring(0, Math.min(line.length(), room));
     }
 
+    /// One line for each part that is under way; what is over or has not begun is counted by the line above.
+    static List<String> parts(OperationV1 operation, int columns) {
+        return operation.parts().stream().filter(part -> part.total() > 0 && part.done() < part.total())
+                .limit(PARTS_MAX).map(part -> part(part, columns)).toList();
+    }
+
+    private static String part(OperationV1.PartV1 part, int columns) {
+        var words = "  %s  %-11s".formatted(part.name(), part.stage());
+        var tail = "  [" + bar((double) part.done() / part.total(), 24) + "]  "
+                + "%3d%%  %s of %s".formatted((int) (100.0 * part.done() / part.total()), Human.size(part.done()),
+                        Human.size(part.total()));
+        var line = words.length() + tail.length() < columns ? words + tail : words;
+        return line.substring(0, Math.clamp(columns - 1, 0, line.length()));
+    }
+
     /// What may stand after the stage, the richest first.
     private static List<String> tails(OperationV1 operation, String time) {
         if (operation.total() <= 0) return List.of(time);
@@ -35,8 +53,12 @@ final class ProgressLine {
     }
 
     private static String bar(OperationV1 operation, int width) {
-        int filled = (int) (fraction(operation) * width);
-        return "  [" + "#".repeat(filled) + ".".repeat(width - filled) + "]";
+        return "  [" + bar(fraction(operation), width) + "]";
+    }
+
+    private static String bar(double fraction, int width) {
+        int filled = (int) (Math.clamp(fraction, 0, 1) * width);
+        return "#".repeat(filled) + ".".repeat(width - filled);
     }
 
     /// The same without a drawing, for logs.

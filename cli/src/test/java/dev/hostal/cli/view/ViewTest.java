@@ -3,6 +3,7 @@ package dev.hostal.cli.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.api.OperationV1;
+import dev.hostal.api.OperationV1.PartV1;
 import dev.hostal.cli.Golden;
 import dev.hostal.cli.Output;
 import dev.hostal.cli.terminal.LinuxTerminal;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -98,6 +100,25 @@ class ViewTest {
         assertThat(text()).isEqualTo("\r\033[K");
         view.change(at("late", 0, 0));
         assertThat(text()).as("nothing after the end").isEmpty();
+    }
+
+    private static OperationV1 layers(long first, long second) {
+        return new OperationV1("1", "pull", "x", "running", "downloading", first + second, 200,
+                Optional.empty(), "", Optional.empty(), List.of(), List.of(
+                new PartV1("aaaaaaaaaaaa", "downloading", first, 100), new PartV1("bbbbbbbbbbbb", "unpacking", second, 100),
+                new PartV1("cccccccccccc", "waiting", 0, 0)));
+    }
+
+    @Test void onATerminalEachPartHasALine() {
+        var view = new OperationView(new Output(shown), new LinuxTerminal("2", "24 80"), clock);
+        clock.move(400);
+        view.change(layers(50, 25));
+        assertThat(text()).contains("\n  aaaaaaaaaaaa  downloading  [############............]   50%  50 B of 100 B")
+                .contains("\n  bbbbbbbbbbbb  unpacking  ").doesNotContain("cccccccccccc").endsWith("\033[K\033[J");
+        view.change(layers(100, 50));
+        assertThat(text()).startsWith("\033[2A\r").doesNotContain("aaaaaaaaaaaa").contains("bbbbbbbbbbbb");
+        view.close();
+        assertThat(text()).isEqualTo("\033[1A\r\033[K\033[J");
     }
 
     @Test void elsewhereItIsALineAStageAndASignOfLife() {

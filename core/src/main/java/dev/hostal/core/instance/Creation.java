@@ -15,6 +15,7 @@ import dev.hostal.model.Arch;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Phase;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,13 +40,14 @@ public final class Creation {
     }
 
     /// @throws Problem NAME_IN_USE, UNSUPPORTED: nothing was changed
-    public Operation begin(InstanceSpec spec, Pull pull) {
+    public Operation begin(InstanceSpec spec, Pull pull, Optional<RegistryLogin> login) {
         node.driver(spec.kind());
         var id = newId();
         registry.reserve(spec.name(), id);
         boolean begun = false;
         try {
             var task = node.operations().draft(new Request.Create(spec, pull), id.value());
+            task.carry(login);
             node.journal().write(List.of(Journal.absent(spec.name())),
                     List.of(Journal.put(spec.name(), id), Journal.put(task.record())));
             node.operations().publish(task);

@@ -8,6 +8,7 @@ import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.spi.ImageExchange.Compression;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -44,9 +45,10 @@ final class OperationRecordV1 {
                     json.put("spec", SpecV1.toJson(spec)).put("pull", Words.of(pull));
             case Request.PullImage(var reference, var arch) ->
                     json.put("reference", reference.toString()).put("arch", arch.word());
-            case Request.PushImage(var source, var target, var arch) ->
+            case Request.PushImage(var source, var target, var arch, var compression) ->
                     json.put("source", source.toString()).put("target", target.toString())
-                            .putIfPresent("arch", arch.map(Arch::word));
+                            .putIfPresent("arch", arch.map(Arch::word)).putIfPresent("compression",
+                                    Optional.of(compression).filter(kind -> kind != Compression.PORTABLE).map(Words::of));
             case Request.Stop(var timeout) -> json.put("timeoutMillis", timeout.toMillis());
             case Request.Restart(var timeout) -> json.put("timeoutMillis", timeout.toMillis());
             case Request.Kill(var signal) -> json.put("signal", signal);
@@ -62,7 +64,9 @@ final class OperationRecordV1 {
             case "image.pull" ->
                     new Request.PullImage(ImageReference.parse(json.text("reference")), Arch.parse(json.text("arch")));
             case "image.push" -> new Request.PushImage(ImageReference.parse(json.text("source")),
-                    ImageReference.parse(json.text("target")), json.findText("arch").map(Arch::parse));
+                    ImageReference.parse(json.text("target")), json.findText("arch").map(Arch::parse),
+                    json.findText("compression").map(word -> Words.of(Compression.class, word))
+                            .orElse(Compression.PORTABLE));
             case "instance.start" -> new Request.Start();
             case "instance.stop" -> new Request.Stop(Duration.ofMillis(json.integer("timeoutMillis")));
             case "instance.restart" -> new Request.Restart(Duration.ofMillis(json.integer("timeoutMillis")));

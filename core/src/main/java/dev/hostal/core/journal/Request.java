@@ -4,6 +4,7 @@ import dev.hostal.core.Engine.Pull;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.spi.ImageExchange.Compression;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,8 @@ public sealed interface Request {
     record PullImage(ImageReference reference, Arch arch) implements Request {}
 
     /// @param arch empty for all that are here
-    record PushImage(ImageReference source, ImageReference target, Optional<Arch> arch) implements Request {}
+    record PushImage(ImageReference source, ImageReference target, Optional<Arch> arch, Compression compression)
+            implements Request {}
 
     record Start() implements OfInstance {}
 

@@ -22,6 +22,7 @@ import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
 import dev.hostal.model.Phase;
 import dev.hostal.model.ProcessSpec;
+import dev.hostal.spi.ImageExchange.Compression;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,8 +69,11 @@ final class RecordsTest {
         for (var request : List.of(new Request.Create(FULL, Pull.MISSING),
                 new Request.PullImage(ImageReference.parse("a/b:1"), Arch.S390X),
                 new Request.PushImage(ImageReference.parse("a/b:1"), ImageReference.parse("r.example/b:2"),
-                        Optional.of(Arch.S390X)),
-                new Request.PushImage(ImageReference.parse("a/b:1"), ImageReference.parse("a/b:1"), Optional.empty()),
+                        Optional.of(Arch.S390X), Compression.PORTABLE),
+                new Request.PushImage(ImageReference.parse("a/b:1"), ImageReference.parse("a/b:1"), Optional.empty(),
+                        Compression.PORTABLE),
+                new Request.PushImage(ImageReference.parse("a/b:1"), ImageReference.parse("a/b:1"), Optional.empty(),
+                        Compression.GZIP),
                 new Request.Start(),
                 new Request.Stop(Duration.ofSeconds(3)), new Request.Kill("HUP"), new Request.Restart(Duration.ZERO),
                 new Request.Pause(), new Request.Resume(), new Request.Delete(true))) {

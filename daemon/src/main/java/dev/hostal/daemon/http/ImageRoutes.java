@@ -1,7 +1,9 @@
 package dev.hostal.daemon.http;
 
 import dev.hostal.api.PrunedV1;
+import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.json.JsonObject;
+import dev.hostal.spi.ImageExchange.PushSpec;
 import java.io.IOException;
 import java.util.Map;
 
@@ -15,7 +17,8 @@ final class ImageRoutes {
 
     Map<String, Endpoint> endpoints() {
         return Map.of("images", this::list, "image", this::show, "imagePull", this::pull, "imageDelete", this::delete,
-                "imageTag", this::tag, "imagePush", this::push, "imagePrune", this::prune);
+                "imageTag", this::tag, "imagePush", this::push, "imagePrune", this::prune,
+                "registryLogin", this::login);
     }
 
     private void show(Call call) throws IOException, InterruptedException {
@@ -36,10 +39,17 @@ final class ImageRoutes {
 
     private void push(Call call) throws IOException, InterruptedException {
         var body = call.body();
-        body.onlyMembers("source", "target", "arch");
+        body.onlyMembers("source", "target", "arch", "compression");
         var source = ToDomain.image("source", body.text("source"));
         var target = body.findText("target").map(text -> ToDomain.image("target", text)).orElse(source);
-        call.operation(ToWire.operation(engines.get().pushImage(source, target, ToDomain.arch(body.findText("arch")))));
+        var wanted = new PushSpec(source, target, ToDomain.arch(body.findText("arch")),
+                ImageWords.compression(body.findText("compression")), ImageWords.login(call));
+        call.operation(ToWire.operation(engines.get().pushImage(wanted)));
+    }
+
+    private void login(Call call) throws IOException, InterruptedException {
+        engines.get().checkLogin(ImageWords.login(RegistryLoginV1.from(call.body())));
+        call.nothing();
     }
 
     private void prune(Call call) throws IOException, InterruptedException {
@@ -58,7 +68,7 @@ final class ImageRoutes {
         body.onlyMembers("reference", "arch");
         var reference = ToDomain.image("reference", body.text("reference"));
         var arch = ToDomain.arch(body.findText("arch"));
-        call.operation(ToWire.operation(engines.get().pullImage(reference, arch)));
+        call.operation(ToWire.operation(engines.get().pullImage(reference, arch, ImageWords.login(call))));
     }
 
     private void delete(Call call) throws IOException, InterruptedException {

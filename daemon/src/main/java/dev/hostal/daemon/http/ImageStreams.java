@@ -40,7 +40,8 @@ final class ImageStreams {
                 .map(text -> ToDomain.image("references", text.strip())).toList();
         var arch = ToDomain.arch(call.query().text("arch"));
         var out = new Reply(call);
-        engines.get().saveImages(references, arch, form(call), out, Deadline.in(TRANSFER_MAX));
+        engines.get().saveImages(references, arch, form(call),
+                ImageWords.compression(call.query().text("compression")), out, Deadline.in(TRANSFER_MAX));
         out.end();
     }
 

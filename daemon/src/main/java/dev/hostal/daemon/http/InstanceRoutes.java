@@ -10,6 +10,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.RegistryLogin;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -114,21 +115,23 @@ final class InstanceRoutes {
     private void create(Call call) throws IOException, InterruptedException {
         var body = CreateInstanceV1.from(call.body());
         var pull = ToDomain.pull(body);
+        var login = ImageWords.login(call);
         var engine = engines.get();
         if (body.name().isPresent()) {
             var spec = ToDomain.spec(body, ToDomain.name(body.name().get()), engine.defaultKind());
-            call.operation(ToWire.operation(engine.create(spec, pull)));
+            call.operation(ToWire.operation(engine.create(spec, pull, login)));
         } else {
             var spec = ToDomain.spec(body, names.next(), engine.defaultKind());
-            call.operation(ToWire.operation(createNamed(engine, spec, pull)));
+            call.operation(ToWire.operation(createNamed(engine, spec, pull, login)));
         }
     }
 
     /// Creates it under a name that is free; two who are given the same name at once both get one.
-    private Operation createNamed(Engine engine, InstanceSpec spec, Engine.Pull pull) {
+    private Operation createNamed(Engine engine, InstanceSpec spec, Engine.Pull pull,
+            Optional<RegistryLogin> login) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return engine.create(spec.named(names.next()), pull);
+                return engine.create(spec.named(names.next()), pull, login);
             } catch (Problem problem) {
                 if (problem.code() != ErrorCode.NAME_IN_USE || attempt == NewNames.ATTEMPTS_MAX) throw problem;
             }

@@ -45,7 +45,9 @@ final class ToWire {
         return new OperationV1(operation.id(), operation.verb(), operation.target(),
                 operation.status().name().toLowerCase(Locale.ROOT), operation.stage(), operation.done(),
                 operation.total(), operation.problem().map(Failures::body), operation.createdAt().toString(),
-                operation.endedAt().map(Instant::toString), operation.results());
+                operation.endedAt().map(Instant::toString), operation.results(),
+                operation.parts().stream().map(part -> new OperationV1.PartV1(part.name(), part.stage(), part.done(),
+                        part.total())).toList());
     }
 
     static EventV1 event(Events.Event event) {

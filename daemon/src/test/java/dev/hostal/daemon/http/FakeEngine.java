@@ -17,9 +17,12 @@ import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Phase;
 import dev.hostal.model.ProcessSpec;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
+import dev.hostal.spi.ImageExchange.PushSpec;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
@@ -224,7 +227,7 @@ final class FakeEngine implements Engine {
                 new Images.Program(List.of(), List.of("sh"), List.of(), "", "/", "TERM"), false, Map.of()));
     }
 
-    @Override public Operation pullImage(ImageReference reference, Optional<Arch> arch) {
+    @Override public Operation pullImage(ImageReference reference, Optional<Arch> arch, Optional<RegistryLogin> login) {
         changes.incrementAndGet();
         return operations.begin("image.pull", reference.familiar());
     }
@@ -242,14 +245,19 @@ final class FakeEngine implements Engine {
         changes.incrementAndGet();
     }
 
-    @Override public Operation pushImage(ImageReference source, ImageReference target, Optional<Arch> arch) {
-        requireHere(source);
+    @Override public void checkLogin(RegistryLogin login) {
+        if (login.secret().equals("wrong")) throw new Problem(ErrorCode.REGISTRY_FAILED, "The login was not taken.");
         changes.incrementAndGet();
-        return operations.begin("image.push", target.familiar());
+    }
+
+    @Override public Operation pushImage(PushSpec wanted) {
+        requireHere(wanted.source());
+        changes.incrementAndGet();
+        return operations.begin("image.push", wanted.target().familiar());
     }
 
     @Override public void saveImages(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
-            OutputStream out, Deadline deadline) throws IOException {
+            Compression compression, OutputStream out, Deadline deadline) throws IOException {
         references.forEach(FakeEngine::requireHere);
         out.write((form + " " + references).getBytes(StandardCharsets.UTF_8));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hostal.api.CreateInstanceV1;
 import dev.hostal.api.EventV1;
 import dev.hostal.api.OperationV1;
+import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.client.ApiException;
@@ -80,19 +81,26 @@ class RoundTripTest {
         assertThat(details.history()).singleElement().satisfies(step -> assertThat(step.createdBy()).isEqualTo("mmdebstrap"));
         assertThat(details.config().text("os")).isEqualTo("linux");
         hostal.tag("debian:12", "r.example:5000/debian:12");
-        assertThat(hostal.push("debian:12", Optional.of("r.example:5000/x:1"), Optional.of("aarch64")).target())
+        assertThat(hostal.push("debian:12", Optional.of("r.example:5000/x:1"), Optional.of("aarch64"), Optional.of("gzip")).target())
                 .isEqualTo("r.example:5000/x:1");
         assertThat(hostal.pruneImages(true).images()).containsExactly("debian:12");
-        try (var archive = hostal.saveImages(List.of("debian:12"), Optional.empty(), "oci")) {
+        var login = new RegistryLoginV1("r.example:5000", Optional.of("ann"), Optional.of("päss"), Optional.empty());
+        hostal.checkLogin(login);
+        assertThat(hostal.as(login).pull("r.example:5000/x:1", Optional.empty()).target()).isEqualTo("r.example:5000/x:1");
+        assertThatThrownBy(() -> hostal.checkLogin(new RegistryLoginV1("r", Optional.of("ann"), Optional.of("wrong"),
+                Optional.empty()))).isInstanceOf(ApiException.class);
+        assertThatThrownBy(() -> hostal.checkLogin(new RegistryLoginV1("r.example", Optional.of("ann"), Optional.empty(),
+                Optional.empty()))).isInstanceOf(ApiException.class).hasMessageContaining("username and a password");
+        try (var archive = hostal.saveImages(List.of("debian:12"), Map.of("form", "oci"))) {
             assertThat(new String(archive.readAllBytes())).isEqualTo("OCI [docker.io/library/debian:12]");
         }
         assertThat(hostal.loadImages(new ByteArrayInputStream(new byte[5 << 20]), Optional.empty())).hasSize(1);
         assertThat(hostal.importImage(new ByteArrayInputStream(new byte[5 << 20]), Map.of("name", "a:1", "program",
                 "{\"command\":[\"sh\"]}")).references()).containsExactly("debian:12");
 
-        assertThatThrownBy(() -> hostal.saveImages(List.of("nothing"), Optional.empty(), "docker"))
+        assertThatThrownBy(() -> hostal.saveImages(List.of("nothing"), Map.of()))
                 .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().code()).isEqualTo("IMAGE_NOT_FOUND"));
-        assertThatThrownBy(() -> hostal.saveImages(List.of("debian:12"), Optional.empty(), "zip"))
+        assertThatThrownBy(() -> hostal.saveImages(List.of("debian:12"), Map.of("form", "zip")))
                 .hasMessageContaining("'docker' or 'oci'");
         assertThatThrownBy(() -> hostal.loadImages(new ByteArrayInputStream("bad".getBytes()), Optional.empty()))
                 .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().code()).isEqualTo("BAD_ARCHIVE"));

@@ -25,6 +25,10 @@ public final class Main {
         BENCHMARKS.put("container-exec", Containers::exec);
         BENCHMARKS.put("container-memory", Containers::memory);
         BENCHMARKS.put("api-list", ApiList::run);
+        BENCHMARKS.put("fork", Forks::run);
+        BENCHMARKS.put("pool", Forks::pool);
+        BENCHMARKS.put("warm-run", WarmRun::run);
+        BENCHMARKS.put("snapshot", SnapshotTimes::run);
     }
 
     private Main() {}

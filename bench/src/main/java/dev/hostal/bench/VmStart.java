@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// `hostal run --rm --vm tiny true` beside bare QEMU: the very command line that Hostal uses, kernel, initramfs and
+/// `hostal run --rm --vm --cold tiny true` beside bare QEMU: the very command line that Hostal uses, kernel, initramfs and
 /// disks included, started directly, told to run `true`, and killed when that has ended. What the ratio shows is
 /// what Hostal adds: command line, daemon, store, domain, and removing everything again.
 final class VmStart {
@@ -30,27 +30,27 @@ final class VmStart {
     private VmStart() {}
 
     static void run(Bench bench, Table table) throws Exception {
-        bench.ask("run", "--rm", "--vm", "tiny", "true");
+        bench.ask("run", "--rm", "--vm", "--cold", "tiny", "true");
         var command = captured(bench);
         var ours = new ArrayList<Double>();
         var bare = new ArrayList<Double>();
         var hello = new ArrayList<Double>();
         for (int round = -1; round < Bench.SLOW_ROUNDS; round++) {
-            double run = bench.hostal("run", "--rm", "--vm", "tiny", "true").seconds();
+            double run = bench.hostal("run", "--rm", "--vm", "--cold", "tiny", "true").seconds();
             var times = bareSeconds(command);
             if (round < 0) continue;
             ours.add(run);
             bare.add(times[1]);
             hello.add(times[0]);
         }
-        table.add("run --rm --vm tiny true", List.of(new Sample("hostal", "s", ours),
+        table.add("run --rm --vm --cold tiny true", List.of(new Sample("hostal", "s", ours),
                 new Sample("bare QEMU, the same guest, true", "s", bare),
                 new Sample("bare QEMU until its init answers", "s", hello)));
     }
 
     /// The command line of a running guest of Hostal's, turned onto a folder of our own.
     private static List<String> captured(Bench bench) throws Exception {
-        bench.ask("run", "-d", "--vm", "--name", "model", "tiny", "sleep", "1000");
+        bench.ask("run", "-d", "--vm", "--cold", "--name", "model", "tiny", "sleep", "1000");
         try {
             var id = bench.askJson("show", "--json", "model").text("id").substring(0, 12);
             var folder = Files.createDirectories(bench.home().resolve("bare"));
@@ -65,16 +65,39 @@ final class VmStart {
         }
     }
 
-    private static List<String> commandLine(String id) throws IOException {
+    /// Bare QEMU with the guest that Hostal starts, to be started again and again.
+    record Bare(List<String> argv) {
+        double secondsToHello() throws Exception {
+            return bareSeconds(argv)[0];
+        }
+    }
+
+    static Bare prepare(Bench bench) throws Exception {
+        bench.ask("run", "--rm", "--vm", "--cold", "tiny", "true");
+        return new Bare(captured(bench));
+    }
+
+    /// The process of the QEMU of an instance.
+    static long pidOf(String id) throws IOException {
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (var process : processes) {
-                var line = new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8);
-                if (line.contains("qemu-system") && line.contains("hostal-" + id)) {
-                    return Arrays.asList(line.split("\0"));
-                }
+                if (isQemuOf(process, id)) return Long.parseLong(process.getFileName().toString());
             }
         }
         throw new IOException("no QEMU of instance " + id);
+    }
+
+    private static boolean isQemuOf(Path process, String id) throws IOException {
+        try {
+            var line = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+            return line.contains("qemu-system") && line.contains("hostal-" + id);
+        } catch (java.nio.file.NoSuchFileException ended) {
+            return false;
+        }
+    }
+
+    private static List<String> commandLine(String id) throws IOException {
+        return Arrays.asList(Files.readString(Path.of("/proc", Long.toString(pidOf(id)), "cmdline")).split("\0"));
     }
 
     /// @return seconds until the agent answered, and until `true` had ended

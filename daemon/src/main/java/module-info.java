@@ -2,6 +2,7 @@
 module dev.hostal.daemon {
     requires dev.hostal.core;
     requires dev.hostal.api;
+    requires dev.hostal.docker;
     requires dev.hostal.qemu;
     requires dev.hostal.container;
     requires dev.hostal.sim;

@@ -34,6 +34,11 @@ public record Places(Path home, Path run) {
         return run.resolve("hostal.sock");
     }
 
+    /// The socket on which the daemon serves the Docker Engine API.
+    public Path dockerSocket() {
+        return run.resolve("docker.sock");
+    }
+
     /// Holds the number of the daemon's process while it runs, as long as it was not killed.
     public Path pidFile() {
         return run.resolve("daemon.pid");

@@ -8,6 +8,7 @@ import dev.hostal.api.DaemonV1;
 import dev.hostal.api.Version;
 import dev.hostal.daemon.http.Api;
 import dev.hostal.daemon.http.HttpServer;
+import dev.hostal.docker.DockerApi;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,7 +56,9 @@ final class Daemon implements AutoCloseable {
                 places.socket().toString(), process.clock().instant().toString(),
                 settings.simulate().isPresent() ? "sim" : "qemu");
         var api = new Api(engine, picture, asked::countDown, process.random(), heartbeat);
-        this.server = new HttpServer(places.socket(), settings.group(), api);
+        var about = new DockerApi.About(Version.TEXT, places.home().toString(), places.home().toString());
+        this.server = new HttpServer(places.socket(), settings.group(), api, places.dockerSocket(),
+                new DockerApi(engine::get, about, process.random()));
         this.memory = new IdleMemory(api::requests, IDLE, System::gc);
         this.maker = Thread.ofVirtual().name("engine-maker").unstarted(() -> make(engines));
     }

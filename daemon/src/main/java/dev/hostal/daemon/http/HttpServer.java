@@ -1,14 +1,17 @@
 package dev.hostal.daemon.http;
 
 import dev.hostal.api.Routes;
+import dev.hostal.docker.DockerApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -17,7 +20,7 @@ import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 
-/// Jetty on a Unix socket: how it is set up, and nothing of what it serves.
+/// Jetty on Unix sockets: how it is set up, and nothing of what it serves.
 public final class HttpServer implements AutoCloseable {
     /// Open connections; more wait until one closes. Chosen: each costs a descriptor and some 20 KiB.
     private static final int CONNECTIONS_MAX = 2000;
@@ -28,7 +31,7 @@ public final class HttpServer implements AutoCloseable {
     private static final int THREADS_MIN = 3;
 
     private final Server server;
-    private final Path socket;
+    private final List<Path> sockets;
     private final Optional<String> group;
     private final Api api;
 
@@ -39,7 +42,16 @@ public final class HttpServer implements AutoCloseable {
     }
 
     HttpServer(Path socket, Optional<String> group, Api api, Peers.Rule rule) {
-        this.socket = socket;
+        this(List.of(socket), group, api, rule, Optional.empty());
+    }
+
+    /// @param docker the Docker Engine API, served on a socket of its own
+    public HttpServer(Path socket, Optional<String> group, Api api, Path dockerSocket, DockerApi docker) throws IOException {
+        this(List.of(socket, dockerSocket), group, api, new Peers(socket.getParent(), group)::objection, Optional.of(docker));
+    }
+
+    private HttpServer(List<Path> sockets, Optional<String> group, Api api, Peers.Rule rule, Optional<DockerApi> docker) {
+        this.sockets = sockets;
         this.group = group;
         this.api = api;
         var threads = new QueuedThreadPool(THREADS_MAX, THREADS_MIN);
@@ -49,16 +61,22 @@ public final class HttpServer implements AutoCloseable {
         threads.setVirtualThreadsExecutor(
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory()));
         this.server = new Server(threads);
+        var connectors = sockets.stream().map(this::connector).toList();
+        server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
+        server.setErrorHandler(new JsonErrors());
+        var webSockets = ServerWebSocketContainer.ensure(server);
+        var requests = new Requests(new Router(Routes.ROUTES), rule, api.endpoints(webSockets), api.metrics());
+        server.setHandler(docker.<Handler>map(face -> new ByConnector(connectors.getLast(), rule, face, requests)).orElse(requests));
+    }
+
+    private UnixDomainServerConnector connector(Path socket) {
         var connector = new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
         connector.setUnixDomainPath(socket);
         connector.setIdleTimeout(Call.IDLE_MILLIS_MAX);
         // Source: listen(2); 20 clients at once are to be taken without a refusal.
         connector.setAcceptQueueSize(512);
         server.addConnector(connector);
-        server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
-        server.setErrorHandler(new JsonErrors());
-        var webSockets = ServerWebSocketContainer.ensure(server);
-        server.setHandler(new Requests(new Router(Routes.ROUTES), rule, api.endpoints(webSockets), api.metrics()));
+        return connector;
     }
 
     private static HttpConfiguration configuration() {
@@ -75,7 +93,9 @@ public final class HttpServer implements AutoCloseable {
 
     /// Listens from now on; a socket that a dead daemon left there is replaced.
     public void start() throws IOException {
-        Files.deleteIfExists(socket);
+        for (var socket : sockets) {
+            Files.deleteIfExists(socket);
+        }
         try {
             server.start();
         } catch (IOException e) {
@@ -83,11 +103,13 @@ public final class HttpServer implements AutoCloseable {
         } catch (Exception e) {
             throw new IOException("the HTTP server did not start", e);
         }
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString(group.isPresent() ? "rw-rw----" : "rw-------"));
-        if (group.isPresent()) giveTo(group.get());
+        for (var socket : sockets) {
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString(group.isPresent() ? "rw-rw----" : "rw-------"));
+            if (group.isPresent()) give(socket, group.get());
+        }
     }
 
-    private void giveTo(String name) throws IOException {
+    private static void give(Path socket, String name) throws IOException {
         var principal = socket.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
         Files.getFileAttributeView(socket, PosixFileAttributeView.class).setGroup(principal);
     }

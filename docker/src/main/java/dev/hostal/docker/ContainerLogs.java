@@ -1,0 +1,142 @@
+package dev.hostal.docker;
+
+import dev.hostal.model.Instance;
+import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineLogs.Piece;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// `GET /containers/{id}/logs`. Source: Docker Engine API, "Get container logs".
+final class ContainerLogs {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.nnnnnnnnn'Z' ").withZone(ZoneOffset.UTC);
+
+    private final EngineAccess engines;
+    private final Containers containers;
+
+    ContainerLogs(EngineAccess engines, Containers containers) {
+        this.engines = engines;
+        this.containers = containers;
+    }
+
+    /// What of the log is wanted.
+    private record Wish(boolean stdout, boolean stderr, boolean timestamps, Optional<Instant> since, Optional<Instant> until) {
+        boolean takes(Piece piece) {
+            boolean stream = piece.stream() == MachineLogs.Stream.STDERR ? stderr : stdout;
+            return stream && since.map(time -> !piece.time().isBefore(time)).orElse(true)
+                    && until.map(time -> !piece.time().isAfter(time)).orElse(true);
+        }
+    }
+
+    void answer(Exchange exchange) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        var now = Instant.now();
+        var wish = new Wish(exchange.flag("stdout"), exchange.flag("stderr"), exchange.flag("timestamps"),
+                time(exchange, "since", now), time(exchange, "until", now));
+        if (!wish.stdout() && !wish.stderr()) throw new Refusal(400,
+                "Bad parameters: you must choose at least one stream");
+        boolean follow = exchange.flag("follow");
+        var tail = exchange.text("tail").filter(text -> text.matches("\\d{1,9}")).map(Long::parseLong);
+        var logs = engines.get().logs(instance.id());
+        boolean tty = instance.spec().process().tty();
+        long skipped = tail.isPresent() ? Math.max(0, lines(logs, wish) - tail.get()) : 0;
+        try (var reader = logs.output(follow && wish.until().isEmpty())) {
+            exchange.begin(Frames.type(tty));
+            pass(reader, wish, skipped, new Frames(new Reply(exchange), tty));
+            exchange.end();
+        }
+    }
+
+    private static Optional<Instant> time(Exchange exchange, String name, Instant now) {
+        return exchange.text(name).filter(text -> !text.equals("0")).map(text -> Times.parse(text, now));
+    }
+
+    /// All that was written so far; a client that has gone is not told.
+    void replay(Instance instance, Frames frames) {
+        var wish = new Wish(true, true, false, Optional.empty(), Optional.empty());
+        try (var reader = engines.get().logs(instance.id()).output(false)) {
+            pass(reader, wish, 0, frames);
+        } catch (IOException _) {
+            // The session that follows finds out by itself.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static long lines(MachineLogs logs, Wish wish) throws IOException, InterruptedException {
+        long lines = 0;
+        boolean open = false;
+        try (var reader = logs.output(false)) {
+            for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+                if (!wish.takes(next.get())) continue;
+                for (byte one : next.get().bytes()) {
+                    if (one == '\n') lines++;
+                    open = one != '\n';
+                }
+            }
+        }
+        return open ? lines + 1 : lines;
+    }
+
+    private static void pass(MachineLogs.Reader reader, Wish wish, long skippedLines, Frames frames)
+            throws IOException, InterruptedException {
+        long skip = skippedLines;
+        // Whether the next byte of a stream begins a line.
+        Map<MachineLogs.Stream, Boolean> fresh = new EnumMap<>(MachineLogs.Stream.class);
+        for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+            var piece = next.get();
+            if (!wish.takes(piece)) continue;
+            var bytes = piece.bytes();
+            int from = 0;
+            while (skip > 0 && from < bytes.length) {
+                if (bytes[from++] == '\n') skip--;
+            }
+            while (from < bytes.length) {
+                int end = wish.timestamps() ? endOfLine(bytes, from) : bytes.length;
+                var text = Arrays.copyOfRange(bytes, from, end);
+                if (wish.timestamps() && fresh.getOrDefault(piece.stream(), true)) text = stamped(piece.time(), text);
+                fresh.put(piece.stream(), bytes[end - 1] == '\n');
+                frames.send(piece.stream() == MachineLogs.Stream.STDERR ? Frames.STDERR : Frames.STDOUT, text, text.length);
+                from = end;
+            }
+        }
+    }
+
+    private static int endOfLine(byte[] bytes, int from) {
+        for (int i = from; i < bytes.length; i++) {
+            if (bytes[i] == '\n') return i + 1;
+        }
+        return bytes.length;
+    }
+
+    private static byte[] stamped(Instant time, byte[] line) {
+        var stamp = TIME.format(time).getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(stamp.length + line.length).put(stamp).put(line).array();
+    }
+
+    /// The body of a reply as a stream.
+    private static final class Reply extends OutputStream {
+        private final Exchange exchange;
+
+        Reply(Exchange exchange) {
+            this.exchange = exchange;
+        }
+
+        @Override public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override public void write(byte[] bytes, int offset, int length) throws IOException {
+            exchange.write(false, ByteBuffer.wrap(bytes, offset, length));
+        }
+    }
+}

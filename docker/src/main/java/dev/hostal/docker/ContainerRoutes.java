@@ -1,0 +1,289 @@
+package dev.hostal.docker;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Engine;
+import dev.hostal.core.Operation;
+import dev.hostal.json.Json;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Arch;
+import dev.hostal.model.Instance;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
+import dev.hostal.model.Phase;
+import dev.hostal.model.PublishedPort;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/// `/containers` as far as the answers are JSON.
+final class ContainerRoutes {
+    private static final Set<String> FILTERS = Set.of("ancestor", "before", "expose", "exited", "health", "id",
+            "isolation", "is-task", "label", "name", "network", "publish", "since", "status", "volume");
+    private static final Set<String> STATES =
+            Set.of("created", "restarting", "running", "removing", "paused", "exited", "dead");
+
+    private final EngineAccess engines;
+    private final Containers containers;
+    private final RandomGenerator random;
+
+    ContainerRoutes(EngineAccess engines, Containers containers, RandomGenerator random) {
+        this.engines = engines;
+        this.containers = containers;
+        this.random = random;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/containers/json", this::list),
+                Route.post("/containers/create", this::create),
+                Route.post("/containers/prune", this::prune),
+                Route.get("/containers/{id}/json", this::inspect),
+                Route.delete("/containers/{id}", this::delete),
+                Route.post("/containers/{id}/start", this::start),
+                Route.post("/containers/{id}/stop", exchange -> stop(exchange, Engine::stop)),
+                Route.post("/containers/{id}/restart", exchange -> restart(exchange)),
+                Route.post("/containers/{id}/kill", this::kill),
+                Route.post("/containers/{id}/pause", exchange -> act(exchange, Engine::pause)),
+                Route.post("/containers/{id}/unpause", exchange -> act(exchange, Engine::resume)),
+                Route.post("/containers/{id}/rename", this::rename),
+                Route.post("/containers/{id}/wait", new ContainerWait(engines, containers)::answer));
+    }
+
+    private void create(Exchange exchange) throws IOException, InterruptedException {
+        var platform = exchange.text("platform").map(ContainerRoutes::arch);
+        var body = exchange.body();
+        var engine = engines.get();
+        Problem taken = null;
+        for (int attempt = 0; attempt < 10; attempt++) {
+            var wanted = exchange.text("name").map(name -> name.startsWith("/") ? name.substring(1) : name);
+            var name = name(wanted.orElseGet(() -> Names.next(random)));
+            var spec = CreateBody.spec(body, name, platform);
+            try {
+                // The image is the client's business: dockerd, too, says that there is none, and clients pull then.
+                var operation = engine.create(spec, Engine.Pull.NEVER);
+                containers.await(operation);
+                exchange.json(201, new JsonObject().put("Id", operation.target()).put("Warnings", new Json.Array(List.of())));
+                return;
+            } catch (Problem e) {
+                if (e.code() == ErrorCode.IMAGE_NOT_FOUND) {
+                    throw new Refusal(404, "No such image: " + spec.image().familiar());
+                }
+                if (e.code() != ErrorCode.NAME_IN_USE) throw e;
+                if (wanted.isPresent()) throw nameInUse(engine, name);
+                taken = e;
+            }
+        }
+        throw Refusal.of(taken);
+    }
+
+    private static Refusal nameInUse(Engine engine, InstanceName name) {
+        var id = engine.list().stream().filter(one -> one.name().equals(name)).map(one -> one.id().value()).findFirst();
+        return new Refusal(409, "Conflict. The container name \"/%s\" is already in use by container \"%s\". You have to remove (or rename) that container to be able to reuse that name."
+                .formatted(name, id.orElse("")));
+    }
+
+    private static InstanceName name(String text) {
+        try {
+            return new InstanceName(text);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(400, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed".formatted(text));
+        }
+    }
+
+    /// `linux/arm64/v8` and the like.
+    static Arch arch(String platform) {
+        var parts = platform.split("/");
+        if (parts.length > 1 && !parts[0].equals("linux")) throw new Refusal(400,
+                "\"%s\": unknown operating system or architecture: invalid argument".formatted(platform));
+        try {
+            return Arch.parse(parts.length > 1 ? parts[1] : parts[0]);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(400, "\"%s\": unknown operating system or architecture: invalid argument".formatted(platform));
+        }
+    }
+
+    private void list(Exchange exchange) throws IOException, InterruptedException {
+        var filters = Filters.of(exchange, FILTERS);
+        filters.all("status").stream().filter(word -> !STATES.contains(word)).findAny().ifPresent(word -> {
+            throw new Refusal(400, "invalid filter 'status=%s'".formatted(word));
+        });
+        long limit = exchange.number("limit").orElse(0L);
+        boolean all = exchange.flag("all") || limit > 0 || filters.has("status") || filters.has("exited");
+        var instances = new ArrayList<>(engines.get().list()).reversed();
+        var now = Instant.now();
+        var found = new ArrayList<JsonObject>();
+        var before = filters.has("before") ? Optional.of(containers.find(filters.all("before").getFirst()).createdAt()) : Optional.<Instant>empty();
+        var since = filters.has("since") ? Optional.of(containers.find(filters.all("since").getFirst()).createdAt()) : Optional.<Instant>empty();
+        for (var instance : instances) {
+            var state = ContainerState.of(instance);
+            if (!all && !state.isRunning()) continue;
+            if (limit > 0 && found.size() >= limit) break;
+            if (before.isPresent() && !instance.createdAt().isBefore(before.get())) continue;
+            if (since.isPresent() && !instance.createdAt().isAfter(since.get())) continue;
+            if (!fits(instance, state, filters)) continue;
+            found.add(new ContainerJson(instance, containers.image(instance)).listed(now));
+        }
+        exchange.objects(found);
+    }
+
+    private static boolean fits(Instance instance, ContainerState state, Filters filters) {
+        var spec = instance.spec();
+        var name = spec.name().value();
+        return filters.any("id", instance.id().value()::startsWith)
+                && filters.any("name", text -> matches(text, "/" + name) || matches(text, name))
+                && filters.any("status", state.word()::equals)
+                && filters.any("exited", code -> state.word().equals("exited") && code.equals(Integer.toString(state.exitCode())))
+                && filters.any("ancestor", image -> spec.image().familiar().equals(image)
+                        || spec.image().familiar().equals(image + ":latest") || instance.imageDigest().startsWith(image)
+                        || instance.imageDigest().startsWith("sha256:" + image))
+                && filters.any("network", network -> spec.nics().isEmpty() ? network.equals(Networks.BRIDGE)
+                        : spec.nics().stream().anyMatch(nic -> Networks.outer(nic.network()).equals(network)))
+                && filters.any("volume", volume -> spec.mounts().stream()
+                        .anyMatch(mount -> mount.source().equals(volume) || mount.target().equals(volume)))
+                && filters.any("publish", port -> hasPort(spec.ports(), port, true))
+                && filters.any("expose", port -> hasPort(spec.ports(), port, false))
+                && filters.any("health", word -> word.equals("none") == spec.care().healthCommand().isEmpty())
+                && filters.any("is-task", word -> word.equals("false")) && filters.labels("label", spec.labels());
+    }
+
+    private static boolean hasPort(List<PublishedPort> ports, String wanted, boolean onHost) {
+        var number = wanted.split("/")[0];
+        return ports.stream().anyMatch(port -> Integer.toString(onHost ? port.hostPort().orElse(0) : port.guestPort()).equals(number));
+    }
+
+    /// Names are matched by regular expressions, as dockerd does.
+    private static boolean matches(String pattern, String name) {
+        try {
+            return Pattern.compile(pattern).matcher(name).find();
+        } catch (PatternSyntaxException e) {
+            return name.equals(pattern);
+        }
+    }
+
+    private void inspect(Exchange exchange) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        var json = new ContainerJson(instance, containers.image(instance)).inspected();
+        if (exchange.flag("size")) json.put("SizeRw", 0).put("SizeRootFs", 0);
+        exchange.json(200, json);
+    }
+
+    private void start(Exchange exchange) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        var state = ContainerState.of(instance);
+        if (state.word().equals("running")) {
+            exchange.status(304);
+            return;
+        }
+        if (state.word().equals("paused")) throw new Refusal(409, "cannot start a paused container, try unpause instead");
+        containers.await(engines.get().start(instance.id()));
+        exchange.status(204);
+    }
+
+    private void stop(Exchange exchange, Stop stop) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        if (!ContainerState.of(instance).isRunning()) {
+            exchange.status(304);
+            return;
+        }
+        containers.await(stop.apply(engines.get(), instance.id(), timeout(exchange)));
+        exchange.status(204);
+    }
+
+    private interface Stop {
+        Operation apply(Engine engine, InstanceId id, Optional<Duration> timeout);
+    }
+
+    private void restart(Exchange exchange) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        containers.await(engines.get().restart(instance.id(), timeout(exchange)));
+        exchange.status(204);
+    }
+
+    /// -1 is for ever, which here is an hour.
+    private static Optional<Duration> timeout(Exchange exchange) {
+        return exchange.number("t").map(seconds -> Duration.ofSeconds(seconds < 0 ? 3600 : Math.min(seconds, 3600)));
+    }
+
+    private void kill(Exchange exchange) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        var text = exchange.text("signal").orElse("KILL").toUpperCase(Locale.ROOT);
+        var signal = Signals.name(text);
+        if (!ContainerState.of(instance).isRunning()) {
+            throw new Refusal(409, "cannot kill container: %s: container %s is not running".formatted(exchange.value("id"), instance.id()));
+        }
+        var engine = engines.get();
+        containers.await(engine.kill(instance.id(), signal));
+        if (signal.equals("KILL")) engine.waitForExit(instance.id(), Deadline.in(Duration.ofSeconds(10)));
+        exchange.status(204);
+    }
+
+    private void act(Exchange exchange, BiFunction<Engine, InstanceId, Operation> act) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        var state = ContainerState.of(instance);
+        boolean pausing = exchange.request().getHttpURI().getPath().endsWith("/pause");
+        if (!state.isRunning()) throw new Refusal(409, "container %s is not running".formatted(instance.id()));
+        if (pausing == state.word().equals("paused")) throw new Refusal(pausing ? 409 : 500,
+                "Container %s is %s paused".formatted(instance.id(), pausing ? "already" : "not"));
+        containers.await(act.apply(engines.get(), instance.id()));
+        exchange.status(204);
+    }
+
+    private void rename(Exchange exchange) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        var text = exchange.text("name").orElseThrow(() -> new Refusal(400, "Neither old nor new names may be empty"));
+        var name = name(text.startsWith("/") ? text.substring(1) : text);
+        var engine = engines.get();
+        if (instance.name().equals(name)) throw new Refusal(400, "Renaming a container with the same name as its current name");
+        try {
+            engine.rename(instance.id(), name);
+        } catch (Problem e) {
+            throw e.code() == ErrorCode.NAME_IN_USE ? nameInUse(engine, name) : e;
+        }
+        exchange.status(204);
+    }
+
+    private void delete(Exchange exchange) throws IOException, InterruptedException {
+        var instance = containers.find(exchange);
+        if (exchange.flag("link")) throw new Refusal(400, "links are not possible with Hostal");
+        boolean force = exchange.flag("force");
+        var state = ContainerState.of(instance);
+        if (state.isRunning() && !force) {
+            var what = state.word().equals("paused") ? "container is paused and must be unpaused first"
+                    : "container is running: stop the container before removing or force remove";
+            throw new Refusal(409, "cannot remove container \"/%s\": %s".formatted(instance.name(), what));
+        }
+        if (state.word().equals("removing")) throw new Refusal(409,
+                "removal of container %s is already in progress".formatted(exchange.value("id")));
+        containers.await(engines.get().delete(instance.id(), force));
+        exchange.status(204);
+    }
+
+    private void prune(Exchange exchange) throws IOException, InterruptedException {
+        var filters = Filters.of(exchange, Set.of("label", "label!", "until"));
+        var until = filters.has("until") ? Optional.of(Times.parse(filters.all("until").getFirst(), Instant.now())) : Optional.<Instant>empty();
+        var engine = engines.get();
+        var deleted = new ArrayList<String>();
+        for (var instance : engine.list()) {
+            var word = ContainerState.of(instance).word();
+            if (!word.equals("exited") && !word.equals("created")) continue;
+            if (instance.phase() instanceof Phase.Starting) continue;
+            if (!filters.labels("label", instance.spec().labels())) continue;
+            if (filters.has("label!") && filters.labels("label!", instance.spec().labels())) continue;
+            if (until.isPresent() && !instance.createdAt().isBefore(until.get())) continue;
+            containers.await(engine.delete(instance.id(), false));
+            deleted.add(instance.id().value());
+        }
+        exchange.json(200, new JsonObject().put("ContainersDeleted", ContainerJson.textsOrNull(deleted)).put("SpaceReclaimed", 0));
+    }
+}

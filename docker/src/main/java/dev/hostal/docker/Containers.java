@@ -1,0 +1,70 @@
+package dev.hostal.docker;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Engine;
+import dev.hostal.core.Operation;
+import dev.hostal.model.Instance;
+import dev.hostal.spi.Images;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Finds what requests name, and waits for what they ask for.
+final class Containers {
+    /// Longest wait for one operation. Chosen: an emulated guest may boot for minutes.
+    private static final Duration WAIT_MAX = Duration.ofHours(2);
+
+    private final EngineAccess engines;
+    /// Images by the digest of their manifest: they never change.
+    private final ConcurrentHashMap<String, Images.Image> images = new ConcurrentHashMap<>();
+
+    Containers(EngineAccess engines) {
+        this.engines = engines;
+    }
+
+    Engine engine() throws InterruptedException {
+        return engines.get();
+    }
+
+    Instance find(Exchange exchange) throws InterruptedException {
+        return find(exchange.value("id"));
+    }
+
+    /// @param reference a name, with or without a slash before it, or (the beginning of) an id
+    Instance find(String reference) throws InterruptedException {
+        var name = reference.startsWith("/") ? reference.substring(1) : reference;
+        try {
+            return engines.get().get(name);
+        } catch (Problem e) {
+            throw e.code() == ErrorCode.INSTANCE_NOT_FOUND ? Refusal.notFound("container", reference) : Refusal.of(e);
+        }
+    }
+
+    /// What the instance was made from, as far as it is still here.
+    Optional<Images.Image> image(Instance instance) throws IOException, InterruptedException {
+        var known = images.get(instance.imageDigest());
+        if (known != null) return Optional.of(known);
+        for (var image : engines.get().images()) {
+            images.put(image.digest(), image);
+        }
+        return Optional.ofNullable(images.get(instance.imageDigest()));
+    }
+
+    /// Waits until the operation has ended.
+    ///
+    /// @throws Problem why it failed
+    void await(Operation operation) throws InterruptedException {
+        var engine = engines.get();
+        var deadline = Deadline.in(WAIT_MAX);
+        var now = operation;
+        while (!now.status().isFinal()) {
+            if (deadline.isPast()) throw new Refusal(500, "%s takes longer than %s".formatted(now.verb(), WAIT_MAX));
+            now = engine.operations().waitForChange(now, deadline);
+        }
+        if (now.status() != Operation.Status.SUCCEEDED) throw now.problem().orElseGet(() ->
+                new Problem(ErrorCode.CANCELLED, "The operation was cancelled."));
+    }
+}

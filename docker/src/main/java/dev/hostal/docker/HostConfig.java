@@ -1,0 +1,184 @@
+package dev.hostal.docker;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.json.Json;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Confinement;
+import dev.hostal.model.Limits;
+import dev.hostal.model.Mount;
+import dev.hostal.model.Nic;
+import dev.hostal.model.PublishedPort;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// `HostConfig` of a container: its limits, its confinement, and what it is joined with. A member that Hostal does
+/// not know how to honour is refused where it asks for anything.
+///
+/// Source: Docker Engine API, definition HostConfig.
+final class HostConfig {
+    /// Members that ask for something Hostal has no way to do.
+    private static final List<String> REFUSED = List.of("Links", "VolumesFrom", "CgroupParent", "DeviceCgroupRules",
+            "DeviceRequests", "VolumeDriver", "StorageOpt", "ContainerIDFile", "Isolation", "CgroupnsMode");
+    /// What is the same as not being asked for.
+    private static final Set<String> NOTHING = Set.of("", "default", "private", "host", "local");
+
+    private final JsonObject json;
+    private final JsonObject body;
+
+    HostConfig(JsonObject json, JsonObject body) {
+        this.json = json;
+        this.body = body;
+        for (var name : REFUSED) {
+            if (json.has(name) && asks(json.members().get(name))) {
+                throw new Refusal(400, "HostConfig.%s is not possible with Hostal: %s".formatted(name,
+                        json.members().get(name).toText()));
+            }
+        }
+        var log = json.findObject("LogConfig").flatMap(config -> config.findText("Type")).orElse("");
+        if (!List.of("", "json-file", "local").contains(log)) {
+            throw new Refusal(400, "logger: no log driver named '%s' is registered".formatted(log));
+        }
+    }
+
+    private static boolean asks(Json value) {
+        return switch (value) {
+            case Json.Null _ -> false;
+            case Json.Bool(var on) -> on;
+            case Json.Text(var text) -> !NOTHING.contains(text);
+            case Json.Number(var number) -> number.signum() != 0;
+            case Json.Array(var items) -> !items.isEmpty();
+            case Json.Obj(var object) -> !object.members().isEmpty();
+        };
+    }
+
+    Limits limits() {
+        var quota = json.integer("NanoCpus", 0, Long.MAX_VALUE, 0) / 1e9;
+        long period = json.integer("CpuPeriod", 0, Long.MAX_VALUE, 0);
+        long slice = json.integer("CpuQuota", Long.MIN_VALUE, Long.MAX_VALUE, 0);
+        if (quota > 0 && slice > 0) throw new Refusal(400, "Conflicting options: Nano CPUs and CPU Quota cannot both be set.");
+        if (slice > 0) quota = (double) slice / (period == 0 ? 100_000 : period);
+        long shares = json.integer("CpuShares", 0, Long.MAX_VALUE, 0);
+        long swap = json.integer("MemorySwap", Long.MIN_VALUE, Long.MAX_VALUE, 0);
+        long reservation = json.integer("MemoryReservation", 0, Long.MAX_VALUE, 0);
+        long score = json.integer("OomScoreAdj", -1000, 1000, 0);
+        long pids = json.integer("PidsLimit", Long.MIN_VALUE, Long.MAX_VALUE, 0);
+        long blkio = json.integer("BlkioWeight", 0, 1000, 0);
+        var ulimits = new LinkedHashMap<String, String>();
+        for (var ulimit : json.objects("Ulimits")) {
+            ulimits.put(ulimit.text("Name"), "%d:%d".formatted(ulimit.integer("Soft"), ulimit.integer("Hard")));
+        }
+        return new Limits(quota > 0 ? Optional.of(quota) : Optional.empty(),
+                shares > 0 ? Optional.of(weight(shares)) : Optional.empty(), CreateBody.nonEmpty(json, "CpusetCpus"),
+                swap == 0 ? Optional.empty() : Optional.of(new Bytes(swap < 0 ? Long.MAX_VALUE : swap)),
+                reservation > 0 ? Optional.of(new Bytes(reservation)) : Optional.empty(),
+                score == 0 ? Optional.empty() : Optional.of((int) score),
+                pids == 0 ? Optional.empty() : Optional.of(Math.clamp(pids, -1, Integer.MAX_VALUE)),
+                blkio > 0 ? Optional.of(Math.clamp(blkio * 10, 1, 10_000)) : Optional.empty(), throttles(), ulimits);
+    }
+
+    /// From shares of cgroup v1 to a weight of v2. Source: OCI runtime-spec, config-linux.md, as runc converts them.
+    static int weight(long shares) {
+        return (int) (1 + (Math.clamp(shares, 2L, 262_144L) - 2) * 9999 / 262_142);
+    }
+
+    static long shares(int weight) {
+        return 2 + (weight - 1L) * 262_142 / 9999;
+    }
+
+    private List<String> throttles() {
+        var lines = new LinkedHashMap<String, String>();
+        Map.of("BlkioDeviceReadBps", "rbps", "BlkioDeviceWriteBps", "wbps", "BlkioDeviceReadIOps", "riops",
+                "BlkioDeviceWriteIOps", "wiops").forEach((member, key) -> {
+                    for (var device : json.objects(member)) {
+                        lines.merge(device.text("Path"), key + "=" + device.integer("Rate"), (a, b) -> a + " " + b);
+                    }
+                });
+        return lines.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue()).toList();
+    }
+
+    Confinement confinement() {
+        boolean noNew = false;
+        boolean openPaths = false;
+        Optional<String> seccomp = Optional.empty();
+        for (var option : json.texts("SecurityOpt")) {
+            var pair = option.split("[=:]", 2);
+            switch (pair[0]) {
+                case "no-new-privileges" -> noNew = pair.length == 1 || pair[1].equals("true");
+                case "seccomp" -> seccomp = Optional.of(pair.length == 1 ? "" : pair[1]).filter(text -> !text.equals("builtin"));
+                case "systempaths" -> openPaths = pair.length > 1 && pair[1].equals("unconfined");
+                case "label", "apparmor" -> { /* This host has none of these modules. */ }
+                default -> throw new Refusal(400, "invalid --security-opt 2: \"%s\"".formatted(option));
+            }
+        }
+        var devices = new ArrayList<String>();
+        for (var device : json.objects("Devices")) {
+            devices.add("%s:%s:%s".formatted(device.text("PathOnHost"), device.findText("PathInContainer")
+                    .orElse(device.text("PathOnHost")), device.findText("CgroupPermissions").orElse("rwm")));
+        }
+        long shm = json.integer("ShmSize", 0, Long.MAX_VALUE, 0);
+        return new Confinement(json.bool("Privileged", false), capabilities("CapAdd"), capabilities("CapDrop"), noNew,
+                seccomp, openPaths, json.bool("ReadonlyRootfs", false), CreateBody.nonEmpty(json, "UsernsMode"),
+                namespace("PidMode"), namespace("IpcMode"), namespace("UTSMode"), json.textMap("Sysctls"), devices,
+                json.texts("GroupAdd"), shm > 0 ? Optional.of(new Bytes(shm)) : Optional.empty(),
+                json.bool("Init", false), json.texts("ExtraHosts"), json.texts("Dns"), json.texts("DnsSearch"),
+                json.texts("DnsOptions"));
+    }
+
+    private List<String> capabilities(String member) {
+        return json.texts(member).stream().map(String::toUpperCase)
+                .map(name -> name.startsWith("CAP_") ? name.substring(4) : name).toList();
+    }
+
+    private Optional<String> namespace(String member) {
+        var mode = json.findText(member).orElse("");
+        return switch (mode) {
+            case "", "private", "shareable", "none" -> Optional.empty();
+            case "host" -> Optional.of("host");
+            default -> throw new Refusal(400, "%s '%s' is not possible with Hostal".formatted(member, mode));
+        };
+    }
+
+    List<Mount> mounts() {
+        return Mounts.of(json, body);
+    }
+
+    List<Nic> nics() {
+        var mode = json.findText("NetworkMode").orElse("default");
+        if (body.bool("NetworkDisabled", false)) mode = "none";
+        if (mode.startsWith("container:")) throw new Refusal(400, "network mode '%s' is not possible with Hostal".formatted(mode));
+        var wanted = body.findObject("NetworkingConfig").flatMap(config -> config.findObject("EndpointsConfig"))
+                .orElseGet(JsonObject::new);
+        var nics = new ArrayList<Nic>();
+        boolean usual = List.of("", "default", "bridge").contains(mode);
+        if (!usual || !wanted.members().isEmpty()) {
+            nics.add(nic(usual ? Networks.BRIDGE : mode, find(wanted, mode)));
+        }
+        wanted.members().keySet().stream().filter(name -> nics.stream().noneMatch(nic -> nic.network().equals(inner(name))))
+                .forEach(name -> nics.add(nic(name, find(wanted, name))));
+        return nics;
+    }
+
+    private static JsonObject find(JsonObject endpoints, String name) {
+        return endpoints.findObject(name).orElseGet(JsonObject::new);
+    }
+
+    /// The name of a network of Docker's as Hostal has it.
+    private static String inner(String name) {
+        return Networks.inner(name);
+    }
+
+    private static Nic nic(String network, JsonObject endpoint) {
+        var fixed = endpoint.findObject("IPAMConfig").orElseGet(JsonObject::new);
+        return new Nic(inner(network), CreateBody.nonEmpty(endpoint, "MacAddress"),
+                CreateBody.nonEmpty(fixed, "IPv4Address"), CreateBody.nonEmpty(fixed, "IPv6Address"),
+                endpoint.texts("Aliases"), List.of(), Map.of());
+    }
+
+    List<PublishedPort> ports() {
+        return Ports.of(json.findObject("PortBindings").orElseGet(JsonObject::new));
+    }
+}

@@ -1,0 +1,265 @@
+package dev.hostal.docker;
+
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.json.Json;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import dev.hostal.spi.Images;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// `/images` as far as the answers are JSON. An image's id is the digest of its manifest, as with dockerd's containerd
+/// image store.
+final class ImageRoutes {
+    private static final Set<String> FILTERS = Set.of("before", "dangling", "label", "reference", "since", "until");
+
+    private final EngineAccess engines;
+    private final Containers containers;
+
+    ImageRoutes(EngineAccess engines, Containers containers) {
+        this.engines = engines;
+        this.containers = containers;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/images/json", this::list),
+                Route.post("/images/prune", this::prune),
+                Route.get("/images/search", ImageRoutes::search),
+                Route.get("/images/{name...}/json", this::inspect),
+                Route.get("/images/{name...}/history", this::history),
+                Route.post("/images/{name...}/tag", this::tag),
+                Route.delete("/images/{name...}", this::delete),
+                Route.get("/distribution/{name...}/json", this::distribution));
+    }
+
+    /// The image that a name or (the beginning of) an id means.
+    ///
+    /// @throws Refusal 404 there is none
+    static Images.Image find(Iterable<Images.Image> images, String name) {
+        var hex = name.startsWith("sha256:") ? name.substring(7) : name;
+        if (hex.matches("[0-9a-f]{4,64}")) {
+            for (var image : images) {
+                if (image.digest().startsWith("sha256:" + hex)) return image;
+            }
+        }
+        var reference = reference(name).familiar();
+        Images.Image found = null;
+        for (var image : images) {
+            boolean named = image.references().stream().anyMatch(one -> one.familiar().equals(reference))
+                    || name.contains("@") && name.endsWith(image.digest());
+            // Of several architectures the host's.
+            if (named && (found == null || image.arch() == host())) found = image;
+        }
+        if (found == null) throw Refusal.notFound("image", reference);
+        return found;
+    }
+
+    private static Arch host() {
+        return Arch.parse(System.getProperty("os.arch"));
+    }
+
+    static ImageReference reference(String name) {
+        try {
+            return ImageReference.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(400, "invalid reference format: " + e.getMessage());
+        }
+    }
+
+    private Images.Image find(Exchange exchange) throws IOException, InterruptedException {
+        return find(engines.get().images(), exchange.value("name"));
+    }
+
+    private void list(Exchange exchange) throws IOException, InterruptedException {
+        var filters = Filters.of(exchange, FILTERS);
+        var images = engines.get().images();
+        var before = filters.has("before") ? Optional.of(find(images, filters.all("before").getFirst()).createdAt()) : Optional.<Instant>empty();
+        var since = filters.has("since") ? Optional.of(find(images, filters.all("since").getFirst()).createdAt()) : Optional.<Instant>empty();
+        var inUse = new LinkedHashMap<String, Integer>();
+        engines.get().list().forEach(instance -> inUse.merge(instance.imageDigest(), 1, Integer::sum));
+        var all = new ArrayList<JsonObject>();
+        for (var image : images) {
+            var tags = tags(image);
+            if (!filters.any("dangling", word -> (word.equals("true") || word.equals("1")) == tags.isEmpty())) continue;
+            if (!filters.any("reference", pattern -> tags.stream().anyMatch(tag -> matches(pattern, tag)))) continue;
+            if (!filters.labels("label", image.labels())) continue;
+            if (before.isPresent() && !image.createdAt().isBefore(before.get())) continue;
+            if (since.isPresent() && !image.createdAt().isAfter(since.get())) continue;
+            all.add(new JsonObject().put("Id", image.digest()).put("ParentId", "").putTexts("RepoTags", tags)
+                    .putTexts("RepoDigests", digests(image)).put("Created", image.createdAt().getEpochSecond())
+                    .put("Size", image.size().count()).put("SharedSize", -1).put("VirtualSize", image.size().count())
+                    .putTexts("Labels", image.labels()).put("Containers", inUse.getOrDefault(image.digest(), 0)));
+        }
+        exchange.objects(all);
+    }
+
+    private static List<String> tags(Images.Image image) {
+        return image.references().stream().filter(reference -> reference.tag().isPresent()).map(ImageReference::familiar).toList();
+    }
+
+    private static List<String> digests(Images.Image image) {
+        return image.references().stream().map(reference -> repository(reference) + "@" + image.digest()).distinct().toList();
+    }
+
+    private static String repository(ImageReference reference) {
+        return new ImageReference(reference.registry(), reference.repository(), Optional.of("latest"), Optional.empty())
+                .familiar().replaceAll(":latest$", "");
+    }
+
+    /// Source: Go's path.Match, as far as `*` and `?` go; a pattern without a tag fits any.
+    private static boolean matches(String pattern, String tag) {
+        var regex = new StringBuilder();
+        for (char c : pattern.toCharArray()) {
+            switch (c) {
+                case '*' -> regex.append("[^/]*");
+                case '?' -> regex.append("[^/]");
+                default -> regex.append(Pattern.quote(String.valueOf(c)));
+            }
+        }
+        var repository = tag.substring(0, tag.lastIndexOf(':'));
+        return tag.matches(regex.toString()) || repository.matches(regex.toString());
+    }
+
+    private Images.Details details(Images.Image image) throws IOException, InterruptedException {
+        if (image.references().isEmpty()) throw new Refusal(404, "image %s has no name".formatted(image.digest()));
+        return engines.get().image(image.references().getFirst(), Optional.of(image.arch()));
+    }
+
+    private void inspect(Exchange exchange) throws IOException, InterruptedException {
+        var image = find(exchange);
+        var details = details(image);
+        var config = JsonObject.parse(details.config());
+        var json = new JsonObject().put("Id", image.digest()).putTexts("RepoTags", tags(image))
+                .putTexts("RepoDigests", digests(image)).put("Parent", "").put("Comment", "")
+                .put("Created", image.createdAt().toString()).put("DockerVersion", "")
+                .put("Author", config.findText("author").orElse(""))
+                .put("Config", config(config.findObject("config").orElseGet(JsonObject::new)))
+                .put("Architecture", config.findText("architecture").orElse(image.arch().word()))
+                .put("Os", config.findText("os").orElse("linux")).put("Size", image.size().count())
+                .put("GraphDriver", new JsonObject().put("Name", "overlay2").put("Data", new JsonObject()))
+                .put("RootFS", new JsonObject().put("Type", "layers")
+                        .putTexts("Layers", details.layers().stream().map(Images.Layer::diffId).toList()))
+                .put("Metadata", new JsonObject().put("LastTagTime", ContainerState.NEVER))
+                .put("Descriptor", new JsonObject().put("mediaType", JsonObject.parse(details.manifest()).findText("mediaType")
+                        .orElse("application/vnd.oci.image.manifest.v1+json")).put("digest", image.digest())
+                        .put("size", details.manifest().length()));
+        config.findText("variant").ifPresent(variant -> json.put("Variant", variant));
+        exchange.json(200, json);
+    }
+
+    /// The config of an OCI image with the members that clients count on.
+    private static JsonObject config(JsonObject run) {
+        var json = new JsonObject().put("Hostname", "").put("Domainname", "").put("User", "").put("AttachStdin", false)
+                .put("AttachStdout", false).put("AttachStderr", false).put("Tty", false).put("OpenStdin", false)
+                .put("StdinOnce", false).putTexts("Env", List.of()).put("Cmd", new Json.Null()).put("Image", "")
+                .put("Volumes", new Json.Null()).put("WorkingDir", "").put("Entrypoint", new Json.Null())
+                .put("OnBuild", new Json.Null()).put("Labels", new Json.Null());
+        run.members().forEach(json::put);
+        return json;
+    }
+
+    private void history(Exchange exchange) throws IOException, InterruptedException {
+        var image = find(exchange);
+        var steps = new ArrayList<JsonObject>();
+        for (var step : details(image).history().reversed()) {
+            boolean newest = steps.isEmpty();
+            steps.add(new JsonObject().put("Id", newest ? image.digest() : "<missing>")
+                    .put("Created", step.createdAt().orElse(Instant.EPOCH).getEpochSecond()).put("CreatedBy", step.createdBy())
+                    .put("Tags", newest ? ContainerJson.textsOrNull(tags(image)) : new Json.Null())
+                    .put("Size", step.size().count()).put("Comment", step.comment()));
+        }
+        exchange.objects(steps);
+    }
+
+    private void tag(Exchange exchange) throws IOException, InterruptedException {
+        var image = find(exchange);
+        var repository = exchange.text("repo").orElseThrow(() -> new Refusal(400, "invalid reference format"));
+        var name = reference(repository + exchange.text("tag").map(tag -> ":" + tag).orElse(""));
+        var source = image.references().stream().findFirst().orElseGet(() -> reference(exchange.value("name")));
+        engines.get().tagImage(source, name);
+        exchange.status(201);
+    }
+
+    private void delete(Exchange exchange) throws IOException, InterruptedException {
+        var engine = engines.get();
+        var image = find(exchange);
+        var name = exchange.value("name");
+        boolean byId = image.references().stream().noneMatch(one -> one.familiar().equals(safe(name)));
+        var going = byId ? image.references() : List.of(reference(name));
+        if (byId && going.size() > 1 && !exchange.flag("force")) throw new Refusal(409,
+                "conflict: unable to delete %s (must be forced) - image is referenced in multiple repositories".formatted(name));
+        boolean last = going.size() >= image.references().size();
+        if (last) refuseUsed(image, name, exchange.flag("force"));
+        var gone = new ArrayList<JsonObject>();
+        for (var reference : going) {
+            try {
+                engine.deleteImage(reference);
+            } catch (Problem e) {
+                if (e.code() == ErrorCode.IMAGE_IN_USE) throw new Refusal(409,
+                        "conflict: unable to remove repository reference \"%s\" (must force) - %s".formatted(name, e.getMessage()));
+                throw e;
+            }
+            gone.add(new JsonObject().put("Untagged", reference.familiar()));
+        }
+        if (last) gone.add(new JsonObject().put("Deleted", image.digest()));
+        exchange.objects(gone);
+    }
+
+    private static String safe(String name) {
+        try {
+            return ImageReference.parse(name).familiar();
+        } catch (IllegalArgumentException _) {
+            return "";
+        }
+    }
+
+    private void refuseUsed(Images.Image image, String name, boolean force) throws InterruptedException {
+        for (var instance : engines.get().list()) {
+            if (!instance.imageDigest().equals(image.digest())) continue;
+            boolean running = ContainerState.of(instance).isRunning();
+            throw new Refusal(409, "conflict: unable to remove repository reference \"%s\" (%s) - container %s is using its referenced image %s"
+                    .formatted(name, running || force ? "cannot be forced" : "must force", instance.id().brief(), image.digest().substring(7, 19)));
+        }
+    }
+
+    private void prune(Exchange exchange) throws IOException, InterruptedException {
+        var filters = Filters.of(exchange, Set.of("dangling", "label", "label!", "until"));
+        boolean all = filters.all("dangling").stream().anyMatch(word -> word.equals("false") || word.equals("0"));
+        for (var name : List.of("label", "label!", "until")) {
+            if (filters.has(name)) throw new Refusal(400, "the filter '%s' of an image prune is not possible with Hostal".formatted(name));
+        }
+        var pruned = engines.get().pruneImages(all);
+        var gone = new ArrayList<Json>();
+        pruned.names().forEach(name -> gone.add(Json.of(new JsonObject().put(name.startsWith("sha256:") ? "Deleted" : "Untagged", name))));
+        exchange.json(200, new JsonObject().put("ImagesDeleted", gone.isEmpty() ? new Json.Null() : new Json.Array(gone))
+                .put("SpaceReclaimed", pruned.freed().count()));
+    }
+
+    private static void search(Exchange exchange) {
+        throw new Refusal(503, "Docker Hub's search for '%s' cannot be reached from this daemon".formatted(exchange.text("term").orElse("")));
+    }
+
+    private void distribution(Exchange exchange) throws IOException, InterruptedException {
+        var image = find(exchange);
+        var details = details(image);
+        var manifest = JsonObject.parse(details.manifest());
+        exchange.json(200, new JsonObject().put("Descriptor", new JsonObject()
+                .put("mediaType", manifest.findText("mediaType").orElse("application/vnd.oci.image.manifest.v1+json"))
+                .put("digest", image.digest()).put("size", details.manifest().length()))
+                .put("Platforms", new Json.Array(List.of(Json.of(platformOf(details))))));
+    }
+
+    private static JsonObject platformOf(Images.Details details) {
+        var config = JsonObject.parse(details.config());
+        return new JsonObject().put("architecture", config.findText("architecture").orElse("")).put("os", "linux");
+    }
+}

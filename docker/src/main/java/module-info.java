@@ -1,0 +1,11 @@
+/// The Docker Engine API as a face of the core.
+module dev.hostal.docker {
+    requires transitive dev.hostal.core;
+    requires transitive org.eclipse.jetty.server;
+    requires dev.hostal.json;
+    requires org.eclipse.jetty.http;
+    requires org.eclipse.jetty.io;
+    requires org.eclipse.jetty.util;
+
+    exports dev.hostal.docker;
+}

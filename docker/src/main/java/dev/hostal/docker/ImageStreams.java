@@ -8,6 +8,8 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
+import dev.hostal.spi.ImageExchange.PushSpec;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,7 +50,7 @@ final class ImageStreams {
         var reference = ImageRoutes.reference(name);
         Optional<Arch> arch = exchange.text("platform").map(ContainerRoutes::arch);
         var engine = engines.get();
-        var operation = engine.pullImage(reference, arch);
+        var operation = engine.pullImage(reference, arch, Logins.of(exchange, reference));
         exchange.begin("application/json");
         exchange.line(status("Pulling from " + reference.repository()).put("id", reference.tag().orElse("latest")));
         if (!follow(exchange, engine, operation)) return;
@@ -125,7 +127,7 @@ final class ImageStreams {
                     .orElseThrow(() -> new Refusal(400, "image %s has no name to be saved under".formatted(name)));
         }).toList();
         exchange.begin("application/x-tar");
-        engine.saveImages(references, Optional.empty(), ArchiveForm.DOCKER, new OutputStream() {
+        engine.saveImages(references, Optional.empty(), ArchiveForm.DOCKER, Compression.PORTABLE, new OutputStream() {
             @Override public void write(int one) throws IOException {
                 write(new byte[] {(byte) one}, 0, 1);
             }
@@ -150,7 +152,8 @@ final class ImageStreams {
         var engine = engines.get();
         var reference = ImageRoutes.reference(name);
         var image = ImageRoutes.find(engine.images(), name);
-        var operation = engine.pushImage(reference, reference, Optional.empty());
+        var operation = engine.pushImage(new PushSpec(reference, reference, Optional.empty(), Compression.PORTABLE,
+                Logins.of(exchange, reference)));
         exchange.begin("application/json");
         exchange.line(status("The push refers to repository [%s/%s]".formatted(reference.registry(), reference.repository())));
         if (!follow(exchange, engine, operation)) return;

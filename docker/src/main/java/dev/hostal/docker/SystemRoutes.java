@@ -1,5 +1,7 @@
 package dev.hostal.docker;
 
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
@@ -164,10 +166,15 @@ final class SystemRoutes {
                 .put("BuilderSize", 0));
     }
 
-    private void auth(Exchange exchange) throws IOException {
+    private void auth(Exchange exchange) throws IOException, InterruptedException {
         var body = exchange.body();
-        var server = CreateBody.nonEmpty(body, "serveraddress").orElse("");
-        throw new Refusal(503, "credentials for '%s' cannot be tried by this daemon: clients send them along with each pull and push"
-                .formatted(server));
+        var registry = Logins.registry(CreateBody.nonEmpty(body, "serveraddress").orElse(""));
+        var login = Logins.of(body, registry).orElseThrow(() -> new Refusal(400, "no credentials were sent for " + registry));
+        try {
+            engines.get().checkLogin(login);
+        } catch (Problem e) {
+            throw e.code() == ErrorCode.REGISTRY_FAILED ? new Refusal(401, e.getMessage()) : e;
+        }
+        exchange.json(200, new JsonObject().put("Status", "Login Succeeded").put("IdentityToken", ""));
     }
 }

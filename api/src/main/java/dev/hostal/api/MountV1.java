@@ -2,6 +2,7 @@ package dev.hostal.api;
 
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Mount;
+import java.util.TreeMap;
 
 /// A mount as it is on the wire of `/v1`; members that say nothing are left out. What they mean: [Mount].
 public final class MountV1 {
@@ -13,7 +14,7 @@ public final class MountV1 {
         json.put("source", mount.source());
         json.put("target", mount.target());
         if (mount.readOnly()) json.put("readOnly", true);
-        if (!mount.options().isEmpty()) json.putTexts("options", mount.options());
+        if (!mount.options().isEmpty()) json.putTexts("options", new TreeMap<>(mount.options()));
         return json;
     }
 

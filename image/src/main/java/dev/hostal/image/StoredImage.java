@@ -50,7 +50,7 @@ record StoredImage(Descriptor entry, Manifest manifest, ImageConfig config, Arch
     Images.Image toImage(List<ImageReference> references) {
         var run = config.config();
         var program = new Images.Program(run.entrypoint(), run.cmd(), run.env(), run.user(), run.workingDir(),
-                run.stopSignal());
+                run.stopSignal(), HealthTests.of(run.healthcheck()));
         return new Images.Image(digest().value(), references, arch, new Bytes(manifest.size()),
                 config.created().orElse(Instant.EPOCH), entry.annotation(SOURCE).orElse(""), program,
                 entry.annotation(INIT).isPresent(), run.labels());

@@ -26,5 +26,21 @@ public record Care(
 
     public Care {
         healthCommand = List.copyOf(healthCommand);
+        restart.ifPresent(RestartPolicy::parse);
+        new HealthCheck(healthCommand, healthInterval, healthTimeout, healthStartPeriod, healthRetries);
+    }
+
+    public RestartPolicy restartPolicy() {
+        return restart.map(RestartPolicy::parse).orElse(RestartPolicy.NO);
+    }
+
+    /// @param ofImage what the image says
+    public HealthCheck health(HealthCheck ofImage) {
+        return new HealthCheck(healthCommand, healthInterval, healthTimeout, healthStartPeriod, healthRetries).or(ofImage);
+    }
+
+    /// The same with another policy.
+    public Care restarting(String policy) {
+        return new Care(Optional.of(policy), stopSignal, healthCommand, healthInterval, healthTimeout, healthStartPeriod, healthRetries);
     }
 }

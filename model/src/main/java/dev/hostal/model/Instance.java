@@ -10,6 +10,7 @@ import java.util.Optional;
 /// @param addresses of the guest, as it reports them
 /// @param accelerator `kvm` or `tcg` while a virtual machine runs
 /// @param origin what it lies over, where it is a linked clone
+/// @param course what became of it beyond its phase
 public record Instance(
         InstanceId id,
         InstanceSpec spec,
@@ -21,7 +22,8 @@ public record Instance(
         Optional<Instant> finishedAt,
         List<String> addresses,
         Optional<String> accelerator,
-        Optional<Origin> origin) {
+        Optional<Origin> origin,
+        Course course) {
     public Instance {
         addresses = List.copyOf(addresses);
     }
@@ -31,7 +33,7 @@ public record Instance(
             Optional<Instant> startedAt, Optional<Instant> finishedAt, List<String> addresses,
             Optional<String> accelerator) {
         this(id, spec, arch, imageDigest, phase, createdAt, startedAt, finishedAt, addresses, accelerator,
-                Optional.empty());
+                Optional.empty(), Course.NEW);
     }
 
     public InstanceName name() {
@@ -40,6 +42,6 @@ public record Instance(
 
     public Instance in(Phase other) {
         return new Instance(id, spec, arch, imageDigest, other, createdAt, startedAt, finishedAt, addresses, accelerator,
-                origin);
+                origin, course);
     }
 }

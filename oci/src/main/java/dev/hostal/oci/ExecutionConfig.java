@@ -17,6 +17,7 @@ import java.util.TreeSet;
 /// @param stopSignal such as `SIGTERM`; empty where the image does not say
 /// @param exposedPorts such as `80/tcp`
 /// @param volumes paths whose content is kept apart
+/// @param healthcheck the JSON object of docker's extension; empty where there is none
 public record ExecutionConfig(
         String user,
         List<String> entrypoint,
@@ -26,9 +27,16 @@ public record ExecutionConfig(
         String stopSignal,
         Map<String, String> labels,
         Set<String> exposedPorts,
-        Set<String> volumes) {
+        Set<String> volumes,
+        String healthcheck) {
     public static final ExecutionConfig EMPTY = new ExecutionConfig(
             "", List.of(), List.of(), List.of(), "", "", Map.of(), Set.of(), Set.of());
+
+    /// One without a health test.
+    public ExecutionConfig(String user, List<String> entrypoint, List<String> cmd, List<String> env, String workingDir,
+            String stopSignal, Map<String, String> labels, Set<String> exposedPorts, Set<String> volumes) {
+        this(user, entrypoint, cmd, env, workingDir, stopSignal, labels, exposedPorts, volumes, "");
+    }
 
     public ExecutionConfig {
         entrypoint = List.copyOf(entrypoint);
@@ -41,16 +49,17 @@ public record ExecutionConfig(
 
     public ExecutionConfig withCmd(String... words) {
         return new ExecutionConfig(user, entrypoint, List.of(words), env, workingDir, stopSignal, labels,
-                exposedPorts, volumes);
+                exposedPorts, volumes, healthcheck);
     }
 
     public ExecutionConfig withEnv(String... variables) {
         return new ExecutionConfig(user, entrypoint, cmd, List.of(variables), workingDir, stopSignal, labels,
-                exposedPorts, volumes);
+                exposedPorts, volumes, healthcheck);
     }
 
     public ExecutionConfig withLabels(Map<String, String> others) {
-        return new ExecutionConfig(user, entrypoint, cmd, env, workingDir, stopSignal, others, exposedPorts, volumes);
+        return new ExecutionConfig(user, entrypoint, cmd, env, workingDir, stopSignal, others, exposedPorts, volumes,
+                healthcheck);
     }
 
     static ExecutionConfig from(JsonObject json) {
@@ -63,7 +72,8 @@ public record ExecutionConfig(
                 json.findText("StopSignal").orElse(""),
                 json.textMap("Labels"),
                 names(json, "ExposedPorts"),
-                names(json, "Volumes"));
+                names(json, "Volumes"),
+                json.findObject("Healthcheck").map(JsonObject::toText).orElse(""));
     }
 
     JsonObject toJson() {
@@ -77,6 +87,7 @@ public record ExecutionConfig(
         if (!workingDir.isEmpty()) json.put("WorkingDir", workingDir);
         if (!labels.isEmpty()) json.putTexts("Labels", new java.util.TreeMap<>(labels));
         if (!stopSignal.isEmpty()) json.put("StopSignal", stopSignal);
+        if (!healthcheck.isEmpty()) json.put("Healthcheck", JsonObject.parse(healthcheck));
         return json;
     }
 

@@ -3,6 +3,7 @@ package dev.hostal.spi;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.model.Arch;
+import dev.hostal.model.HealthCheck;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.RegistryLogin;
 import java.io.IOException;
@@ -21,7 +22,14 @@ public interface Images {
             List<String> env,
             String user,
             String workdir,
-            String stopSignal) {}
+            String stopSignal,
+            HealthCheck health) {
+        /// One without a health test.
+        public Program(List<String> entrypoint, List<String> command, List<String> env, String user, String workdir,
+                String stopSignal) {
+            this(entrypoint, command, env, user, workdir, stopSignal, HealthCheck.NONE);
+        }
+    }
 
     /// An image in the store.
     ///

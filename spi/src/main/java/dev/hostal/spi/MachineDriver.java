@@ -32,6 +32,12 @@ public interface MachineDriver {
     /// Afterwards nothing of it is left, its disks and logs included.
     void ensureAbsent(String briefId) throws IOException, InterruptedException;
 
+    /// Whether something in the machine was killed because the machine met its limit of memory; to be asked before
+    /// what is left of an ended machine is taken away.
+    default boolean ranOutOfMemory(String briefId) throws IOException {
+        return false;
+    }
+
     /// The logs of an instance, whether it runs or not.
     MachineLogs logs(InstanceId id);
 

@@ -48,10 +48,11 @@ final class Acts {
         // Taking away ends the connection: who still reads the last output may finish first.
         if (running.isPresent() && !killed) running.get().awaitDrained(node.limits().drainMax());
         if (exit.isEmpty() && (killed || ending.asks)) exit = Optional.of(withoutWord(killed));
+        boolean outOfMemory = ranOutOfMemory();
         var left = takeAway(() -> driver.ensureStopped(record.id().brief()));
         if (left.isPresent() && running.isEmpty()) throw left.get();
         return left.<Outcome>map(e -> new Outcome.Leftover("The machine has ended, but something of it is left: "
-                + e.getMessage())).orElse(new Outcome.Gone(exit));
+                + e.getMessage())).orElse(new Outcome.Gone(exit, outOfMemory));
     }
 
     /// Removes everything, after those who still read its output have done so.
@@ -93,8 +94,9 @@ final class Acts {
     private Outcome find(InstanceId id) throws IOException, InterruptedException {
         var found = driver.find(id, Deadline.in(node.limits().briefMax()));
         if (found.isEmpty()) {
+            boolean outOfMemory = ranOutOfMemory();
             driver.ensureStopped(id.brief());
-            return new Outcome.Gone(driver.logs(id).lastExit());
+            return new Outcome.Gone(driver.logs(id).lastExit(), outOfMemory);
         }
         var running = new RunningMachine(found.get(), driver.logs(id), node.log());
         boolean paused = found.get().isPaused();
@@ -124,6 +126,24 @@ final class Acts {
         return true;
     }
 
+    /// Its own, or the image's; empty where neither says anything.
+    private Optional<String> stopSignal() throws IOException {
+        var own = record.spec().care().stopSignal();
+        if (own.isPresent()) return own;
+        return node.images().byDigest(record.imageDigest()).map(image -> image.program().stopSignal())
+                .filter(word -> !word.isEmpty());
+    }
+
+    /// Who cannot tell says no: what is known of the end is more important.
+    private boolean ranOutOfMemory() {
+        try {
+            return driver.ranOutOfMemory(record.id().brief());
+        } catch (IOException e) {
+            node.log().warn("machine.memory-unknown", "machine", record.id().brief(), "because", e);
+            return false;
+        }
+    }
+
     /// How a program ended that nobody told of: an init that was asked to power off, and did, has done well.
     private ExitStatus withoutWord(boolean killed) {
         return killed || !record.init() ? ExitStatus.KILLED : new ExitStatus(0);
@@ -133,7 +153,9 @@ final class Acts {
         var deadline = Deadline.in(node.limits().briefMax());
         try {
             if (running.machine().isPaused()) running.machine().resume(deadline);
-            running.guest().shutdown(deadline);
+            var signal = record.init() ? Optional.<String>empty() : stopSignal();
+            if (signal.isPresent()) running.guest().signalMain(signal.get(), deadline);
+            else running.guest().shutdown(deadline);
         } catch (IOException | Problem e) {
             node.log().warn("guest.deaf", "machine", record.id().brief(), "because", e);
             work.hasten();

@@ -18,6 +18,7 @@ final class Conduct {
     private final Standing standing;
     private final Requests requests;
     private final Outcomes outcomes;
+    private final Attendant attendant;
 
     Conduct(Standing standing) {
         this.standing = standing;
@@ -25,6 +26,7 @@ final class Conduct {
         state = standing.state();
         requests = new Requests(standing);
         outcomes = new Outcomes(standing);
+        attendant = new Attendant(standing);
     }
 
     /// Starting is recovering: goes on with whatever an earlier daemon left.
@@ -50,6 +52,7 @@ final class Conduct {
                     standing.begin(Activity.RECOVER, driving, _ -> acts.recover());
             case Phase.Stopped _, Phase.Failed _ -> {
                 standing.waiting().addAll(driving);
+                attendant.found();
                 if (known) standing.begin(Activity.RECOVER, List.of(), _ -> acts.ensureStopped());
             }
         }
@@ -73,6 +76,8 @@ final class Conduct {
             }
             case Message.Wake _ -> { /* Looked at below. */ }
             case Message.LookAgain _ -> lookAgain();
+            case Message.RestartDue(var due) -> attendant.restart(due);
+            case Message.Tested test -> attendant.tested(test);
         }
         if (!state.isGone()) goOn();
     }
@@ -91,6 +96,7 @@ final class Conduct {
         for (var task : List.copyOf(standing.waiting())) {
             requests.reconsider(task);
         }
+        attendant.look();
     }
 
 }

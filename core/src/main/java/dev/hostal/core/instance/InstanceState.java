@@ -6,12 +6,14 @@ import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Journal.Kept;
 import dev.hostal.core.operation.OperationTable.Ending;
+import dev.hostal.model.Course;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Phase;
 import dev.hostal.store.Store.Compare;
 import dev.hostal.store.Store.Write;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ final class InstanceState {
     private final Node node;
     private InstanceRecord record;
     private long revision;
+    private boolean outOfMemory;
     /// These four are guarded by this object's monitor.
     private Instance view;
     private Optional<ExitStatus> exit;
@@ -58,8 +61,8 @@ final class InstanceState {
     ///
     /// @param driver id of the operation that it is done for
     /// @throws Problem it is not journalled, and must not be done
-    void intend(LifeEvent event, Optional<String> driver, List<Write> more) {
-        var next = record.in(Transitions.next(record.phase(), event), driver);
+    void intend(LifeEvent event, Optional<String> driver, List<Write> more, Course course) {
+        var next = record.in(Transitions.next(record.phase(), event), driver).with(course);
         var writes = new ArrayList<>(more);
         writes.add(Journal.put(next));
         revision = node.journal().write(unchanged(), writes);
@@ -80,11 +83,50 @@ final class InstanceState {
                      LifeEvent.DeleteFailed _ -> { /* Change the phase only. */ }
             }
         }
+        next = next.with(courseAfter(next, events));
         var writes = writesOf(endings);
         writes.add(Journal.put(next));
         revision = node.journal().writeForSure(unchanged(), writes);
+        outOfMemory = false;
         show(next, events, machine);
         endings.forEach(node.operations()::end);
+    }
+
+    /// Of the run that is about to be over.
+    void noteOutOfMemory(boolean met) {
+        outOfMemory = met;
+    }
+
+    /// Journals another course, and what else is to be written with it.
+    ///
+    /// @throws Problem it is not journalled
+    void note(Course course, List<Write> more) {
+        var next = record.with(course);
+        var writes = new ArrayList<>(more);
+        writes.add(Journal.put(next));
+        revision = node.journal().write(unchanged(), writes);
+        show(next, List.of(), Optional.empty());
+    }
+
+    private Course courseAfter(InstanceRecord next, List<LifeEvent> events) {
+        var course = next.course();
+        var policy = next.spec().care().restartPolicy();
+        var now = node.clock().instant();
+        var ran = Duration.between(next.startedAt().orElse(now), now);
+        for (var event : events) {
+            course = switch (event) {
+                case LifeEvent.Ended(var exit) ->
+                        Restarts.after(policy, course.endedBy(outOfMemory), exit.code() != 0, ran, now);
+                case LifeEvent.Vanished _ -> Restarts.after(policy, course.endedBy(outOfMemory), true, ran, now);
+                // Who starts it and fails is told so; a policy goes on trying.
+                case LifeEvent.StartFailed _ when next.course().restarts() > 0 ->
+                        Restarts.after(policy, course, true, Duration.ZERO, now);
+                case LifeEvent.StartGivenUp _ -> course.ended();
+                case LifeEvent.Start _, LifeEvent.Up _, LifeEvent.StartFailed _, LifeEvent.Pause _, LifeEvent.Resume _,
+                     LifeEvent.Stop _, LifeEvent.StopFailed _, LifeEvent.Delete _, LifeEvent.DeleteFailed _ -> course;
+            };
+        }
+        return course;
     }
 
     /// Journals that the instance is no more, and shows it no longer.
@@ -143,8 +185,8 @@ final class InstanceState {
     private boolean hasEnded() {
         return switch (view.phase()) {
             // One that has never run may still be started.
-            case Phase.Stopped(var status) -> status.isPresent();
-            case Phase.Failed _ -> true;
+            case Phase.Stopped(var status) -> status.isPresent() && view.course().due().isEmpty();
+            case Phase.Failed _ -> view.course().due().isEmpty();
             case Phase.Starting _, Phase.Running _, Phase.Paused _, Phase.Stopping _, Phase.Deleting _ -> false;
         };
     }
@@ -203,6 +245,7 @@ final class InstanceState {
 
     private static Instance viewOf(InstanceRecord record, List<String> addresses, Optional<String> accelerator) {
         return new Instance(record.id(), record.spec(), record.arch(), record.imageDigest(), record.phase(),
-                record.createdAt(), record.startedAt(), record.finishedAt(), addresses, accelerator);
+                record.createdAt(), record.startedAt(), record.finishedAt(), addresses, accelerator, Optional.empty(),
+                record.course());
     }
 }

@@ -3,8 +3,11 @@ package dev.hostal.core.instance;
 import dev.hostal.core.Operation;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.Task;
+import dev.hostal.model.HealthCheck;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceName;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// What arrives in the inbox of an instance's owner.
@@ -16,6 +19,12 @@ sealed interface Message {
     record CancelAsked(Task task) implements Message {}
 
     record Worked(Work work, Outcome outcome) implements Message {}
+
+    /// Its policy starts it again, if that is still wanted.
+    record RestartDue(Instant due) implements Message {}
+
+    /// A health test of its program was begun with, or has a result.
+    record Tested(RunningMachine machine, HealthCheck check, Optional<Boolean> passed) implements Message {}
 
     /// Its machine has something to tell: look at it.
     record Wake() implements Message {}

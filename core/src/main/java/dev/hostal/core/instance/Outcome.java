@@ -15,7 +15,8 @@ sealed interface Outcome {
     /// There is no machine, and nothing is left of it.
     ///
     /// @param exit empty where nobody knows how its program ended
-    record Gone(Optional<ExitStatus> exit) implements Outcome {}
+    /// @param outOfMemory something in it was killed because it met its limit of memory
+    record Gone(Optional<ExitStatus> exit, boolean outOfMemory) implements Outcome {}
 
     /// There is no machine, but something of it is left; the reason says what.
     record Leftover(String reason) implements Outcome {}

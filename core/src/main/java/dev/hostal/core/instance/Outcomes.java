@@ -58,7 +58,10 @@ final class Outcomes {
 
     private void settleStop(Work done, Outcome outcome) throws InterruptedException {
         switch (outcome) {
-            case Outcome.Gone(var exit) -> stopped(done, endOf(exit));
+            case Outcome.Gone(var exit, var outOfMemory) -> {
+                state.noteOutOfMemory(outOfMemory);
+                stopped(done, endOf(exit));
+            }
             case Outcome.Leftover(var reason) -> stopped(done, new LifeEvent.Vanished(reason));
             case Outcome.Failed(var problem) -> {
                 if (standing.machine().filter(RunningMachine::isMainEnded).isPresent()) {
@@ -135,8 +138,11 @@ final class Outcomes {
     private void settleRecovery(Work done, Outcome outcome) throws InterruptedException {
         switch (outcome) {
             case Outcome.Adopted(var running, var paused) -> adopt(done, running, paused);
-            case Outcome.Gone(var exit) -> stopped(done, state.phase() instanceof Phase.Stopping
-                    ? new LifeEvent.Ended(exit.orElse(ExitStatus.KILLED)) : endOf(exit));
+            case Outcome.Gone(var exit, var outOfMemory) -> {
+                state.noteOutOfMemory(outOfMemory);
+                stopped(done, state.phase() instanceof Phase.Stopping
+                        ? new LifeEvent.Ended(exit.orElse(ExitStatus.KILLED)) : endOf(exit));
+            }
             case Outcome.Unreachable(var reason) -> unreachable(done, reason);
             case Outcome.Leftover(var reason) -> node.log().warn("instance.leftover", "instance",
                     state.record().spec().name(), "because", reason);

@@ -4,8 +4,12 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Operation;
 import dev.hostal.core.journal.Journal;
+import dev.hostal.core.journal.Request.Delete;
+import dev.hostal.core.journal.Request.Kill;
 import dev.hostal.core.journal.Request.OfInstance;
+import dev.hostal.core.journal.Request.Stop;
 import dev.hostal.core.operation.Task;
+import dev.hostal.model.Course;
 import dev.hostal.store.Store.Write;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +32,14 @@ final class Requests {
     }
 
     void admit(OfInstance request, CompletableFuture<Operation> answer) {
-        answer(answer, () -> switch (admission(request)) {
+        answer(answer, () -> {
+            endRestarts(request);
+            return admitted(request);
+        });
+    }
+
+    private Operation admitted(OfInstance request) {
+        return switch (admission(request)) {
             case Admission.AlreadySo _ -> node.operations().alreadySo(request, state.record().id().value());
             case Admission.Refused(var why) -> throw standing.refusal(request.word(), why);
             case Admission.Begin(var activity) -> {
@@ -43,7 +54,27 @@ final class Requests {
                 standing.work().ifPresent(Work::hasten);
                 yield operation;
             }
-        });
+        };
+    }
+
+    /// Who wants it to end wants it not to start by its policy either.
+    private void endRestarts(OfInstance request) {
+        var course = state.record().course();
+        if (endsRun(request) && course.due().isPresent()) state.note(course.ended(), List.of());
+    }
+
+    private static boolean endsRun(OfInstance request) {
+        return switch (request) {
+            case Stop _, Delete _ -> true;
+            case Kill kill -> kill.endsMachine();
+            default -> false;
+        };
+    }
+
+    /// Signals that ask a program to end: what it does then is not undone by its policy.
+    private boolean asksToEnd(String signal) {
+        return List.of("TERM", "INT", "QUIT").contains(signal)
+                || state.record().spec().care().stopSignal().filter(signal::equals).isPresent();
     }
 
     /// Looks again at an operation that waits.
@@ -166,12 +197,15 @@ final class Requests {
         }
         List<Write> more = fresh ? List.of(Journal.put(task.record())) : List.of();
         var driver = Optional.of(task.id());
+        var course = state.record().course();
         switch (activity) {
-            case START -> state.intend(new LifeEvent.Start(), driver, more);
-            case STOP -> state.intend(new LifeEvent.Stop(), driver, more);
-            case DELETE -> state.intend(new LifeEvent.Delete(), driver, more);
+            case START -> state.intend(new LifeEvent.Start(), driver, more, Course.NEW);
+            case STOP -> state.intend(new LifeEvent.Stop(), driver, more, course.ended());
+            case DELETE -> state.intend(new LifeEvent.Delete(), driver, more, course.ended());
             case BRIEF -> {
-                if (fresh) node.journal().write(List.of(), more);
+                boolean ends = task.request() instanceof Kill(var signal) && asksToEnd(signal);
+                if (ends && state.record().spec().care().restart().isPresent()) state.note(course.ended(), more);
+                else if (fresh) node.journal().write(List.of(), more);
             }
             case NONE, RECOVER -> throw new IllegalStateException("nobody asks for " + activity);
         }

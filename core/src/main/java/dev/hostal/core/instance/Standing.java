@@ -25,6 +25,7 @@ final class Standing {
     /// Written by the owner; the end of the daemon looks at it.
     private volatile Optional<Work> work = Optional.empty();
     private volatile Optional<RunningMachine> machine = Optional.empty();
+    private volatile Optional<HealthWatch> health = Optional.empty();
 
     Standing(Node node, InstanceState state, Attachments attachments, Consumer<Message> post) {
         this.node = node;
@@ -65,6 +66,7 @@ final class Standing {
 
     void close() {
         work.ifPresent(Work::abandon);
+        health.ifPresent(HealthWatch::close);
         machine.ifPresent(RunningMachine::close);
     }
 
@@ -103,10 +105,12 @@ final class Standing {
     void watch(RunningMachine running) {
         machine = Optional.of(running);
         running.watch(state.record().spec().name().value(), () -> post.accept(new Message.Wake()));
+        health = Optional.of(new HealthWatch(node, state.record(), running, post));
     }
 
     void letGo() {
         attachments.close();
+        health.ifPresent(HealthWatch::close);
         machine.ifPresent(RunningMachine::close);
         machine = Optional.empty();
     }

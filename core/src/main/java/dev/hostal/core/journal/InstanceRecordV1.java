@@ -3,6 +3,7 @@ package dev.hostal.core.journal;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
+import dev.hostal.model.Course;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Phase;
@@ -16,13 +17,15 @@ final class InstanceRecordV1 {
     private InstanceRecordV1() {}
 
     static String toText(InstanceRecord record) {
-        return new JsonObject().put("v", VERSION).put("id", record.id().value())
+        var json = new JsonObject().put("v", VERSION).put("id", record.id().value())
                 .put("spec", SpecV1.toJson(record.spec())).put("arch", record.arch().word())
                 .put("imageDigest", record.imageDigest()).put("init", record.init())
                 .put("phase", toJson(record.phase())).put("createdAt", record.createdAt().toString())
                 .putIfPresent("startedAt", record.startedAt().map(Instant::toString))
                 .putIfPresent("finishedAt", record.finishedAt().map(Instant::toString))
-                .putIfPresent("operation", record.operation()).toText();
+                .putIfPresent("operation", record.operation());
+        if (!record.course().equals(Course.NEW)) json.put("course", CourseV1.toJson(record.course()));
+        return json.toText();
     }
 
     /// @throws JsonException a member is missing or of another type, or the version is not ours
@@ -33,7 +36,7 @@ final class InstanceRecordV1 {
                 Arch.parse(json.text("arch")), json.text("imageDigest"), json.bool("init"),
                 phaseFrom(json.object("phase")), Instant.parse(json.text("createdAt")),
                 json.findText("startedAt").map(Instant::parse), json.findText("finishedAt").map(Instant::parse),
-                json.findText("operation"));
+                json.findText("operation"), json.findObject("course").map(CourseV1::from).orElse(Course.NEW));
     }
 
     static void requireVersion(JsonObject json, int known) {

@@ -1,6 +1,9 @@
 package dev.hostal.api;
 
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.Care;
+import dev.hostal.model.Confinement;
+import dev.hostal.model.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +41,22 @@ public record InstanceV1(
         Optional<String> startedAt,
         Optional<String> finishedAt,
         List<String> addresses,
-        Optional<String> accelerator) {
+        Optional<String> accelerator,
+        Limits limits,
+        Confinement confinement,
+        Care care,
+        CourseV1 course) {
+
+    /// One of which nothing special is wanted.
+    public InstanceV1(String id, String name, String kind, String image, String imageDigest, String arch, int cpus,
+            long memory, long diskSize, String boot, List<String> command, boolean tty, boolean stdin,
+            boolean autoRemove, String hostname, Map<String, String> labels, String phase, Optional<String> reason,
+            OptionalInt exitStatus, String createdAt, Optional<String> startedAt, Optional<String> finishedAt,
+            List<String> addresses, Optional<String> accelerator) {
+        this(id, name, kind, image, imageDigest, arch, cpus, memory, diskSize, boot, command, tty, stdin, autoRemove,
+                hostname, labels, phase, reason, exitStatus, createdAt, startedAt, finishedAt, addresses, accelerator,
+                Limits.USUAL, Confinement.USUAL, Care.USUAL, CourseV1.NEW);
+    }
 
     public JsonObject toJson() {
         var json = new JsonObject()
@@ -49,9 +67,13 @@ public record InstanceV1(
                 .put("autoRemove", autoRemove).put("hostname", hostname).putTexts("labels", labels)
                 .put("phase", phase).putIfPresent("reason", reason);
         exitStatus.ifPresent(status -> json.put("exitStatus", status));
-        return json.put("createdAt", createdAt).putIfPresent("startedAt", startedAt)
+        json.put("createdAt", createdAt).putIfPresent("startedAt", startedAt)
                 .putIfPresent("finishedAt", finishedAt).putTexts("addresses", addresses)
                 .putIfPresent("accelerator", accelerator);
+        if (!limits.equals(Limits.USUAL)) json.put("limits", LimitsV1.toJson(limits));
+        if (!confinement.equals(Confinement.USUAL)) json.put("confinement", ConfinementV1.toJson(confinement));
+        if (!care.equals(Care.USUAL)) json.put("care", CareV1.toJson(care));
+        return course.addTo(json);
     }
 
     public static InstanceV1 from(JsonObject json) {
@@ -62,6 +84,9 @@ public record InstanceV1(
                 json.textMap("labels"), json.text("phase"), json.findText("reason"),
                 json.has("exitStatus") ? OptionalInt.of((int) json.integer("exitStatus", 0, 255)) : OptionalInt.empty(),
                 json.text("createdAt"), json.findText("startedAt"), json.findText("finishedAt"),
-                json.texts("addresses"), json.findText("accelerator"));
+                json.texts("addresses"), json.findText("accelerator"),
+                json.findObject("limits").map(LimitsV1::from).orElse(Limits.USUAL),
+                json.findObject("confinement").map(ConfinementV1::from).orElse(Confinement.USUAL),
+                json.findObject("care").map(CareV1::from).orElse(Care.USUAL), CourseV1.from(json));
     }
 }

@@ -87,7 +87,14 @@ final class Schemas {
             may("startedAt", "string", TIME),
             may("finishedAt", "string", TIME),
             has("addresses", "string[]", "Of the guest, as it reports them."),
-            may("accelerator", "string", "`kvm` or `tcg`, while it runs."));
+            may("accelerator", "string", "`kvm` or `tcg`, while it runs."),
+            may("limits", "Limits", "What it may use beyond its CPUs, memory and disk."),
+            may("confinement", "Confinement", "What a container may do."),
+            may("care", "Care", "When it is started again, and how its health is found out."),
+            may("restarts", "integer", "How often its policy has started it since somebody did; 0 where it is missing."),
+            may("restartAt", "string", "When its policy starts it next. " + TIME),
+            may("outOfMemory", "boolean", "In its last run something was killed because it met its limit of memory."),
+            may("health", "string", "`starting`, `healthy` or `unhealthy`; missing where nobody tests it."));
     static final Schema INSTANCES = list("Instances", "instances", INSTANCE);
 
     static final Schema CREATE_INSTANCE = Schema.of("CreateInstance", "What is wanted of a new instance.",

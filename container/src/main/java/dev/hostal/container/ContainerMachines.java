@@ -165,6 +165,10 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
         Folders.ensureAbsent(folders.of(briefId).instance());
     }
 
+    @Override public boolean ranOutOfMemory(String briefId) throws IOException {
+        return cgroup(briefId).ranOutOfMemory();
+    }
+
     @Override public MachineLogs logs(InstanceId id) {
         return logs(folders.of(id.brief()));
     }

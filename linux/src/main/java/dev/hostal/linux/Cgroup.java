@@ -125,6 +125,11 @@ public final class Cgroup {
                 .orElseThrow(() -> new IOException("this host has no cgroups that can be frozen"));
     }
 
+    /// Whether a process in it was killed because it met its limit of memory; false where it is not there.
+    public boolean ranOutOfMemory() throws IOException {
+        return new CgroupReader(host, path).memoryKills() > 0;
+    }
+
     public CgroupUsage usage() throws IOException {
         return new CgroupReader(host, path).usage();
     }

@@ -25,6 +25,11 @@ final class CgroupReader {
                 disk("Read", "rbytes"), disk("Write", "wbytes"));
     }
 
+    /// How often a process was killed for want of memory.
+    long memoryKills() throws IOException {
+        return field(text("memory", "memory.oom_control", "memory.events"), "oom_kill");
+    }
+
     private Duration cpu() throws IOException {
         if (host.v1("cpuacct").isPresent()) return Duration.ofNanos(number("cpuacct", "cpuacct.usage", ""));
         return Duration.ofNanos(1000 * field(text("cpu", "", "cpu.stat"), "usage_usec"));

@@ -58,9 +58,13 @@ public final class ListCommand implements Command {
 
     /// `running 5 min`, `stopped (1) 2 h ago`, `failed`.
     static String status(InstanceV1 instance, Clock clock) {
+        if (instance.course().restartAt().isPresent()) {
+            return "restarting" + (instance.exitStatus().isPresent() ? " (" + instance.exitStatus().getAsInt() + ")" : "");
+        }
         return switch (instance.phase()) {
             case "running", "paused" -> instance.phase()
-                    + instance.startedAt().map(time -> " " + Human.age(time, clock)).orElse("");
+                    + instance.startedAt().map(time -> " " + Human.age(time, clock)).orElse("")
+                    + instance.course().health().map(word -> " (" + word + ")").orElse("");
             case "suspended" -> instance.phase()
                     + instance.finishedAt().map(time -> " " + Human.age(time, clock) + " ago").orElse("");
             case "stopped" -> instance.phase()

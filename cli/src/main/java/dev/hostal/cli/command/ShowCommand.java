@@ -1,12 +1,15 @@
 package dev.hostal.cli.command;
 
+import dev.hostal.api.ConfinementV1;
 import dev.hostal.api.InstanceV1;
+import dev.hostal.api.LimitsV1;
 import dev.hostal.cli.Command;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Parameter;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.view.Human;
+import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 
@@ -57,10 +60,21 @@ public final class ShowCommand implements Command {
         for (var label : one.labels().entrySet()) {
             field(session, "Label", label.getKey() + "=" + label.getValue());
         }
+        if (one.care().restart().isPresent()) field(session, "Restart", one.care().restart().get());
+        if (one.course().restarts() > 0) field(session, "Restarts", String.valueOf(one.course().restarts()));
+        if (one.course().restartAt().isPresent()) field(session, "Next start", one.course().restartAt().get());
+        if (one.course().health().isPresent()) field(session, "Health", one.course().health().get());
+        if (one.course().outOfMemory()) field(session, "Out of memory", "yes, something in it was killed");
+        wishes(session, "Limits", LimitsV1.toJson(one.limits()));
+        wishes(session, "Confinement", ConfinementV1.toJson(one.confinement()));
         field(session, "Created", one.createdAt());
         if (one.startedAt().isPresent()) field(session, "Started", one.startedAt().get());
         if (one.finishedAt().isPresent()) field(session, "Finished", one.finishedAt().get());
         if (one.autoRemove()) field(session, "When it ends", "it is deleted");
+    }
+
+    private static void wishes(Session session, String name, JsonObject wishes) throws IOException {
+        if (!wishes.members().isEmpty()) field(session, name, wishes.toText());
     }
 
     private static void field(Session session, String name, String value) throws IOException {

@@ -1,5 +1,6 @@
 package dev.hostal.daemon.http;
 
+import dev.hostal.api.CourseV1;
 import dev.hostal.api.EventV1;
 import dev.hostal.api.ImageDetailsV1;
 import dev.hostal.api.ImageV1;
@@ -10,6 +11,7 @@ import dev.hostal.api.StatsV1;
 import dev.hostal.core.Events;
 import dev.hostal.core.Operation;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.Course;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.Instance;
 import dev.hostal.model.Phase;
@@ -38,7 +40,12 @@ final class ToWire {
                 spec.autoRemove(), spec.hostname().orElseGet(spec.name()::hostname), spec.labels(),
                 instance.phase().word(), reason, exit, instance.createdAt().toString(),
                 instance.startedAt().map(Instant::toString), instance.finishedAt().map(Instant::toString),
-                instance.addresses(), instance.accelerator());
+                instance.addresses(), instance.accelerator(), spec.limits(), spec.confinement(), spec.care(),
+                course(instance.course()));
+    }
+
+    private static CourseV1 course(Course course) {
+        return new CourseV1(course.restarts(), course.due().map(Instant::toString), course.outOfMemory(), course.health());
     }
 
     static OperationV1 operation(Operation operation) {

@@ -3,7 +3,7 @@ package dev.hostal.api;
 import dev.hostal.json.JsonObject;
 import java.util.Optional;
 
-/// What became of an instance since somebody last started it; its members stand among those of the instance.
+/// What became of an instance since somebody last started it, beyond its phase.
 ///
 /// @param restarts how often its policy has started it again
 /// @param restartAt when its policy starts it next
@@ -12,15 +12,13 @@ import java.util.Optional;
 public record CourseV1(int restarts, Optional<String> restartAt, boolean outOfMemory, Optional<String> health) {
     public static final CourseV1 NEW = new CourseV1(0, Optional.empty(), false, Optional.empty());
 
-    JsonObject addTo(JsonObject json) {
-        if (restarts > 0) json.put("restarts", restarts);
-        json.putIfPresent("restartAt", restartAt);
-        if (outOfMemory) json.put("outOfMemory", true);
-        return json.putIfPresent("health", health);
+    public JsonObject toJson() {
+        return new JsonObject().put("restarts", restarts).putIfPresent("restartAt", restartAt)
+                .put("outOfMemory", outOfMemory).putIfPresent("health", health);
     }
 
-    static CourseV1 from(JsonObject json) {
-        return new CourseV1((int) json.integer("restarts", 0, Integer.MAX_VALUE, 0), json.findText("restartAt"),
-                json.bool("outOfMemory", false), json.findText("health"));
+    public static CourseV1 from(JsonObject json) {
+        return new CourseV1((int) json.integer("restarts", 0, Integer.MAX_VALUE), json.findText("restartAt"),
+                json.bool("outOfMemory"), json.findText("health"));
     }
 }

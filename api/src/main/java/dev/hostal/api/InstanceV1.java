@@ -73,7 +73,7 @@ public record InstanceV1(
         if (!limits.equals(Limits.USUAL)) json.put("limits", LimitsV1.toJson(limits));
         if (!confinement.equals(Confinement.USUAL)) json.put("confinement", ConfinementV1.toJson(confinement));
         if (!care.equals(Care.USUAL)) json.put("care", CareV1.toJson(care));
-        return course.addTo(json);
+        return json.put("course", course.toJson());
     }
 
     public static InstanceV1 from(JsonObject json) {
@@ -87,6 +87,6 @@ public record InstanceV1(
                 json.texts("addresses"), json.findText("accelerator"),
                 json.findObject("limits").map(LimitsV1::from).orElse(Limits.USUAL),
                 json.findObject("confinement").map(ConfinementV1::from).orElse(Confinement.USUAL),
-                json.findObject("care").map(CareV1::from).orElse(Care.USUAL), CourseV1.from(json));
+                json.findObject("care").map(CareV1::from).orElse(Care.USUAL), json.findObject("course").map(CourseV1::from).orElse(CourseV1.NEW));
     }
 }

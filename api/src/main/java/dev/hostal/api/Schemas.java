@@ -91,9 +91,11 @@ final class Schemas {
             may("limits", "Limits", "What it may use beyond its CPUs, memory and disk."),
             may("confinement", "Confinement", "What a container may do."),
             may("care", "Care", "When it is started again, and how its health is found out."),
-            may("restarts", "integer", "How often its policy has started it since somebody did; 0 where it is missing."),
+            has("course", "Course", "What became of it since somebody started it, beyond its phase."));
+    static final Schema COURSE = Schema.of("Course", "What became of an instance since somebody last started it, beyond its phase.",
+            has("restarts", "integer", "How often its policy has started it again."),
             may("restartAt", "string", "When its policy starts it next. " + TIME),
-            may("outOfMemory", "boolean", "In its last run something was killed because it met its limit of memory."),
+            has("outOfMemory", "boolean", "In its last run something was killed because it met its limit of memory."),
             may("health", "string", "`starting`, `healthy` or `unhealthy`; missing where nobody tests it."));
     static final Schema INSTANCES = list("Instances", "instances", INSTANCE);
 
@@ -216,7 +218,7 @@ final class Schemas {
 
     /// In the order of the reference.
     static final List<Schema> ALL = Stream.of(List.of(ERROR, DAEMON, PROBE, PROBES, EVENT, PART, OPERATION,
-            OPERATIONS, INSTANCE, INSTANCES,
+            OPERATIONS, INSTANCE, COURSE, INSTANCES,
             CREATE_INSTANCE, SpecSchemas.LIMITS, SpecSchemas.CONFINEMENT, SpecSchemas.CARE, SpecSchemas.MOUNT,
             SpecSchemas.NIC, SpecSchemas.PUBLISHED_PORT, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
             REGISTRY_LOGIN,

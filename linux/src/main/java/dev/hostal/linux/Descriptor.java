@@ -10,6 +10,7 @@ import java.nio.file.Path;
 /// A file descriptor of this process that Java's own classes do not give out.
 record Descriptor(int number) implements AutoCloseable {
     /// The values of the asm-generic headers, which every architecture with Java has. Source: fcntl.h
+    static final int O_RDONLY = 0;
     static final int O_WRONLY = 1;
     static final int O_CLOEXEC = 0x80000;
 

@@ -4,8 +4,11 @@ import dev.hostal.base.Bytes;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// A command of the monitor, with the type of what it returns. Commands of which only the success matters
 /// return [Nothing].
@@ -118,6 +121,185 @@ public sealed interface QmpCommand<R> {
     ///
     /// @param qdev path or id of the device in QEMU's device tree; empty for one without a device
     record BlockStats(String qdev, Bytes read, Bytes written) {}
+
+    /// The block devices, with the node that each uses. Source: qapi/block-core.json, BlockInfo.
+    record QueryBlock() implements QmpCommand<List<BlockDevice>> {
+        @Override public String execute() {
+            return "query-block";
+        }
+
+        @Override public List<BlockDevice> result(Json returned) {
+            return objects(returned).stream().map(device -> new BlockDevice(device.findText("qdev").orElse(""),
+                    device.findObject("inserted").flatMap(medium -> medium.findText("node-name")))).toList();
+        }
+    }
+
+    /// @param qdev path or id of the device
+    /// @param node at the top of what it uses
+    record BlockDevice(String qdev, Optional<String> node) {}
+
+    /// Every named node. Source: qapi/block-core.json, BlockDeviceInfo.
+    record QueryNamedBlockNodes() implements QmpCommand<List<BlockNode>> {
+        @Override public String execute() {
+            return "query-named-block-nodes";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("flat", true);
+        }
+
+        @Override public List<BlockNode> result(Json returned) {
+            return objects(returned).stream().map(node -> new BlockNode(node.findText("node-name").orElse(""),
+                    node.text("drv"), node.text("file"))).toList();
+        }
+    }
+
+    /// @param driver such as `qcow2`, `file`
+    /// @param file its name, as QEMU opened it
+    record BlockNode(String name, String driver, String file) {}
+
+    /// One more qcow2 node, attached to nothing, without its base: the next one will be. Source:
+    /// qapi/block-core.json, BlockdevOptions.
+    record BlockdevAddOverlay(String nodeName, Path file) implements Plain {
+        @Override public String execute() {
+            return "blockdev-add";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("driver", "qcow2").put("node-name", nodeName)
+                    .put("discard", "unmap").put("detect-zeroes", "unmap").put("backing", new Json.Null())
+                    .put("file", new JsonObject().put("driver", "file").put("filename", file.toString())
+                            .put("discard", "unmap"));
+        }
+    }
+
+    /// Removes a node that nothing uses. Source: qapi/block-core.json.
+    record BlockdevDel(String nodeName) implements Plain {
+        @Override public String execute() {
+            return "blockdev-del";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("node-name", nodeName);
+        }
+    }
+
+    /// Puts overlays over the nodes that devices use, all at one instant or none. Source:
+    /// qapi/transaction.json; qapi/block-core.json, BlockdevSnapshot.
+    ///
+    /// @param overlays by the node that each comes over
+    record TransactionOfOverlays(Map<String, String> overlays) implements Plain {
+        @Override public String execute() {
+            return "transaction";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().putObjects("actions", overlays.entrySet().stream().map(entry -> new JsonObject()
+                    .put("type", "blockdev-snapshot").put("data", new JsonObject()
+                            .put("node", entry.getKey()).put("overlay", entry.getValue()))).toList());
+        }
+    }
+
+    /// Copies into a node what it reads through it, down to a base, which it stands on afterwards. The job stays
+    /// until it is dismissed. Source: qapi/block-core.json.
+    ///
+    /// @param base node; empty: it stands on nothing afterwards
+    /// @param backingFile name of the base in the file; with a base
+    record BlockStream(String jobId, String device, Optional<String> base, Optional<Path> backingFile)
+            implements Plain {
+        @Override public String execute() {
+            return "block-stream";
+        }
+
+        @Override public JsonObject arguments() {
+            var arguments = new JsonObject().put("job-id", jobId).put("device", device).put("auto-dismiss", false);
+            base.ifPresent(node -> arguments.put("base-node", node));
+            backingFile.ifPresent(file -> arguments.put("backing-file", file.toString()));
+            return arguments;
+        }
+    }
+
+    /// Long-running work. Source: qapi/job.json, JobInfo.
+    record QueryJobs() implements QmpCommand<List<Job>> {
+        @Override public String execute() {
+            return "query-jobs";
+        }
+
+        @Override public List<Job> result(Json returned) {
+            return objects(returned).stream().map(job -> new Job(job.text("id"), job.text("status"),
+                    job.integer("current-progress", 0, Long.MAX_VALUE),
+                    job.integer("total-progress", 0, Long.MAX_VALUE), job.findText("error"))).toList();
+        }
+    }
+
+    /// @param status a JobStatus, such as `running`; `concluded` at the end
+    /// @param error why it failed
+    record Job(String id, String status, long done, long total, Optional<String> error) {
+        public boolean isConcluded() {
+            return status.equals("concluded");
+        }
+    }
+
+    /// Ends a job without its result. Source: qapi/job.json.
+    record JobCancel(String id) implements Plain {
+        @Override public String execute() {
+            return "job-cancel";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("id", id);
+        }
+    }
+
+    /// Forgets a job that is concluded. Source: qapi/job.json.
+    record JobDismiss(String id) implements Plain {
+        @Override public String execute() {
+            return "job-dismiss";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("id", id);
+        }
+    }
+
+    /// Writes the state of all devices, without any RAM, to a file. Its name is that of its first user. Of a
+    /// machine that is stopped the disks stay active. Source: qapi/migration.json.
+    record XenSaveDevicesState(Path file) implements Plain {
+        @Override public String execute() {
+            return "xen-save-devices-state";
+        }
+
+        @Override public JsonObject arguments() {
+            // "live" would let go of the disks of a machine that is stopped.
+            return new JsonObject().put("filename", file.toString()).put("live", false);
+        }
+    }
+
+    /// Waits for the state of a machine at a Unix socket. Source: qapi/migration.json.
+    record MigrateIncoming(Path socket) implements Plain {
+        @Override public String execute() {
+            return "migrate-incoming";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("uri", "unix:" + socket);
+        }
+    }
+
+    /// How far a migration is. Source: qapi/migration.json, MigrationInfo.
+    record QueryMigrate() implements QmpCommand<Migration> {
+        @Override public String execute() {
+            return "query-migrate";
+        }
+
+        @Override public Migration result(Json returned) {
+            var object = object(returned);
+            return new Migration(object.findText("status").orElse("none"), object.findText("error-desc").orElse(""));
+        }
+    }
+
+    /// @param status a MigrationStatus: `none`, `active`, `completed`, `failed`, ...
+    record Migration(String status, String error) {}
 
     private static JsonObject object(Json returned) {
         if (returned instanceof Json.Obj(var object)) return object;

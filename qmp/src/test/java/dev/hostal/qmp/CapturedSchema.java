@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// QEMU's description of its own monitor, as `query-qmp-schema` returned it. Source: qapi/introspect.json.
 record CapturedSchema(String version, Map<String, JsonObject> entities) {
@@ -73,6 +74,7 @@ record CapturedSchema(String version, Map<String, JsonObject> entities) {
                     problems.add(path + " is none of " + type.texts("values"));
                 }
             }
+            case "alternate" -> checkAlternate(path, value, type, problems);
             default -> problems.add(path + ": this test knows no " + type.text("meta-type"));
         }
     }
@@ -84,6 +86,8 @@ record CapturedSchema(String version, Map<String, JsonObject> entities) {
         }
         var known = new HashMap<String, JsonObject>();
         type.objects("members").forEach(member -> known.put(member.text("name"), member));
+        variantOf(object, type).ifPresent(variant ->
+                variant.objects("members").forEach(member -> known.put(member.text("name"), member)));
         object.members().forEach((name, member) -> {
             if (known.containsKey(name)) {
                 check(path + "." + name, member, known.get(name).text("type"), problems);
@@ -98,11 +102,32 @@ record CapturedSchema(String version, Map<String, JsonObject> entities) {
         });
     }
 
+    /// The type whose members come beside the common ones, where the value of one of these decides.
+    private Optional<JsonObject> variantOf(JsonObject object, JsonObject type) {
+        var tag = type.findText("tag").filter(object::has);
+        if (tag.isEmpty()) return Optional.empty();
+        return type.objects("variants").stream()
+                .filter(variant -> variant.text("case").equals(object.text(tag.get())))
+                .map(variant -> entities.get(variant.text("type"))).findFirst();
+    }
+
+    private void checkAlternate(String path, Json value, JsonObject type, List<String> problems) {
+        var attempts = new ArrayList<String>();
+        for (var member : type.objects("members")) {
+            var attempt = new ArrayList<String>();
+            check(path, value, member.text("type"), attempt);
+            if (attempt.isEmpty()) return;
+            attempts.addAll(attempt);
+        }
+        problems.addAll(attempts);
+    }
+
     private static boolean fits(Json value, String jsonType) {
         return switch (jsonType) {
             case "string" -> value instanceof Json.Text;
             case "boolean" -> value instanceof Json.Bool;
             case "int", "number" -> value instanceof Json.Number;
+            case "null" -> value instanceof Json.Null;
             default -> jsonType.equals("value");
         };
     }

@@ -1,6 +1,9 @@
 package dev.hostal.qmp;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// One command of every kind that we can send.
 final class QmpSamples {
@@ -15,6 +18,19 @@ final class QmpSamples {
                 new QmpCommand.Cont(),
                 new QmpCommand.Quit(),
                 new QmpCommand.SystemPowerdown(),
-                new QmpCommand.QueryBlockstats());
+                new QmpCommand.QueryBlockstats(),
+                new QmpCommand.QueryBlock(),
+                new QmpCommand.QueryNamedBlockNodes(),
+                new QmpCommand.BlockdevAddOverlay("d1", Path.of("/disks/1.qcow2")),
+                new QmpCommand.BlockdevDel("d1"),
+                new QmpCommand.TransactionOfOverlays(Map.of("d1", "d2")),
+                new QmpCommand.BlockStream("stream", "d2", Optional.empty(), Optional.empty()),
+                new QmpCommand.BlockStream("stream", "d2", Optional.of("d1"), Optional.of(Path.of("/disks/1.qcow2"))),
+                new QmpCommand.QueryJobs(),
+                new QmpCommand.JobCancel("stream"),
+                new QmpCommand.JobDismiss("stream"),
+                new QmpCommand.XenSaveDevicesState(Path.of("/run/devices")),
+                new QmpCommand.MigrateIncoming(Path.of("/run/in.sock")),
+                new QmpCommand.QueryMigrate());
     }
 }

@@ -28,6 +28,12 @@ class QmpSchemaTest {
         for (var schema : CapturedSchema.all()) {
             assertThat(schema.missingInReply(new QmpCommand.QueryStatus(), List.of("status", "running"))).isEmpty();
             assertThat(schema.missingInReply(new QmpCommand.QueryBlockstats(), List.of("qdev", "stats"))).isEmpty();
+            assertThat(schema.missingInReply(new QmpCommand.QueryBlock(), List.of("qdev", "inserted"))).isEmpty();
+            assertThat(schema.missingInReply(new QmpCommand.QueryNamedBlockNodes(),
+                    List.of("node-name", "drv", "file"))).isEmpty();
+            assertThat(schema.missingInReply(new QmpCommand.QueryJobs(),
+                    List.of("id", "status", "current-progress", "total-progress", "error"))).isEmpty();
+            assertThat(schema.missingInReply(new QmpCommand.QueryMigrate(), List.of("status", "error-desc"))).isEmpty();
             assertThat(schema.missingInReply(new QmpCommand.QueryBlockstats(), List.of("nonsense")))
                     .containsExactly("nonsense");
         }

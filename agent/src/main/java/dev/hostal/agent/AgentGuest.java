@@ -159,6 +159,12 @@ public final class AgentGuest implements Guest, AutoCloseable {
         channel.ask(FrameType.RENEW, new Payload().u64(nanos).bytes(seed).toBytes(), deadline);
     }
 
+    /// Gives a guest that is the copy of another one its own host name, MACs, addresses, machine-id and SSH host
+    /// keys, as far as it has them.
+    public void become(GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException {
+        channel.ask(FrameType.IDENTITY, Payload.of(identity), deadline);
+    }
+
     /// Lets go of the guest; every open stream fails.
     @Override public void close() {
         channel.end(new IOException("the connection to the guest's agent was closed"));

@@ -57,6 +57,19 @@ public final class AgentLogs implements MachineLogs {
         }
     }
 
+    /// To be called after [#repair] and before a machine goes on from a checkpoint: what comes now belongs to that
+    /// boot, whatever this log had before.
+    ///
+    /// @param bootId of the guest's boot
+    public void goOn(String bootId) throws IOException {
+        Files.write(output, LogScan.startOf(bootId), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /// The guest's boot that the output log was written in last; empty where it has none.
+    public Optional<String> lastBoot() throws IOException {
+        return LogScan.lastRun(output).map(LogScan.Run::bootId);
+    }
+
     /// Gives the disk space of what is older than the limit back, while the machine goes on writing. To be
     /// called every second or so; does something when a quarter more than the limit is there.
     ///

@@ -15,6 +15,7 @@ final class FrameType {
     static final int THAW = 11;
     static final int RENEW = 12;
     static final int SIGNAL_MAIN = 13;
+    static final int IDENTITY = 14;
 
     static final int DATA = 32;
     static final int EOF = 33;

@@ -62,6 +62,23 @@ final class LogScan implements AutoCloseable {
         return run;
     }
 
+    /// The record with which a boot begins.
+    static byte[] startOf(String bootId) {
+        var payload = HexFormat.of().parseHex(bootId);
+        var now = Instant.now();
+        var record = ByteBuffer.allocate(HEADER + payload.length).putInt(MAGIC).putInt(START << 24)
+                .putInt(payload.length).putLong(ChronoUnit.MICROS.between(Instant.EPOCH, now));
+        return record.putInt(sumOf(record, 0)).put(payload).array();
+    }
+
+    private static int sumOf(ByteBuffer bytes, int at) {
+        int sum = 0;
+        for (int i = 0; i < SUMMED; i++) {
+            sum = sum * 31 + Byte.toUnsignedInt(bytes.get(at + i));
+        }
+        return sum;
+    }
+
     /// The next whole record; empty where there is none, or none yet.
     Optional<Record> next() throws IOException {
         while (has(HEADER)) {
@@ -97,11 +114,7 @@ final class LogScan implements AutoCloseable {
     private int headerAt(int at) {
         int length = buffer.getInt(at + 8);
         if (buffer.getInt(at) != MAGIC || length < 0 || length > PAYLOAD_MAX) return -1;
-        int sum = 0;
-        for (int i = 0; i < SUMMED; i++) {
-            sum = sum * 31 + Byte.toUnsignedInt(buffer.get(at + i));
-        }
-        return sum == buffer.getInt(at + SUMMED) ? length : -1;
+        return sumOf(buffer, at) == buffer.getInt(at + SUMMED) ? length : -1;
     }
 
     private void skipToCandidate() {

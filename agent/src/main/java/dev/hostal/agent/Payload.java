@@ -30,6 +30,17 @@ final class Payload {
         return payload.toBytes();
     }
 
+    static byte[] of(GuestIdentity identity) {
+        var now = identity.now();
+        var payload = new Payload().string(now.hostname()).u8(now.nics().size());
+        for (int i = 0; i < now.nics().size(); i++) {
+            var nic = now.nics().get(i);
+            payload.string(identity.was().nics().get(i).mac()).string(nic.mac())
+                    .list(nic.addresses()).list(nic.gateways()).list(nic.dnsServers());
+        }
+        return payload.toBytes();
+    }
+
     Payload u8(int value) {
         bytes.write(value);
         return this;

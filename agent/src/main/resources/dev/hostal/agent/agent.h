@@ -10,6 +10,7 @@
  *   tarout.c, tarin.c   archives, so that the guest needs no tar
  *   log.c       the records of the log port
  *   container.c   the agent beside a container on the host, instead of in a guest
+ *   identity.c  becoming somebody else, as the copy of another guest
  *   power.c     asking the guest to end, freezing its disks, clock and randomness
  *
  * The protocol is described in docs/reference/agent-protocol.md. */
@@ -50,7 +51,7 @@ enum {
 enum frame_type {
     /* Requests of the host: each opens a stream and is answered by REPLY. */
     T_CONFIGURE = 1, T_RUN, T_EXEC, T_ATTACH, T_TAR_READ, T_TAR_WRITE, T_CONNECT, T_ADDRESSES,
-    T_SHUTDOWN, T_FREEZE, T_THAW, T_RENEW, T_SIGNAL_MAIN,
+    T_SHUTDOWN, T_FREEZE, T_THAW, T_RENEW, T_SIGNAL_MAIN, T_IDENTITY,
     /* Within a stream; the first three go both ways. */
     T_DATA = 32, T_EOF, T_CREDIT, T_RESIZE, T_SIGNAL, T_CLOSE, T_FAREWELL,
     /* From the guest. */
@@ -168,16 +169,19 @@ void log_end(uint8_t status);                                       /* tells how
 
 /* ---- boot.c, network.c, power.c */
 
-struct nic { const char *mac; char **addresses, **gateways, **dns; };
+struct nic { const char *was, *mac; char **addresses, **gateways, **dns; };
 enum { NICS_MAX = 8 };
 struct configuration { const char *hostname; unsigned layers; bool boot_init; size_t nic_count; struct nic nics[NICS_MAX]; };
 
 void boot_early(void);                                  /* until the ports are open */
 int boot_root(const struct configuration *config);
 int boot_init_program(void);                            /* in the parent it does not return */
+int write_names(const struct configuration *config);
+int write_text(const char *path, const char *text);
 extern int scratch_fd;
 
 int network_up(const struct configuration *config);
+int network_renew(const struct configuration *config);
 size_t network_addresses(char *text, size_t size);
 
 void power_off(void);
@@ -186,6 +190,10 @@ int disks_freeze(bool freeze);
 void disks_thaw_when_due(void);
 int disks_millis_until_thaw(void);
 int renew(uint64_t unix_nanos, const uint8_t *seed, size_t length);
+
+/* ---- identity.c */
+
+int become(const struct configuration *config);
 
 int tar_read(const char *path);
 int tar_write(const char *folder);

@@ -14,7 +14,7 @@ enum { DEVICE_WAIT_MILLIS = 10000, PAUSE_MICROS = 2000 };
 
 int scratch_fd = -1;
 
-static int write_text(const char *path, const char *text)
+int write_text(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0) return -1;
@@ -267,11 +267,12 @@ static void append(char *text, size_t size, const char *format, ...)
     va_end(values);
 }
 
-static int write_names(const struct configuration *config)
+int write_names(const struct configuration *config)
 {
     static char hosts[8192], resolv[4096];
     char line[128];
     const char *name = config->hostname;
+    hosts[0] = resolv[0] = 0;
     if (sethostname(name, strlen(name)) < 0) return fail("setting the host name: %s", strerror(errno));
     append(hosts, sizeof hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
     bool named = false;

@@ -45,14 +45,17 @@ static int ask(struct request *r)
     return errno == 0 || errno == EEXIST ? 0 : -1;
 }
 
-static int link_up(unsigned index)
+static int link_set(unsigned index, bool up)
 {
     struct request r;
     start_request(&r, RTM_NEWLINK, 0, sizeof r.body.link);
     r.body.link.ifi_index = (int)index;
-    r.body.link.ifi_flags = r.body.link.ifi_change = IFF_UP;
+    r.body.link.ifi_flags = up ? IFF_UP : 0;
+    r.body.link.ifi_change = IFF_UP;
     return ask(&r);
 }
+
+static int link_up(unsigned index) { return link_set(index, true); }
 
 /* The family, 0 where the text is no address. */
 static uint8_t parse_address(const char *text, uint8_t *bytes, size_t *length)
@@ -119,6 +122,76 @@ static unsigned index_of(const char *mac)
     return found;
 }
 
+static int set_mac(unsigned index, const char *text)
+{
+    struct request r;
+    uint8_t mac[6];
+    if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]) != 6) { errno = EINVAL; return -1; }
+    start_request(&r, RTM_NEWLINK, 0, sizeof r.body.link);
+    r.body.link.ifi_index = (int)index;
+    add_attribute(&r, IFLA_ADDRESS, mac, sizeof mac);
+    return ask(&r);
+}
+
+static int remove_address(unsigned index, const struct ifaddrs *one, unsigned prefix)
+{
+    struct request r;
+    int family = one->ifa_addr->sa_family;
+    start_request(&r, RTM_DELADDR, 0, sizeof r.body.address);
+    r.body.address = (struct ifaddrmsg){ .ifa_family = (uint8_t)family, .ifa_prefixlen = (uint8_t)prefix, .ifa_index = index };
+    if (family == AF_INET) add_attribute(&r, IFA_LOCAL, &((struct sockaddr_in *)(void *)one->ifa_addr)->sin_addr, 4);
+    else add_attribute(&r, IFA_LOCAL, &((struct sockaddr_in6 *)(void *)one->ifa_addr)->sin6_addr, 16);
+    return ask(&r) == 0 || errno == EADDRNOTAVAIL ? 0 : fail("removing an address: %s", strerror(errno));
+}
+
+/* Bits of a mask; of an address of six words those of its own. */
+static unsigned prefix_of(const struct sockaddr *mask)
+{
+    const uint8_t *bytes = mask->sa_family == AF_INET ? (const uint8_t *)&((const struct sockaddr_in *)(const void *)mask)->sin_addr
+        : (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)mask)->sin6_addr;
+    unsigned bits = 0;
+    for (size_t i = 0; i < (mask->sa_family == AF_INET ? 4u : 16u); i++) bits += (unsigned)__builtin_popcount(bytes[i]);
+    return bits;
+}
+
+static bool is_wanted(const struct nic *nic, const struct ifaddrs *one, unsigned prefix)
+{
+    char address[INET6_ADDRSTRLEN], text[INET6_ADDRSTRLEN + 8];
+    const void *bytes = one->ifa_addr->sa_family == AF_INET ? (const void *)&((struct sockaddr_in *)(void *)one->ifa_addr)->sin_addr
+        : (const void *)&((struct sockaddr_in6 *)(void *)one->ifa_addr)->sin6_addr;
+    if (!inet_ntop(one->ifa_addr->sa_family, bytes, address, sizeof address)) return false;
+    snprintf(text, sizeof text, "%s/%u", address, prefix);
+    for (char **wanted = nic->addresses; *wanted; wanted++) if (strcmp(*wanted, text) == 0) return true;
+    return false;
+}
+
+static int keep_wanted_addresses(const struct nic *nic, unsigned index)
+{
+    struct ifaddrs *all;
+    int result = 0;
+    if (getifaddrs(&all) < 0) return fail("reading the addresses: %s", strerror(errno));
+    for (struct ifaddrs *one = all; one && result == 0; one = one->ifa_next) {
+        if (!one->ifa_addr || !one->ifa_netmask || if_nametoindex(one->ifa_name) != index) continue;
+        if (one->ifa_addr->sa_family != AF_INET && one->ifa_addr->sa_family != AF_INET6) continue;
+        unsigned prefix = prefix_of(one->ifa_netmask);
+        if (!is_wanted(nic, one, prefix)) result = remove_address(index, one, prefix);
+    }
+    freeifaddrs(all);
+    return result;
+}
+
+/* The NIC of the original becomes that of the copy; link-local addresses of IPv6 come again by themselves. */
+static int nic_renew(const struct nic *nic)
+{
+    unsigned index = index_of(nic->mac);
+    if (!index) index = index_of(nic->was);
+    if (!index) return fail("the guest has neither a NIC with the address %s nor one with %s", nic->mac, nic->was);
+    if (set_mac(index, nic->mac) < 0) {     /* Some drivers want it down. */
+        if (link_set(index, false) < 0 || set_mac(index, nic->mac) < 0) return fail("giving the NIC %s the address %s: %s", nic->was, nic->mac, strerror(errno));
+    }
+    return keep_wanted_addresses(nic, index);
+}
+
 static int nic_up(const struct nic *nic)
 {
     unsigned index = index_of(nic->mac);
@@ -133,6 +206,17 @@ int network_up(const struct configuration *config)
 {
     int result = link_up(1) < 0 ? fail("loopback: %s", strerror(errno)) : 0;
     for (size_t i = 0; i < config->nic_count && result == 0; i++) result = nic_up(&config->nics[i]);
+    close_fd(&netlink);
+    return result;
+}
+
+int network_renew(const struct configuration *config)
+{
+    int result = 0;
+    for (size_t i = 0; i < config->nic_count && result == 0; i++) {
+        result = nic_renew(&config->nics[i]);
+        if (result == 0) result = nic_up(&config->nics[i]);
+    }
     close_fd(&netlink);
     return result;
 }

@@ -10,21 +10,45 @@ static void reply_result(uint32_t stream, int result) { send_reply(stream, resul
 
 /* ---- configuration and the main program */
 
-static bool read_configuration(struct reader *r, struct configuration *config)
+static bool read_nics(struct reader *r, struct configuration *config, bool known)
 {
-    config->hostname = read_string(r);
-    config->layers = read_u16(r);
-    config->boot_init = read_u8(r);
     config->nic_count = read_u8(r);
-    if (config->nic_count > NICS_MAX) return false;
+    if (config->nic_count > NICS_MAX) { config->nic_count = 0; return false; }
     for (size_t i = 0; i < config->nic_count; i++) {
         struct nic *nic = &config->nics[i];
+        nic->was = known ? read_string(r) : "";
         nic->mac = read_string(r);
         nic->addresses = read_list(r);
         nic->gateways = read_list(r);
         nic->dns = read_list(r);
     }
     return !r->bad;
+}
+
+static void free_nics(struct configuration *config)
+{
+    for (size_t i = 0; i < NICS_MAX; i++) {
+        free(config->nics[i].addresses);
+        free(config->nics[i].gateways);
+        free(config->nics[i].dns);
+    }
+}
+
+static bool read_configuration(struct reader *r, struct configuration *config)
+{
+    config->hostname = read_string(r);
+    config->layers = read_u16(r);
+    config->boot_init = read_u8(r);
+    return read_nics(r, config, false);
+}
+
+static void identity(uint32_t stream, struct reader *r)
+{
+    struct configuration config = { .hostname = read_string(r) };
+    if (container) send_reply(stream, UNSUPPORTED, "a container gets its identity from outside");
+    else if (!read_nics(r, &config, true)) send_reply(stream, FAILED, "the identity is not well-formed");
+    else reply_result(stream, become(&config));
+    free_nics(&config);
 }
 
 static void configure(uint32_t stream, struct reader *r)
@@ -43,11 +67,7 @@ static void configure(uint32_t stream, struct reader *r)
         say("%s is configured", config.hostname);
         state.boot_init = config.boot_init;
     }
-    for (size_t i = 0; i < NICS_MAX; i++) {
-        free(config.nics[i].addresses);
-        free(config.nics[i].gateways);
-        free(config.nics[i].dns);
-    }
+    free_nics(&config);
     reply_result(stream, result);
 }
 
@@ -212,6 +232,7 @@ static void request(enum frame_type type, uint32_t stream, struct reader *r)
     case T_THAW: reply_result(stream, disks_freeze(false)); break;
     case T_RENEW: renew_clock(stream, r); break;
     case T_SIGNAL_MAIN: signal_main(stream, r); break;
+    case T_IDENTITY: identity(stream, r); break;
     default: send_reply(stream, UNSUPPORTED, "this agent does not know that request");
     }
 }

@@ -5,6 +5,7 @@ module dev.hostal.qemu {
     requires transitive dev.hostal.domain;
     requires dev.hostal.qmp;
     requires dev.hostal.agent;
+    requires com.github.luben.zstd_jni;
 
     exports dev.hostal.qemu;
 }

@@ -2,11 +2,13 @@ package dev.hostal.qemu;
 
 import dev.hostal.agent.AgentGuest;
 import dev.hostal.agent.GuestConfig;
+import dev.hostal.agent.GuestIdentity;
 import dev.hostal.base.Deadline;
 import dev.hostal.spi.Guest;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Clock;
 
 /// A connection to a guest's agent. An interface, so that the driver can be tried without a guest.
 interface AgentLink extends AutoCloseable {
@@ -33,6 +35,17 @@ interface AgentLink extends AutoCloseable {
     /// Configures a guest that is not; and tells the link, which must know it for what it is asked later.
     void configure(GuestConfig config, Deadline deadline) throws IOException, InterruptedException;
 
+    /// Tells the guest the time, and gives it randomness that no other guest has had.
+    void renew(Clock clock, Deadline deadline) throws IOException, InterruptedException;
+
+    /// Makes the guest, which is the copy of another one, one of its own.
+    void become(GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException;
+
+    /// Holds writes to the guest's disk still, until [#thaw], or for 30 seconds.
+    void freeze(Deadline deadline) throws IOException, InterruptedException;
+
+    void thaw(Deadline deadline) throws IOException, InterruptedException;
+
     @Override void close();
 
     private static AgentLink of(AgentGuest agent) {
@@ -52,6 +65,23 @@ interface AgentLink extends AutoCloseable {
             @Override public void configure(GuestConfig config, Deadline deadline)
                     throws IOException, InterruptedException {
                 agent.configure(config, deadline);
+            }
+
+            @Override public void renew(Clock clock, Deadline deadline) throws IOException, InterruptedException {
+                agent.renew(clock, deadline);
+            }
+
+            @Override public void become(GuestIdentity identity, Deadline deadline)
+                    throws IOException, InterruptedException {
+                agent.become(identity, deadline);
+            }
+
+            @Override public void freeze(Deadline deadline) throws IOException, InterruptedException {
+                agent.freeze(deadline);
+            }
+
+            @Override public void thaw(Deadline deadline) throws IOException, InterruptedException {
+                agent.thaw(deadline);
             }
 
             @Override public void close() {

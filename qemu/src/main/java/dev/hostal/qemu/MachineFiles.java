@@ -2,13 +2,14 @@ package dev.hostal.qemu;
 
 import static dev.hostal.base.Check.require;
 
+import dev.hostal.model.DiskId;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /// Where one machine has its files. The runtime folder goes with the machine, the instance folder stays.
 ///
 /// @param runtime `machine.json`, and the folder of sockets
-/// @param instance disk and logs
+/// @param instance disks and logs
 record MachineFiles(String briefId, Path runtime, Path instance) {
     /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its final zero.
     static final int SOCKET_PATH_MAX = 107;
@@ -51,8 +52,39 @@ record MachineFiles(String briefId, Path runtime, Path instance) {
         return runtime.resolve("machine.json");
     }
 
+    /// The disk of a machine that was given none.
     Path disk() {
         return instance.resolve("disk.qcow2");
+    }
+
+    /// The folder through which QEMU sees the disk that it writes to, now and after a switch: a second name of the
+    /// file beside that among all disks. Gone with the machine.
+    Path disks() {
+        return instance.resolve("d");
+    }
+
+    Path disk(DiskId disk) {
+        return disks().resolve(disk + ".qcow2");
+    }
+
+    /// Where QEMU takes the state of its devices from.
+    Path incomingSocket() {
+        return sockets().resolve("in.sock");
+    }
+
+    /// Where QEMU writes the state of its devices to.
+    Path devices() {
+        return sockets().resolve("devices");
+    }
+
+    /// There once a machine that goes on from a checkpoint has everything and runs.
+    Path going() {
+        return runtime.resolve("going");
+    }
+
+    /// There once its guest was told who it is.
+    Path renewed() {
+        return runtime.resolve("renewed");
     }
 
     /// Framed output of the instance's program.

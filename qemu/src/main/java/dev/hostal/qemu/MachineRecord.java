@@ -3,6 +3,8 @@ package dev.hostal.qemu;
 import dev.hostal.agent.GuestConfig;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.CheckpointId;
+import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.MachineSpec;
@@ -20,10 +22,14 @@ import java.util.Optional;
 /// added, never re-meant.
 ///
 /// @param config what its guest is told, kept because the daemon may die before it was told
-record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, GuestConfig config) {
+/// @param hardware empty in files of older versions
+/// @param moment what it went on from
+record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, GuestConfig config,
+        Optional<Hardware> hardware, MachineSpec.Moment moment) {
     static MachineRecord of(MachineSpec spec, Instant startedAt, Accelerator accelerator) {
         return new MachineRecord(spec.id(), startedAt, accelerator, new GuestConfig(spec.hostname(),
-                spec.root().layers().size(), List.of(GuestConfig.Nic.ofUserNetworking(spec.mac())), spec.program()));
+                spec.root().layers().size(), List.of(GuestConfig.Nic.ofUserNetworking(spec.mac())), spec.program()),
+                Optional.of(Hardware.of(spec, accelerator)), spec.moment());
     }
 
     void write(Path file) throws IOException {
@@ -47,19 +53,38 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
 
     JsonObject toJson() {
         var json = new JsonObject().put("version", 1).put("id", id.value())
-                .put("startedAt", startedAt.toString()).put("accelerator", accelerator.word())
-                .put("hostname", config.hostname()).put("layers", config.layers())
+                .put("startedAt", startedAt.toString()).put("accelerator", accelerator.word());
+        put(json, config);
+        hardware.ifPresent(known -> json.put("hardware", known.toJson()));
+        moment.disk().ifPresent(disk -> json.put("disk", disk.value()));
+        moment.checkpoint().ifPresent(checkpoint ->
+                json.put("checkpoint", checkpoint.value()).put("renewed", moment.renewed()));
+        return json;
+    }
+
+    static JsonObject toJson(GuestConfig config) {
+        return put(new JsonObject(), config);
+    }
+
+    private static JsonObject put(JsonObject json, GuestConfig config) {
+        json.put("hostname", config.hostname()).put("layers", config.layers())
                 .putObjects("nics", config.nics().stream().map(MachineRecord::toJson).toList());
         config.program().ifPresent(program -> json.put("program", toJson(program)));
         return json;
     }
 
-    static MachineRecord from(JsonObject json) {
-        var config = new GuestConfig(json.text("hostname"), (int) json.integer("layers", 0, GuestConfig.LAYERS_MAX),
+    static GuestConfig config(JsonObject json) {
+        return new GuestConfig(json.text("hostname"), (int) json.integer("layers", 0, GuestConfig.LAYERS_MAX),
                 json.objects("nics").stream().map(MachineRecord::nic).toList(),
                 json.findObject("program").map(MachineRecord::program));
+    }
+
+    static MachineRecord from(JsonObject json) {
+        var moment = new MachineSpec.Moment(json.findText("disk").map(DiskId::new),
+                json.findText("checkpoint").map(CheckpointId::new), json.bool("renewed", false));
         return new MachineRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
-                Accelerator.parse(json.text("accelerator")), config);
+                Accelerator.parse(json.text("accelerator")), config(json),
+                json.findObject("hardware").map(Hardware::from), moment);
     }
 
     private static JsonObject toJson(GuestConfig.Nic nic) {

@@ -13,6 +13,7 @@ import dev.hostal.domain.DomainSpec;
 import dev.hostal.domain.Domains;
 import dev.hostal.domain.Limits;
 import dev.hostal.linux.Ownership;
+import dev.hostal.model.DiskId;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
@@ -41,8 +42,13 @@ final class MachineStart {
     private final QemuHost host;
     private final Path program;
     private final Accelerator accelerator;
+    private final Disks disks;
+    private final Checkpoints checkpoints;
 
-    MachineStart(MachineSpec spec, MachineFiles files, QemuHost host, Path program, Accelerator accelerator) {
+    MachineStart(MachineSpec spec, MachineFiles files, QemuHost host, Path program, Accelerator accelerator,
+            Disks disks, Checkpoints checkpoints) {
+        this.disks = disks;
+        this.checkpoints = checkpoints;
         this.spec = spec;
         this.files = files;
         this.host = host;
@@ -88,17 +94,36 @@ final class MachineStart {
     }
 
     /// Afterwards its folders, disk, logs and record are there, and belong to whom they should.
-    void prepare(EmptyDisks disks, AgentLogs logs, MachineRecord record, Deadline deadline)
+    ///
+    /// @throws Problem DISK_DAMAGED a disk, or what it stands on, is missing or damaged
+    void prepare(EmptyDisks empty, AgentLogs logs, MachineRecord record, Deadline deadline)
             throws IOException, InterruptedException {
+        var moment = spec.moment();
+        moment.disk().ifPresent(disks::check);
         ensureFolder(files.instance());
         ensureFolder(files.runtime());
         ensureFolder(files.sockets());
-        disks.ensure(files.disk(), spec.diskSize(), deadline);
+        Folders.ensureAbsent(files.disks());
+        ensureFolder(files.disks());
+        Files.setPosixFilePermissions(files.disks(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        if (moment.disk().isPresent()) {
+            disks.link(moment.disk().get(), files.disk(moment.disk().get()));
+            disks.makeWritable(moment.disk().get());
+            for (var base : bases()) {
+                disks.makeBase(base, host);
+            }
+        } else {
+            empty.ensure(files.disk(), spec.diskSize(), deadline);
+        }
         ensureFile(files.outputLog());
         ensureFile(files.consoleLog());
         Files.deleteIfExists(files.qemuLog());
         logs.repair();
-        for (var path : List.of(files.sockets(), files.disk(), files.outputLog(), files.consoleLog())) {
+        if (moment.checkpoint().isPresent()) {
+            var bootId = checkpoints.read(moment.checkpoint().get()).bootId();
+            if (!bootId.isEmpty()) logs.goOn(bootId);
+        }
+        for (var path : List.of(files.sockets(), disk(), files.outputLog(), files.consoleLog())) {
             giveAway(path);
         }
         record.write(files.record());
@@ -116,21 +141,43 @@ final class MachineStart {
     }
 
     DomainSpec domain() {
-        var argv = QemuCommandLine.of(program, spec, accelerator, host.arch(), files);
+        var argv = QemuCommandLine.of(program, spec, accelerator, host.arch(), files, ram());
         return new DomainSpec(domainName(files.briefId()), argv, List.of("PATH=/usr/bin:/bin"), "/", files.qemuLog(),
                 uid(), uid(), binds(), devices(), limits(), true);
     }
 
-    /// The user of this instance's QEMU: a number without a name, so that no machine can touch another's files.
     private int uid() {
-        return UID_FIRST + Integer.parseInt(files.briefId().substring(0, 6), 16);
+        return uid(files.briefId());
+    }
+
+    /// The user of an instance's QEMU: a number without a name, so that no machine can touch another's files.
+    static int uid(String briefId) {
+        return UID_FIRST + Integer.parseInt(briefId.substring(0, 6), 16);
+    }
+
+    private Path disk() {
+        return spec.moment().disk().map(files::disk).orElse(files.disk());
+    }
+
+    private List<DiskId> bases() {
+        return spec.moment().disk().map(disk -> disks.chain(disk)).map(chain -> chain.subList(1, chain.size()))
+                .orElse(List.of());
+    }
+
+    private Path ram() {
+        return spec.moment().checkpoint().map(id -> checkpoints.place(id).ram()).orElse(Path.of("/none"));
     }
 
     private List<Bind> binds() {
         var binds = new ArrayList<Bind>();
-        for (var path : List.of(files.sockets(), files.disk(), files.outputLog(), files.consoleLog())) {
+        // A disk to switch to appears in the folder of disks while the machine runs.
+        for (var path : List.of(files.sockets(), files.disks(), files.outputLog(), files.consoleLog())) {
             binds.add(Bind.writable(path));
         }
+        if (spec.moment().disk().isEmpty()) binds.add(Bind.writable(files.disk()));
+        bases().forEach(base -> binds.add(Bind.readOnly(disks.path(base))));
+        // QEMU insists on opening it for writing, and writes to its private copy of the pages only.
+        if (spec.moment().checkpoint().isPresent()) binds.add(Bind.writable(ram()));
         spec.root().layers().stream().distinct().forEach(layer -> binds.add(Bind.readOnly(layer)));
         binds.add(Bind.readOnly(spec.root().kernel().kernel()));
         binds.add(Bind.readOnly(spec.root().kernel().initramfs()));

@@ -16,6 +16,9 @@ final class QemuCommandLine {
     /// Layers that fit in slots 8 to 27. Above the 127 that OCI tools stop at.
     static final int LAYERS_MAX = 20 * 8;
 
+    /// Id of the writable disk's device.
+    static final String SCRATCH = "scratch";
+
     /// Id of the device behind `dev.hostal.agent`.
     static final String AGENT_PORT = "agentport";
 
@@ -29,21 +32,24 @@ final class QemuCommandLine {
     private final Accelerator accelerator;
     private final Board board;
     private final MachineFiles files;
+    private final Path ram;
     private final List<List<String>> options = new ArrayList<>();
 
-    private QemuCommandLine(MachineSpec spec, Accelerator accelerator, MachineFiles files) {
+    private QemuCommandLine(MachineSpec spec, Accelerator accelerator, MachineFiles files, Path ram) {
         this.spec = spec;
+        this.ram = ram;
         this.accelerator = accelerator;
         this.board = Board.of(spec.arch());
         this.files = files;
     }
 
     /// @param program QEMU for the machine's architecture
-    static List<String> of(
-            Path program, MachineSpec spec, Accelerator accelerator, Arch host, MachineFiles files) {
+    /// @param ram memory of the checkpoint that the machine goes on from, where it does
+    static List<String> of(Path program, MachineSpec spec, Accelerator accelerator, Arch host, MachineFiles files,
+            Path ram) {
         var argv = new ArrayList<String>();
         argv.add(program.toString());
-        new QemuCommandLine(spec, accelerator, files).options(host).forEach(argv::addAll);
+        new QemuCommandLine(spec, accelerator, files, ram).options(host).forEach(argv::addAll);
         return List.copyOf(argv);
     }
 
@@ -65,11 +71,14 @@ final class QemuCommandLine {
         ports();
         network();
         disks();
+        incoming();
         return options;
     }
 
     private void processor(Arch host) {
-        option("-machine", board.type() + ",memory-backend=ram");
+        // What is loaded later is the state of devices alone, without a description of itself.
+        var incoming = spec.moment().checkpoint().isPresent() ? ",suppress-vmdesc=on" : "";
+        option("-machine", board.type() + ",memory-backend=ram" + incoming);
         switch (accelerator) {
             case KVM -> {
                 option("-accel", "kvm");
@@ -88,8 +97,20 @@ final class QemuCommandLine {
 
     private void memory() {
         option("-m", "size=" + spec.memory().toMib() + "M");
-        // Its name is part of a machine's saved state, its kind is not: a fork may map the same RAM from a file.
-        option("-object", "memory-backend-ram,id=ram,size=" + spec.memory().toMib() + "M");
+        // Its name is part of a machine's saved state, its kind is not. A file without a name is read by the daemon
+        // as quickly as memory of its own; what goes on from a checkpoint maps that one's file, privately: reads
+        // come from it, and what is written is this machine's alone.
+        var size = "size=" + spec.memory().toMib() + "M";
+        option("-object", spec.moment().checkpoint().isEmpty()
+                ? "memory-backend-memfd,id=ram,share=on," + size
+                : "memory-backend-file,id=ram,share=off,mem-path=" + escape(ram) + "," + size);
+    }
+
+    private void incoming() {
+        if (spec.moment().checkpoint().isEmpty()) return;
+        flag("-S");
+        option("-incoming", "defer");
+        option("-global", "migration.send-configuration=off");
     }
 
     private void kernel() {
@@ -138,9 +159,12 @@ final class QemuCommandLine {
     }
 
     private void disks() {
-        option("-blockdev", "driver=qcow2,node-name=scratch,discard=unmap,detect-zeroes=unmap,"
-                + "file.driver=file,file.discard=unmap,file.filename=" + escape(files.disk()));
-        device("virtio-blk", "id=scratch,drive=scratch,serial=scratch", SLOT_SCRATCH, 0);
+        var disk = spec.moment().disk();
+        var node = disk.map(LiveDisks::node).orElse(SCRATCH);
+        option("-blockdev", "driver=qcow2,node-name=" + node + ",discard=unmap,detect-zeroes=unmap,"
+                + "file.driver=file,file.discard=unmap,file.filename="
+                + escape(disk.map(files::disk).orElse(files.disk())));
+        device("virtio-blk", "id=scratch,drive=" + node + ",serial=scratch", SLOT_SCRATCH, 0);
         for (int i = 0; i < spec.root().layers().size(); i++) {
             var name = "layer" + i;
             option("-blockdev", "driver=file,node-name=" + name + ",read-only=on,filename="

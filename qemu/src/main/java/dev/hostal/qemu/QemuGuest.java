@@ -36,8 +36,13 @@ final class QemuGuest implements Guest, AutoCloseable {
 
     /// Afterwards the agent answers and the guest is configured.
     Guest agent(Deadline deadline) throws IOException, InterruptedException {
+        return link(deadline).guest();
+    }
+
+    /// The same, with what only this driver asks of an agent.
+    AgentLink link(Deadline deadline) throws IOException, InterruptedException {
         synchronized (this) {
-            if (link.isPresent() && (ended || !link.get().isLost())) return link.get().guest();
+            if (link.isPresent() && (ended || !link.get().isLost())) return link.get();
             if (ended) throw new IOException("the machine has ended");
             link.ifPresent(AgentLink::close);
             link = Optional.empty();
@@ -45,7 +50,7 @@ final class QemuGuest implements Guest, AutoCloseable {
         return keep(reaching.reach(deadline));
     }
 
-    private synchronized Guest keep(AgentLink reached) throws IOException {
+    private synchronized AgentLink keep(AgentLink reached) throws IOException {
         if (link.isPresent() || ended) {
             reached.close();
             if (link.isEmpty()) throw new IOException("the machine has ended");
@@ -53,7 +58,7 @@ final class QemuGuest implements Guest, AutoCloseable {
             link = Optional.of(reached);
             notifyAll();
         }
-        return link.get().guest();
+        return link.get();
     }
 
     /// To be called when the machine has ended.

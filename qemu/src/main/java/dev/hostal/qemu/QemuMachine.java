@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -20,7 +21,7 @@ import java.util.function.Consumer;
 /// may come and go before.
 final class QemuMachine implements Machine {
     /// How long QEMU may take to tell its counters: it answers at once, or hangs.
-    private static final Duration COUNTERS_MAX = Duration.ofSeconds(2);
+    static final Duration COUNTERS_MAX = Duration.ofSeconds(2);
     /// How often the logs are brought back within their limits.
     private static final Duration TRIM_EVERY = Duration.ofSeconds(2);
 
@@ -31,6 +32,7 @@ final class QemuMachine implements Machine {
     private final QemuGuest guest;
     private final AgentLogs logs;
     private final Consumer<QemuMachine> letGo;
+    private final LiveDisks disks;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /// @param letGo told once when the machine is closed
@@ -43,6 +45,7 @@ final class QemuMachine implements Machine {
         this.guest = guest;
         this.logs = logs;
         this.letGo = letGo;
+        this.disks = new LiveDisks(monitor);
     }
 
     /// Begins to watch the machine; to be called once.
@@ -58,11 +61,56 @@ final class QemuMachine implements Machine {
         guest.agent(deadline);
     }
 
+    /// The same for a machine that goes on from a checkpoint.
+    void connect(Boot boot, GoingOn going, Deadline deadline) throws IOException, InterruptedException {
+        boot.awaitMonitor(monitor, deadline);
+        going.load(monitor, domain, deadline);
+        going.renew(record, guest.link(deadline), deadline);
+    }
+
+    /// The same, where another daemon has come so far that its state is loaded.
+    void adopt(Boot boot, GoingOn going, Deadline deadline) throws IOException, InterruptedException {
+        boot.awaitMonitor(monitor, deadline);
+        monitor.call(new QmpCommand.Cont(), deadline);
+        going.renew(record, guest.link(deadline), deadline);
+    }
+
     /// The same for a machine that another daemon has started. One that is paused stays so: its guest cannot
     /// answer before it is resumed.
     void adopt(Boot boot, Deadline deadline) throws IOException, InterruptedException {
         boot.awaitMonitor(monitor, deadline);
         if (!isPaused()) guest.agent(deadline);
+    }
+
+    MachineRecord record() {
+        return record;
+    }
+
+    Monitor monitor() {
+        return monitor;
+    }
+
+    LiveDisks disks() {
+        return disks;
+    }
+
+    AgentLink guestLink(Deadline deadline) throws IOException, InterruptedException {
+        return guest.link(deadline);
+    }
+
+    /// Number of QEMU's process.
+    long pid() {
+        return domain.pid();
+    }
+
+    /// The user that QEMU runs as, where the daemon is root.
+    int uid() {
+        return MachineStart.uid(id().brief());
+    }
+
+    /// The guest's boot, as its log tells.
+    Optional<String> bootId() throws IOException {
+        return logs.lastBoot();
     }
 
     boolean isAlive() {

@@ -16,6 +16,7 @@ import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Probe;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
@@ -41,6 +42,10 @@ public final class QemuMachines implements MachineDriver {
     private final EmptyDisks disks;
     private final KvmProbe kvm;
     private final QemuProbes probes;
+    private final Disks chains;
+    private final Checkpoints checkpoints;
+    private final MemoryPacking packing = new MemoryPacking();
+    private final PointsInTime points;
     /// Connections to machines, by brief id: the sockets serve one client each.
     private final ConcurrentHashMap<String, QemuMachine> connected = new ConcurrentHashMap<>();
 
@@ -60,6 +65,10 @@ public final class QemuMachines implements MachineDriver {
         this.disks = new EmptyDisks(folders.derived(), processes);
         this.kvm = new KvmProbe(host, processes, folders.derived());
         this.probes = new QemuProbes(host, processes, packages, kvm);
+        this.chains = new Disks(folders.disks());
+        this.checkpoints = new Checkpoints(folders.checkpoints(), host.bootId());
+        this.points = new QemuPointsInTime(this, folders, host, chains, checkpoints, disks,
+                new DiskTools(chains, processes), packing);
     }
 
     @Override public Kind kind() {
@@ -75,7 +84,8 @@ public final class QemuMachines implements MachineDriver {
         var program = ensureProgram(spec.arch(), progress, deadline);
         var accelerator = accelerator(spec.arch(), program);
         var record = MachineRecord.of(spec, clock.instant(), accelerator);
-        var start = new MachineStart(spec, files, host, program, accelerator);
+        var start = new MachineStart(spec, files, host, program, accelerator, chains, checkpoints);
+        var past = past(record, progress);
         ensureStopped(files.briefId());
         try (var undo = new Undo()) {
             undo.add(() -> takeBack(files.briefId()));
@@ -85,7 +95,8 @@ public final class QemuMachines implements MachineDriver {
             var boot = new Boot(files, domain, consoleStart, connector, progress);
             var machine = machine(record, files, domain, boot);
             undo.add(machine::close);
-            machine.connect(boot, deadline);
+            if (past.isPresent()) machine.connect(boot, past.get(), deadline);
+            else machine.connect(boot, deadline);
             undo.commit();
             return keep(machine);
         }
@@ -102,11 +113,19 @@ public final class QemuMachines implements MachineDriver {
         var files = folders.of(brief);
         var record = MachineRecord.read(files.record()).orElseThrow(() -> new IOException(
                 "a QEMU runs for instance %s, but %s is gone".formatted(brief, files.record())));
+        if (record.moment().checkpoint().isPresent() && !Files.exists(files.going())) {
+            ensureStopped(brief);               // its daemon died before it had its memory and devices
+            return Optional.empty();
+        }
         var boot = new Boot(files, domain.get(), 0, connector, Progress.NONE);
         var machine = machine(record, files, domain.get(), boot);
         boolean usable = false;
         try {
-            machine.adopt(boot, deadline);
+            if (record.moment().checkpoint().isPresent() && !Files.exists(files.renewed())) {
+                machine.adopt(boot, goingOn(record), deadline);
+            } else {
+                machine.adopt(boot, deadline);
+            }
             usable = true;
         } catch (IOException | Problem e) {
             if (domain.get().isAlive()) throw e;
@@ -134,6 +153,7 @@ public final class QemuMachines implements MachineDriver {
         Optional.ofNullable(connected.remove(briefId)).ifPresent(QemuMachine::close);
         domains.ensureAbsent(MachineStart.domainName(briefId));
         Folders.ensureAbsent(files.runtime());
+        Folders.ensureAbsent(files.disks());
     }
 
     @Override public void ensureAbsent(String briefId) throws IOException, InterruptedException {
@@ -143,6 +163,38 @@ public final class QemuMachines implements MachineDriver {
 
     @Override public MachineLogs logs(InstanceId id) {
         return logs(folders.of(id.brief()));
+    }
+
+    @Override public Optional<PointsInTime> pointsInTime() {
+        return Optional.of(points);
+    }
+
+    /// The machine that runs under that id, as this driver knows it.
+    Optional<QemuMachine> running(InstanceId id, Deadline deadline) throws IOException, InterruptedException {
+        return find(id, deadline).flatMap(_ -> Optional.ofNullable(connected.get(id.brief())));
+    }
+
+    /// Afterwards the programs that make disks are on this host.
+    void ensureTools(Deadline deadline) throws IOException, InterruptedException {
+        packages.ensurePrograms(List.of("qemu-img", "mke2fs"), Progress.NONE::report, deadline);
+    }
+
+    /// What the machine goes on from, checked, where it does.
+    private Optional<GoingOn> past(MachineRecord record, Progress progress) throws IOException, InterruptedException {
+        var id = record.moment().checkpoint();
+        if (id.isEmpty()) return Optional.empty();
+        var differences = checkpoints.read(id.get()).hardware().differences(record.hardware().orElseThrow());
+        if (!differences.isEmpty()) {
+            throw new Problem(ErrorCode.UNSUPPORTED, "The checkpoint %s was made with another %s."
+                    .formatted(id.get(), String.join(" and another ", differences)));
+        }
+        packing.ensureUnpacked(id.get(), checkpoints.place(id.get()), progress);
+        return Optional.of(goingOn(record));
+    }
+
+    private GoingOn goingOn(MachineRecord record) {
+        var id = record.moment().checkpoint().orElseThrow();
+        return new GoingOn(folders.of(record.id().brief()), checkpoints.read(id), checkpoints.place(id).devices(), clock);
     }
 
     @Override public List<Probe> probes() throws IOException, InterruptedException {

@@ -1,6 +1,7 @@
 package dev.hostal.qemu;
 
 import dev.hostal.agent.GuestConfig;
+import dev.hostal.agent.GuestIdentity;
 import dev.hostal.base.Deadline;
 import dev.hostal.domain.Domain;
 import dev.hostal.domain.DomainSpec;
@@ -95,6 +96,14 @@ final class FakeHost {
                 if (!configureFails.isEmpty()) throw new IOException(configureFails);
                 if (configured.add(log)) configs.add(config);
             }
+
+            @Override public void renew(Clock clock, Deadline until) {}
+
+            @Override public void become(GuestIdentity identity, Deadline until) {}
+
+            @Override public void freeze(Deadline until) {}
+
+            @Override public void thaw(Deadline until) {}
 
             @Override public void close() {
                 try {

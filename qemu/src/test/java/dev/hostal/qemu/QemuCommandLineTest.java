@@ -47,7 +47,7 @@ class QemuCommandLineTest {
     @Test void aCommaInAPathIsWrittenTwiceWhereItWouldPartValues() {
         var files = QemuFolders.of(Path.of("/srv/X,Y"), Path.of("/run/X,Y")).of(Samples.ID.brief());
         var argv = QemuCommandLine.of(Path.of("/usr/bin/qemu-system-x86_64"),
-                Samples.of(Samples.ID, Arch.X86_64, 1, Path.of("/srv/X,Y")), Accelerator.TCG, Arch.X86_64, files);
+                Samples.of(Samples.ID, Arch.X86_64, 1, Path.of("/srv/X,Y")), Accelerator.TCG, Arch.X86_64, files, Path.of("/none"));
         assertThat(argv).filteredOn(word -> word.contains("X,Y")).containsExactly(
                 "/srv/X,Y/kernels/x86_64/vmlinuz", "/srv/X,Y/kernels/x86_64/initramfs");
         assertThat(argv).filteredOn(word -> word.contains("X,,Y")).hasSize(7);
@@ -56,7 +56,7 @@ class QemuCommandLineTest {
     /// One option a line.
     private static String lines(Arch arch, int layers, Accelerator accelerator, Arch host) {
         var argv = QemuCommandLine.of(Path.of("/usr/bin/qemu-system-" + arch.qemu()), Samples.of(arch, layers),
-                accelerator, host, FILES);
+                accelerator, host, FILES, Path.of("/none"));
         return argv.stream().map(word -> word.startsWith("-") ? "\n" + word : " " + word)
                 .collect(Collectors.joining()).strip() + "\n";
     }

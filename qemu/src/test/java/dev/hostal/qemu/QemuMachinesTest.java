@@ -73,8 +73,8 @@ class QemuMachinesTest {
         var domain = host.domains.started.getFirst();
         assertThat(domain.binds()).filteredOn(bind -> bind.writable())
                 .extracting(bind -> bind.source().getFileName().toString())
-                .containsExactlyInAnyOrder("s", "disk.qcow2", "output.log", "console.log");
-        assertThat(domain.binds()).hasSize(8);
+                .containsExactlyInAnyOrder("s", "d", "disk.qcow2", "output.log", "console.log");
+        assertThat(domain.binds()).hasSize(9);
         assertThat(domain.uid()).isEqualTo(0x40000000 + 0x012345);
         assertThat(domain.devices()).isEmpty();
         assertThat(domain.limits().memory()).contains(Bytes.mib(256 + 128 + 128 + 64));

@@ -94,7 +94,8 @@ class RealQemuTest {
                 var brief = "%012x".formatted(arch.ordinal());
                 var files = real.folders.of(brief);
                 var spec = withFiles(real, Samples.of(Samples.ID, arch, 60, real.root));
-                var start = new MachineStart(spec, files, real.host, real.qemu(arch), Accelerator.TCG);
+                var start = new MachineStart(spec, files, real.host, real.qemu(arch), Accelerator.TCG,
+                        new Disks(real.folders.disks()), new Checkpoints(real.folders.checkpoints(), "boot"));
                 start.prepare(new EmptyDisks(real.folders.derived(), real.processes), new AgentLogs(
                         files.outputLog(), files.consoleLog(), () -> true),
                         MachineRecord.of(spec, Instant.now(), Accelerator.TCG), soon());

@@ -1,0 +1,191 @@
+package dev.hostal.qemu;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.linux.Ownership;
+import dev.hostal.linux.SparseFile;
+import dev.hostal.model.DiskId;
+import dev.hostal.spi.PointsInTime.Disk;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The disks of this host, one qcow2 file each; a file names its base by that one's path here. Files appear
+/// under their names whole: whatever has another name is what somebody who was killed has left.
+final class Disks {
+    private static final Pattern NAME = Pattern.compile("([0-9a-f]{24})\\.qcow2");
+    private static final String UNFINISHED = ".tmp";
+    /// Above what any history makes; more is a circle.
+    private static final int CHAIN_MAX = 1000;
+
+    private final Path folder;
+
+    Disks(Path folder) {
+        this.folder = folder;
+    }
+
+    Path path(DiskId disk) {
+        return folder.resolve(disk + ".qcow2");
+    }
+
+    /// Where a disk is made before it gets its name.
+    Path unfinished(DiskId disk) throws IOException {
+        Files.createDirectories(folder);
+        return folder.resolve(disk + ".qcow2" + UNFINISHED);
+    }
+
+    boolean exists(DiskId disk) {
+        return Files.exists(path(disk));
+    }
+
+    /// The disk of a path here; empty where it is somewhere else.
+    Optional<DiskId> idOf(Path file) {
+        var matcher = NAME.matcher(file.getFileName().toString());
+        return matcher.matches() && folder.equals(file.getParent())
+                ? Optional.of(new DiskId(matcher.group(1))) : Optional.empty();
+    }
+
+    /// Afterwards there is a disk over that base.
+    void ensureOverlay(DiskId disk, DiskId base, Bytes size) throws IOException {
+        var chain = chain(base);
+        if (exists(disk)) {
+            read(disk);
+            return;
+        }
+        var next = unfinished(disk);
+        Files.deleteIfExists(next);
+        var atLeast = Qcow2.read(path(chain.getFirst())).size();
+        Qcow2.write(next, size.compareTo(atLeast) < 0 ? atLeast : size, Optional.of(path(base)));
+        finish(disk);
+    }
+
+    /// Gives the unfinished disk its name, in place of one that has it.
+    void finish(DiskId disk) throws IOException {
+        Files.move(unfinished(disk), path(disk), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    void ensureAbsent(DiskId disk) throws IOException {
+        Files.deleteIfExists(path(disk));
+        Files.deleteIfExists(folder.resolve(disk + ".qcow2" + UNFINISHED));
+    }
+
+    /// The disk and all below it, itself first.
+    ///
+    /// @throws Problem DISK_DAMAGED one is missing or damaged; the sentence names it
+    List<DiskId> chain(DiskId top) {
+        var chain = new LinkedHashSet<DiskId>();
+        for (var at = Optional.of(top); at.isPresent();) {
+            var disk = at.get();
+            if (!chain.add(disk) || chain.size() > CHAIN_MAX) throw damaged(top, disk, "it is a base of itself");
+            var backing = readFor(top, disk).backing();
+            at = backing.flatMap(this::idOf);
+            if (backing.isPresent() && at.isEmpty()) throw damaged(top, disk, "its base is a foreign file, " + backing.get());
+        }
+        return List.copyOf(chain);
+    }
+
+    /// The header of a disk.
+    ///
+    /// @throws Problem DISK_DAMAGED
+    Qcow2 read(DiskId disk) {
+        return readFor(disk, disk);
+    }
+
+    Optional<DiskId> baseOf(DiskId disk) {
+        return read(disk).backing().flatMap(this::idOf);
+    }
+
+    /// All that have a name. One that cannot be read counts without a base.
+    List<Disk> all() throws IOException {
+        var disks = new ArrayList<Disk>();
+        for (var name : Folders.names(folder)) {
+            var matcher = NAME.matcher(name);
+            if (matcher.matches()) about(new DiskId(matcher.group(1))).ifPresent(disks::add);
+        }
+        return disks;
+    }
+
+    /// Removes what was being made when a daemon died.
+    void ensureNothingUnfinished() throws IOException {
+        for (var name : Folders.names(folder)) {
+            if (name.endsWith(UNFINISHED)) Files.deleteIfExists(folder.resolve(name));
+        }
+    }
+
+    /// Checks everything about the disk and what it stands on that can be checked without reading its content.
+    ///
+    /// @throws Problem DISK_DAMAGED
+    void check(DiskId disk) {
+        for (var one : chain(disk)) {
+            try {
+                Qcow2Tables.check(path(one));
+            } catch (IOException e) {
+                throw damaged(disk, one, e.getMessage());
+            }
+        }
+    }
+
+    void makeWritable(DiskId disk) throws IOException {
+        Files.setPosixFilePermissions(path(disk), PosixFilePermissions.fromString("rw-------"));
+    }
+
+    /// From now on nobody writes to it, and every machine's QEMU may read it that has it in its domain.
+    void makeBase(DiskId disk, QemuHost host) throws IOException {
+        if (host.isRoot()) Ownership.change(path(disk), 0, 0);
+        Files.setPosixFilePermissions(path(disk), PosixFilePermissions.fromString("r--r--r--"));
+    }
+
+    /// Makes the disk also visible in another folder of the same file system.
+    void link(DiskId disk, Path link) throws IOException {
+        try {
+            Files.createLink(link, path(disk));
+        } catch (FileAlreadyExistsException _) {
+            if (Files.isSameFile(link, path(disk))) return;
+            Files.delete(link);
+            Files.createLink(link, path(disk));
+        }
+    }
+
+    private Optional<Disk> about(DiskId disk) throws IOException {
+        try {
+            var header = Qcow2.read(path(disk));
+            return Optional.of(new Disk(disk, header.backing().flatMap(this::idOf), header.size(), used(disk)));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();        // deleted since the folder was listed
+        } catch (IOException e) {
+            if (!exists(disk)) return Optional.empty();
+            return Optional.of(new Disk(disk, Optional.empty(), Bytes.ZERO, used(disk)));
+        }
+    }
+
+    private Bytes used(DiskId disk) throws IOException {
+        return new Bytes(SparseFile.dataBytes(path(disk)));
+    }
+
+    private Qcow2 readFor(DiskId top, DiskId disk) {
+        try {
+            return Qcow2.read(path(disk));
+        } catch (NoSuchFileException e) {
+            throw damaged(top, disk, "there is no such file");
+        } catch (IOException e) {
+            throw damaged(top, disk, e.getMessage());
+        }
+    }
+
+    private Problem damaged(DiskId top, DiskId disk, String why) {
+        var which = disk.equals(top) ? "The disk %s cannot be used: %s.".formatted(path(disk), why)
+                : "The disk %s cannot be used, because of the disk %s that it stands on: %s."
+                        .formatted(path(top), path(disk), why);
+        return new Problem(ErrorCode.DISK_DAMAGED, which);
+    }
+}

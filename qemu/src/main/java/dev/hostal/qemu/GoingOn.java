@@ -1,0 +1,89 @@
+package dev.hostal.qemu;
+
+import dev.hostal.agent.GuestIdentity;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.domain.Domain;
+import dev.hostal.qmp.QmpCommand;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+
+/// A machine that goes on from a checkpoint: devices first, then the marker that it has everything, then its CPUs,
+/// then who it is. A daemon that finds it without the marker ends it, because nobody knows what is missing.
+final class GoingOn {
+    private static final long LOOK_MILLIS = 2;
+
+    private final MachineFiles files;
+    private final CheckpointRecord checkpoint;
+    private final Path devices;
+    private final Clock clock;
+
+    GoingOn(MachineFiles files, CheckpointRecord checkpoint, Path devices, Clock clock) {
+        this.files = files;
+        this.checkpoint = checkpoint;
+        this.devices = devices;
+        this.clock = clock;
+    }
+
+    /// Gives a QEMU that waits for it the state of its devices, and lets it run.
+    void load(Monitor monitor, Domain domain, Deadline deadline) throws IOException, InterruptedException {
+        var version = monitor.connect(deadline).version().toString();
+        if (!version.equals(checkpoint.qemu())) {
+            throw new Problem(ErrorCode.UNSUPPORTED, "The checkpoint %s was made by QEMU %s, and here is QEMU %s."
+                    .formatted(checkpoint.id(), checkpoint.qemu(), version));
+        }
+        monitor.call(new QmpCommand.MigrateIncoming(files.incomingSocket()), deadline);
+        try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(files.incomingSocket()));
+                var state = FileChannel.open(devices, StandardOpenOption.READ)) {
+            for (long at = 0; at < state.size();) {
+                at += state.transferTo(at, state.size() - at, channel);
+            }
+        }
+        awaitLoaded(monitor, domain, deadline);
+        mark(files.going());
+        monitor.call(new QmpCommand.Cont(), deadline);
+    }
+
+    /// Tells the guest the time and, where it is a copy of another one, who it is; once.
+    void renew(MachineRecord record, AgentLink link, Deadline deadline) throws IOException, InterruptedException {
+        if (Files.exists(files.renewed())) return;
+        link.renew(clock, deadline);
+        if (record.moment().renewed()) link.become(new GuestIdentity(checkpoint.config(), record.config()), deadline);
+        mark(files.renewed());
+    }
+
+    private void awaitLoaded(Monitor monitor, Domain domain, Deadline deadline)
+            throws IOException, InterruptedException {
+        while (true) {
+            boolean alive = domain.isAlive();
+            var migration = monitor.call(new QmpCommand.QueryMigrate(), deadline);
+            if (migration.status().equals("completed")) return;
+            if (migration.status().equals("failed")) {
+                throw Checkpoints.damaged(checkpoint.id(), "QEMU refused the state of its devices: "
+                        + (migration.error().isEmpty() ? Boot.lastWords(files) : migration.error()));
+            }
+            if (!alive) throw Boot.qemuEnded(files, new IOException("QEMU ended while it took a checkpoint"));
+            if (deadline.isPast()) {
+                throw new Problem(ErrorCode.TIMED_OUT,
+                        "QEMU did not take the checkpoint %s in time.".formatted(checkpoint.id()));
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private static void mark(Path marker) throws IOException {
+        try {
+            Files.createFile(marker);
+        } catch (FileAlreadyExistsException _) {
+            // Marked before: the same.
+        }
+    }
+}

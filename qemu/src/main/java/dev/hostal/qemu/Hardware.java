@@ -1,0 +1,41 @@
+package dev.hostal.qemu;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Arch;
+import dev.hostal.spi.MachineSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a machine must have for the state of another one to fit into it.
+///
+/// @param layers how many read-only disks; their content is told apart by the image
+/// @param image digest of the root image
+record Hardware(Arch arch, Accelerator accelerator, int cpus, Bytes memory, int layers, String image) {
+    static Hardware of(MachineSpec spec, Accelerator accelerator) {
+        return new Hardware(spec.arch(), accelerator, spec.cpus(), spec.memory(), spec.root().layers().size(),
+                spec.root().digest());
+    }
+
+    /// What is different about the other one, in words; empty where a state fits.
+    List<String> differences(Hardware other) {
+        var differences = new ArrayList<String>();
+        if (arch != other.arch) differences.add("architecture");
+        if (accelerator != other.accelerator) differences.add("accelerator");
+        if (cpus != other.cpus) differences.add("number of CPUs");
+        if (!memory.equals(other.memory)) differences.add("memory");
+        if (layers != other.layers || !image.equals(other.image)) differences.add("image");
+        return differences;
+    }
+
+    JsonObject toJson() {
+        return new JsonObject().put("arch", arch.word()).put("accelerator", accelerator.word()).put("cpus", cpus)
+                .put("memory", memory.count()).put("layers", layers).put("image", image);
+    }
+
+    static Hardware from(JsonObject json) {
+        return new Hardware(Arch.parse(json.text("arch")), Accelerator.parse(json.text("accelerator")),
+                (int) json.integer("cpus", 1, Integer.MAX_VALUE), new Bytes(json.integer("memory", 0, Long.MAX_VALUE)),
+                (int) json.integer("layers", 0, Integer.MAX_VALUE), json.text("image"));
+    }
+}

@@ -1,0 +1,290 @@
+package dev.hostal.qemu;
+
+import dev.hostal.agent.GuestConfig;
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.linux.Ownership;
+import dev.hostal.model.CheckpointId;
+import dev.hostal.model.DiskId;
+import dev.hostal.model.InstanceId;
+import dev.hostal.qmp.QmpCommand;
+import dev.hostal.spi.PointsInTime;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Points in time of QEMU's machines: disks as qcow2 files over each other, memory as files with holes.
+final class QemuPointsInTime implements PointsInTime {
+    /// How long a guest may take to bring its file systems to rest: they are snapshot as they are otherwise.
+    private static final Duration FREEZE_MAX = Duration.ofSeconds(5);
+    /// State of devices of the largest machines is some MiB. What a QEMU that was taken over writes ends here.
+    private static final long DEVICES_MAX = 256 << 20;
+
+    private final QemuMachines machines;
+    private final QemuFolders folders;
+    private final QemuHost host;
+    private final Disks disks;
+    private final Checkpoints checkpoints;
+    private final EmptyDisks empty;
+    private final DiskTools tools;
+    private final MemoryPacking packing;
+
+    QemuPointsInTime(QemuMachines machines, QemuFolders folders, QemuHost host, Disks disks, Checkpoints checkpoints,
+            EmptyDisks empty, DiskTools tools, MemoryPacking packing) {
+        this.machines = machines;
+        this.folders = folders;
+        this.host = host;
+        this.disks = disks;
+        this.checkpoints = checkpoints;
+        this.empty = empty;
+        this.tools = tools;
+        this.packing = packing;
+    }
+
+    // ---- disks
+
+    @Override public void ensureDisk(DiskId disk, Optional<DiskId> base, Bytes size, Deadline deadline)
+            throws IOException, InterruptedException {
+        if (base.isPresent()) {
+            disks.check(base.get());
+            disks.ensureOverlay(disk, base.get(), size);
+        } else if (!disks.exists(disk)) {
+            machines.ensureTools(deadline);
+            empty.ensure(disks.unfinished(disk), size, deadline);
+            disks.finish(disk);
+        }
+    }
+
+    @Override public void copyDisk(DiskId source, DiskId target, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        if (disks.exists(target)) return;
+        disks.check(source);
+        tools.copy(source, target, progress, deadline);
+    }
+
+    @Override public void rebaseDisk(DiskId disk, Optional<DiskId> base, Optional<InstanceId> user, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
+        var chain = disks.chain(disk);
+        if (disks.baseOf(disk).equals(base)) return;
+        if (base.isPresent() && !chain.subList(1, chain.size()).contains(base.get())) {
+            throw new Problem(ErrorCode.UNSUPPORTED,
+                    "The disk %s does not stand on %s, so that it cannot be put on that alone.".formatted(disk, base.get()));
+        }
+        Optional<QemuMachine> machine = user.isPresent() ? machines.running(user.get(), deadline) : Optional.empty();
+        if (machine.isPresent() && machine.get().disks().writesTo(disk, deadline)) {
+            machine.get().disks().stream(disk, base.map(disks::path), progress, deadline);
+        } else {
+            tools.rebase(disk, base, progress, deadline);
+        }
+    }
+
+    @Override public void ensureDiskAbsent(DiskId disk) throws IOException {
+        disks.ensureAbsent(disk);
+    }
+
+    @Override public List<Disk> disks() throws IOException {
+        return disks.all();
+    }
+
+    @Override public Optional<String> fault(DiskId disk) {
+        try {
+            disks.check(disk);
+            return Optional.empty();
+        } catch (Problem e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    // ---- of running machines
+
+    @Override public void switchDisk(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+            throws IOException, InterruptedException {
+        var machine = running(id, deadline);
+        if (!machine.disks().writesTo(overlay, deadline)) {
+            openOverlay(machine, current, overlay, deadline);
+            boolean frozen = !machine.isPaused() && freeze(machine, deadline);
+            try {
+                machine.disks().switchTo(overlay, deadline);
+            } finally {
+                if (frozen) thaw(machine);
+            }
+        }
+        afterSwitch(machine, current);
+    }
+
+    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay,
+            boolean goOn, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+        var machine = running(id, deadline);
+        boolean switched = machine.disks().writesTo(overlay, deadline);
+        if (checkpoints.exists(checkpoint) && switched) return Duration.ZERO;
+        if (switched) {
+            throw new Problem(ErrorCode.DISK_DAMAGED, """
+                    The checkpoint %s was not finished, and its disk is written to since.
+                    Maybe make another one.""".formatted(checkpoint));
+        }
+        checkpoints.ensureAbsent(checkpoint);
+        openOverlay(machine, current, overlay, deadline);
+        var place = checkpoints.begin(checkpoint);
+        boolean done = false;
+        try {
+            var paused = keep(machine, place, overlay, goOn, progress, deadline);
+            record(machine, checkpoint, current, deadline).write(place.record());
+            checkpoints.finish(checkpoint);
+            done = true;
+            afterSwitch(machine, current);
+            flushLater(checkpoint);
+            return paused;
+        } finally {
+            if (!done) checkpoints.giveUp(checkpoint);
+        }
+    }
+
+    private Duration keep(QemuMachine machine, Checkpoints.Place place, DiskId overlay, boolean goOn,
+            Progress progress, Deadline deadline) throws IOException, InterruptedException {
+        var hardware = machine.record().hardware().orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED, """
+                The memory of this machine cannot be kept: an older version has started it.
+                Maybe stop and start it once."""));
+        var files = folders.of(machine.id().brief());
+        progress.report("copying memory");
+        try (var memory = GuestMemory.of(machine.pid(), hardware.memory());
+                var ram = FileChannel.open(place.ram(), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            Files.setPosixFilePermissions(place.ram(), PosixFilePermissions.fromString("rw-rw-rw-"));
+            memory.copyTo(ram);
+            memory.settle(ram);
+            boolean wasPaused = machine.isPaused();
+            long from = System.nanoTime();
+            machine.monitor().call(new QmpCommand.Stop(), deadline);
+            boolean stays = false;
+            try {
+                memory.settle(ram);
+                machine.monitor().call(new QmpCommand.XenSaveDevicesState(files.devices()), deadline);
+                machine.disks().switchTo(overlay, deadline);
+                stays = !goOn;
+            } finally {
+                if (!wasPaused && !stays) goOn(machine);
+            }
+            var paused = wasPaused ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - from);
+            takeDevices(files.devices(), place.devices());
+            return paused;
+        }
+    }
+
+    /// Also where the caller was interrupted or is late: a guest must not stand still for that.
+    private static void goOn(QemuMachine machine) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            machine.monitor().call(new QmpCommand.Cont(), Deadline.in(QemuMachine.COUNTERS_MAX));
+        } catch (InterruptedException _) {
+            interrupted = true;
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The file lies where QEMU writes: it is taken for what it is and no link followed.
+    private static void takeDevices(Path written, Path target) throws IOException {
+        try (var from = FileChannel.open(written, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+                var to = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            if (from.size() > DEVICES_MAX) throw new IOException("the state of devices has %d bytes".formatted(from.size()));
+            for (long at = 0; at < from.size();) {
+                at += from.transferTo(at, from.size() - at, to);
+            }
+        }
+        Files.deleteIfExists(written);
+    }
+
+    private CheckpointRecord record(QemuMachine machine, CheckpointId id, DiskId disk, Deadline deadline)
+            throws IOException, InterruptedException {
+        var config = machine.record().config();
+        // Without the program, which may hold secrets and is not asked for again.
+        var known = new GuestConfig(config.hostname(), config.layers(), config.nics(), Optional.empty());
+        return new CheckpointRecord(id, disk, machine.record().hardware().orElseThrow(), known,
+                machine.bootId().orElse(""), host.bootId(), machine.monitor().connect(deadline).version().toString());
+    }
+
+    private void openOverlay(QemuMachine machine, DiskId current, DiskId overlay, Deadline deadline)
+            throws IOException, InterruptedException {
+        var files = folders.of(machine.id().brief());
+        if (!machine.disks().writesTo(current, deadline)) {
+            throw new Problem(ErrorCode.UNSUPPORTED,
+                    "The machine does not write to the disk %s.\nMaybe stop and start it once.".formatted(current));
+        }
+        machine.disks().close(overlay, deadline);
+        disks.ensureOverlay(overlay, current, Bytes.ZERO);
+        disks.link(overlay, files.disk(overlay));
+        disks.makeWritable(overlay);
+        if (host.isRoot()) Ownership.change(disks.path(overlay), machine.uid(), machine.uid());
+        machine.disks().open(overlay, files.disk(overlay), deadline);
+        // What is flushed now need not be while the guest stands still.
+        try (var file = FileChannel.open(disks.path(current), StandardOpenOption.READ)) {
+            file.force(false);
+        }
+    }
+
+    private void afterSwitch(QemuMachine machine, DiskId current) throws IOException {
+        if (disks.exists(current)) disks.makeBase(current, host);
+        Files.deleteIfExists(folders.of(machine.id().brief()).disk(current));
+    }
+
+    private static boolean freeze(QemuMachine machine, Deadline deadline) throws InterruptedException {
+        try {
+            machine.guestLink(deadline.orIn(FREEZE_MAX)).freeze(deadline.orIn(FREEZE_MAX));
+            return true;
+        } catch (IOException | Problem _) {
+            return false;       // As after a power cut, which file systems bear.
+        }
+    }
+
+    private static void thaw(QemuMachine machine) {
+        try {
+            machine.guestLink(Deadline.in(FREEZE_MAX)).thaw(Deadline.in(FREEZE_MAX));
+        } catch (IOException | Problem _) {
+            // The agent thaws by itself when its session ends, and after half a minute.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- checkpoints
+
+    @Override public void compress(CheckpointId checkpoint, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        packing.pack(checkpoints.place(checkpoint), progress);
+        checkpoints.flush(checkpoint);
+    }
+
+    @Override public void ensureCheckpointAbsent(CheckpointId checkpoint) throws IOException {
+        checkpoints.ensureAbsent(checkpoint);
+    }
+
+    @Override public List<Checkpoint> checkpoints() throws IOException {
+        return checkpoints.all();
+    }
+
+    private void flushLater(CheckpointId checkpoint) {
+        Thread.ofVirtual().name("checkpoint-flush-" + checkpoint).start(() -> {
+            try {
+                checkpoints.flush(checkpoint);
+            } catch (IOException _) {
+                // Deleted meanwhile, or the disk fails: it stays marked as lasting for this boot of the host only.
+            }
+        });
+    }
+
+    private QemuMachine running(InstanceId id, Deadline deadline) throws IOException, InterruptedException {
+        return machines.running(id, deadline).orElseThrow(() ->
+                new Problem(ErrorCode.WRONG_PHASE, "The machine of %s does not run.".formatted(id.brief())));
+    }
+}

@@ -11,6 +11,7 @@ import dev.hostal.cli.command.CpCommand;
 import dev.hostal.cli.command.CreateCommand;
 import dev.hostal.cli.command.DaemonCommand;
 import dev.hostal.cli.command.DeleteCommand;
+import dev.hostal.cli.command.DockerEnvCommand;
 import dev.hostal.cli.command.DoctorCommand;
 import dev.hostal.cli.command.EventsCommand;
 import dev.hostal.cli.command.ExecCommand;
@@ -127,6 +128,7 @@ public final class Commands {
             row(IMAGES, "logout"),
             row(IMAGES, "image delete", "rmi", "image rm"),
             row(HOST, "doctor"),
+            row(HOST, "docker-env"),
             row(HOST, "daemon start"),
             row(HOST, "daemon stop"),
             row(HOST, "daemon restart"),
@@ -192,6 +194,7 @@ public final class Commands {
             case "logout" -> new LogoutCommand();
             case "image delete" -> new ImageDeleteCommand();
             case "doctor" -> new DoctorCommand();
+            case "docker-env" -> new DockerEnvCommand();
             case "daemon start", "daemon stop", "daemon restart", "daemon status", "daemon log" ->
                     new DaemonCommand(name.substring("daemon ".length()));
             case "operation list" -> new OperationListCommand();

@@ -1,0 +1,136 @@
+package dev.hostal.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostal.json.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// The docker command line, which nobody here wrote, against the daemon's other socket.
+@Tag("real")
+@ExtendWith(OneHome.class)
+class DockerClientTest {
+    private record Result(int status, String out, String err) {}
+
+    private final Cli cli;
+
+    DockerClientTest(Cli cli) {
+        this.cli = cli;
+    }
+
+    @BeforeEach void anImageIsHere() throws Exception {
+        cli.run("image", "pull", "tiny").succeeded();
+    }
+
+    private Result docker(String input, String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(arguments));
+        var out = Files.createTempFile("hst", "out");
+        var err = Files.createTempFile("hst", "err");
+        var config = Files.createTempDirectory("hst");
+        var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put("DOCKER_HOST", cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST"));
+        builder.environment().put("DOCKER_CONFIG", config.toString());
+        var process = builder.start();
+        try (var stdin = process.getOutputStream()) {
+            stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException _) {
+            // It did not read its input: its own business.
+        }
+        try {
+            if (!process.waitFor(Cli.COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("docker %s did not end; it wrote%n%s".formatted(List.of(arguments), Files.readString(err)));
+            }
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            process.destroyForcibly();
+            Files.delete(out);
+            Files.delete(err);
+            Files.deleteIfExists(config);
+        }
+    }
+
+    private String succeeds(String... arguments) throws IOException, InterruptedException {
+        var result = docker("", arguments);
+        assertThat(result.status()).as("docker %s wrote%n%s%n%s", List.of(arguments), result.out(), result.err()).isZero();
+        return result.out();
+    }
+
+    @Test void aProgramRunsWithItsStreamsAndItsStatus() throws Exception {
+        var run = docker("", "run", "--rm", "--network", "none", "tiny", "sh", "-c", "echo out; echo err >&2; exit 7");
+        assertThat(run.status()).isEqualTo(7);
+        assertThat(run.out()).isEqualTo("out\n");
+        assertThat(run.err()).isEqualTo("err\n");
+        var text = "a line\n".repeat(20_000);
+        assertThat(docker(text, "run", "--rm", "-i", "--network", "none", "tiny", "wc", "-c").out()).isEqualTo("140000\n");
+        assertThat(docker("", "run", "--rm", "--network", "none", "tiny", "no-such-program").status()).isEqualTo(127);
+    }
+
+    @Test void whatDockerMakesIsListedAndTheOtherWayRound() throws Exception {
+        succeeds("run", "-d", "--name", "by-docker", "--network", "none", "tiny", "sh", "-c", "echo up; exec sleep 300");
+        cli.run("run", "-d", "--name", "by-hostal", "tiny", "sleep", "300").succeeded();
+        assertThat(cli.names()).contains("by-docker", "by-hostal");
+        assertThat(succeeds("ps", "--format", "{{.Names}} {{.State}}")).contains("by-docker running", "by-hostal running");
+
+        assertThat(succeeds("logs", "by-docker")).isEqualTo("up\n");
+        var exec = docker("typed\n", "exec", "-i", "by-docker", "sh", "-c", "cat; exit 3");
+        assertThat(exec.status()).isEqualTo(3);
+        assertThat(exec.out()).isEqualTo("typed\n");
+        succeeds("rename", "by-docker", "renamed");
+        succeeds("pause", "renamed");
+        assertThat(cli.phaseOf("renamed")).isEqualTo("paused");
+        succeeds("unpause", "renamed");
+        assertThat(succeeds("inspect", "-f", "{{.State.Status}} {{.Path}} {{.Config.Image}}", "renamed"))
+                .isEqualTo("running sh tiny:latest\n");
+        succeeds("stop", "-t", "0", "renamed");
+        assertThat(succeeds("wait", "renamed")).isEqualTo("137\n");
+        succeeds("rm", "renamed");
+        succeeds("rm", "-f", "by-hostal");
+        assertThat(cli.names()).doesNotContain("renamed", "by-hostal");
+    }
+
+    @Test void filesGoInAndOut() throws Exception {
+        succeeds("run", "-d", "--name", "files", "--network", "none", "tiny", "sleep", "300");
+        var file = Files.createTempFile("hst", "copied");
+        Files.writeString(file, "content\n");
+        succeeds("cp", file.toString(), "files:/tmp/there");
+        assertThat(succeeds("exec", "files", "cat", "/tmp/there")).isEqualTo("content\n");
+        Files.delete(file);
+        succeeds("cp", "files:/tmp/there", file.toString());
+        assertThat(file).content().isEqualTo("content\n");
+        Files.delete(file);
+        assertThat(docker("", "cp", "files:/no/such", "-").err()).contains("Could not find the file");
+        succeeds("rm", "-f", "files");
+    }
+
+    @Test void imagesAreSavedTaggedAndLoaded() throws Exception {
+        succeeds("tag", "tiny", "other:1");
+        assertThat(succeeds("images", "--format", "{{.Repository}}:{{.Tag}}")).contains("tiny:latest", "other:1");
+        var archive = Files.createTempFile("hst", "tar");
+        succeeds("save", "-o", archive.toString(), "other:1");
+        succeeds("rmi", "other:1");
+        assertThat(docker("", "image", "inspect", "other:1").status()).isEqualTo(1);
+        assertThat(succeeds("load", "-i", archive.toString())).contains("other:1");
+        Files.delete(archive);
+        assertThat(succeeds("run", "--rm", "--network", "none", "other:1", "echo", "loaded")).isEqualTo("loaded\n");
+        succeeds("rmi", "other:1");
+    }
+
+    @Test void errorsAreDockers() throws Exception {
+        assertThat(docker("", "inspect", "nothing-here").err()).contains("o such object: nothing-here");
+        assertThat(docker("", "logs", "nothing-here").err()).contains("No such container: nothing-here");
+        succeeds("create", "--name", "taken", "--network", "none", "tiny", "true");
+        assertThat(docker("", "create", "--name", "taken", "tiny").err()).contains("is already in use by container");
+        assertThat(docker("", "swarm", "leave").err()).contains("not part of a swarm");
+        assertThat(JsonObject.parse(succeeds("version", "--format", "{{json .Server}}")).text("Os")).isEqualTo("linux");
+        succeeds("rm", "taken");
+    }
+}

@@ -17,12 +17,15 @@ public final class TarReader {
     /// Chosen: names and attributes of one entry; the kernel keeps less than 64 KiB of attributes a file.
     static final int EXTENSION_MAX = 1 << 20;
 
+    private static final byte[] ZEROS = new byte[64 << 10];
     private static final String XATTR = "SCHILY.xattr.";
 
     private final InputStream in;
     private final byte[] buffer = new byte[64 << 10];
     private long contentLeft;
     private int padding;
+    /// Of the entry that was read last, where the archive leaves its zeros out.
+    private Optional<SparseMap> sparse = Optional.empty();
 
     public TarReader(InputStream in) {
         this.in = in;
@@ -50,31 +53,56 @@ public final class TarReader {
                 case 'L' -> pax.put("path", upToNul(extension()));
                 case 'K' -> pax.put("linkpath", upToNul(extension()));
                 default -> {
+                    sparse = header.type() == 'S' ? Optional.of(SparseMap.ofHeader(block, in)) : Optional.empty();
                     return Optional.of(entry(header, pax));
                 }
             }
         }
     }
 
-    /// Copies the content of the entry that was read last.
+    /// Copies the content of the entry that was read last, with all its zeros.
     public void copyContent(OutputStream out) throws IOException {
-        while (contentLeft > 0) {
-            int count = in.read(buffer, 0, (int) Math.min(buffer.length, contentLeft));
+        if (sparse.isEmpty()) {
+            copy(contentLeft, out);
+            return;
+        }
+        long at = 0;
+        for (var piece : sparse.get().pieces()) {
+            zeros(piece.offset() - at, out);
+            copy(piece.length(), out);
+            at = piece.offset() + piece.length();
+        }
+        zeros(sparse.get().size() - at, out);
+        sparse = Optional.empty();
+    }
+
+    private void copy(long length, OutputStream out) throws IOException {
+        for (long left = length; left > 0; ) {
+            int count = in.read(buffer, 0, (int) Math.min(buffer.length, left));
             if (count < 0) throw new EOFException("the tar archive ends within a file");
             out.write(buffer, 0, count);
             contentLeft -= count;
+            left -= count;
+        }
+    }
+
+    private static void zeros(long length, OutputStream out) throws IOException {
+        for (long left = length; left > 0; left -= Math.min(left, ZEROS.length)) {
+            out.write(ZEROS, 0, (int) Math.min(left, ZEROS.length));
         }
     }
 
     private TarEntry entry(TarHeader header, Map<String, String> pax) throws IOException {
-        for (var key : pax.keySet()) {
-            if (key.startsWith("GNU.sparse.")) throw new BadLayerException("sparse files in tar are not read");
-        }
-        var name = pax.getOrDefault("path", header.name());
+        var name = pax.getOrDefault("GNU.sparse.name", pax.getOrDefault("path", header.name()));
         var type = type(header.type(), name);
         long size = number(pax, "size", header.number(TarHeader.SIZE));
         // As in Go: only files have content, whatever the size field of other entries says.
         begin(type == TarEntry.Type.FILE ? size : 0);
+        if (type == TarEntry.Type.FILE && sparse.isEmpty()) sparse = sparse(pax);
+        if (sparse.isPresent() && sparse.get().stored() != contentLeft) {
+            throw new BadLayerException("a sparse file in the tar archive has another length than its map");
+        }
+        long length = sparse.map(SparseMap::size).orElse(contentLeft);
         var attributes = new TarEntry.Attributes(
                 (int) header.number(TarHeader.MODE) & 07777,
                 number(pax, "uid", header.number(TarHeader.UID)),
@@ -87,12 +115,24 @@ public final class TarReader {
                 : TarEntry.Device.NONE;
         boolean isLink = type == TarEntry.Type.HARD_LINK || type == TarEntry.Type.SYMBOLIC_LINK;
         var link = isLink ? pax.getOrDefault("linkpath", header.text(TarHeader.LINK_NAME)) : "";
-        return new TarEntry(type, name, link, contentLeft, attributes, device);
+        return new TarEntry(type, name, link, length, attributes, device);
+    }
+
+    /// Of the three forms in pax headers; the map of the newest stands before the content.
+    private Optional<SparseMap> sparse(Map<String, String> pax) throws IOException {
+        if (pax.containsKey("GNU.sparse.major")) {
+            if (!pax.get("GNU.sparse.major").equals("1")) throw new BadLayerException("a sparse file is of a form unknown");
+            var found = SparseMap.inContent(in, number(pax, "GNU.sparse.realsize", -1), contentLeft);
+            contentLeft -= found.length();
+            return Optional.of(found.map());
+        }
+        if (!pax.containsKey("GNU.sparse.map")) return Optional.empty();
+        return Optional.of(SparseMap.ofList(pax.get("GNU.sparse.map"), number(pax, "GNU.sparse.size", -1)));
     }
 
     private static TarEntry.Type type(char flag, String name) throws BadLayerException {
         return switch (flag) {
-            case '0', '\0', '7' -> name.endsWith("/") ? TarEntry.Type.DIRECTORY : TarEntry.Type.FILE;
+            case '0', '\0', '7', 'S' -> name.endsWith("/") ? TarEntry.Type.DIRECTORY : TarEntry.Type.FILE;
             case '1' -> TarEntry.Type.HARD_LINK;
             case '2' -> TarEntry.Type.SYMBOLIC_LINK;
             case '3' -> TarEntry.Type.CHARACTER_DEVICE;
@@ -137,8 +177,17 @@ public final class TarReader {
             if (length <= 0 || end > text.length() || text.charAt(end - 1) != '\n' || equals < 0 || equals >= end) {
                 throw new BadLayerException("a tar entry has a damaged pax header");
             }
-            pax.put(text.substring(space + 1, equals), text.substring(equals + 1, end - 1));
+            put(text.substring(space + 1, equals), text.substring(equals + 1, end - 1), pax);
             start = end;
+        }
+    }
+
+    /// The oldest form of sparse files repeats two keys, and means one list.
+    private static void put(String key, String value, Map<String, String> pax) {
+        switch (key) {
+            case "GNU.sparse.offset", "GNU.sparse.numbytes" ->
+                    pax.merge("GNU.sparse.map", value, (list, next) -> list + "," + next);
+            default -> pax.put(key, value);
         }
     }
 

@@ -65,14 +65,60 @@ class TarReaderTest {
                 "hrw-r--r-- 0/0 0 l link to d/" + "n".repeat(200), "lrwxrwxrwx 0/0 0 s -> " + "t".repeat(300));
     }
 
-    @Test void sparseFilesAreRefusedByName() throws Exception {
-        try (var file = java.nio.channels.FileChannel.open(folder.resolve("hole"),
-                java.nio.file.StandardOpenOption.CREATE_NEW, java.nio.file.StandardOpenOption.WRITE)) {
-            file.write(java.nio.ByteBuffer.wrap(new byte[] {1}), 1 << 20);
+    @Test void sparseFilesAreReadWithTheirZeros() throws Exception {
+        Files.writeString(folder.resolve("before"), "before");
+        var random = new java.util.Random(7);
+        for (int holes : new int[] {0, 1, 3, 40, 300}) {
+            try (var file = java.nio.channels.FileChannel.open(folder.resolve("hole" + holes),
+                    java.nio.file.StandardOpenOption.CREATE_NEW, java.nio.file.StandardOpenOption.WRITE)) {
+                for (int i = 0; i <= holes; i++) {
+                    var piece = new byte[1 + random.nextInt(9000)];
+                    random.nextBytes(piece);
+                    file.write(java.nio.ByteBuffer.wrap(piece), i * 65_536L);
+                }
+            }
         }
-        for (var format : List.of("gnu", "pax")) {
-            var tar = gnuTar("--format=" + format, "--sparse");
-            assertThatThrownBy(() -> TestTar.lines(tar)).as(format).isInstanceOf(BadLayerException.class);
+        try (var file = new java.io.RandomAccessFile(folder.resolve("nothing").toFile(), "rw")) {
+            file.setLength(5_000_000);
+        }
+        Files.writeString(folder.resolve("z"), "after");
+        for (var form : List.of(List.of("--format=gnu"), List.of("--format=posix", "--sparse-version=0.0"),
+                List.of("--format=posix", "--sparse-version=0.1"), List.of("--format=posix", "--sparse-version=1.0"))) {
+            var options = new ArrayList<>(form);
+            options.add("--sparse");
+            var tar = gnuTar(options.toArray(String[]::new));
+            assertThat(tar.length).as("is sparse").isLessThan(3_000_000);
+            var reader = new TarReader(new ByteArrayInputStream(tar));
+            int files = 0;
+            for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+                if (next.get().type() != TarEntry.Type.FILE) continue;
+                var content = new ByteArrayOutputStream();
+                reader.copyContent(content);
+                assertThat(content.toByteArray()).as("%s %s", form, next.get().name())
+                        .isEqualTo(Files.readAllBytes(folder.resolve(next.get().name())));
+                assertThat(next.get().size()).isEqualTo(content.size());
+                files++;
+            }
+            assertThat(files).isEqualTo(8);
+            // What is skipped is skipped altogether.
+            var names = new ArrayList<String>();
+            reader = new TarReader(new ByteArrayInputStream(tar));
+            for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+                names.add(next.get().name());
+            }
+            assertThat(names).hasSize(9).endsWith("./z");
+        }
+    }
+
+    @Test void damagedMapsOfSparseFilesAreRefused() {
+        for (var map : List.of("0", "5,x", "5,3,2,1", "0,-1", "0,99", "9999999999999999999,1")) {
+            assertThatThrownBy(() -> SparseMap.ofList(map, 10)).as(map).isInstanceOf(BadLayerException.class);
+        }
+        assertThatThrownBy(() -> SparseMap.ofList("", -1)).isInstanceOf(BadLayerException.class);
+        for (var map : List.of("2\n0\n1\n", "-1\n", "1000000\n", "1\n" + "9".repeat(40) + "\n")) {
+            var bytes = java.util.Arrays.copyOf(map.getBytes(UTF_8), 512);
+            assertThatThrownBy(() -> SparseMap.inContent(new ByteArrayInputStream(bytes), 10, 512)).as(map)
+                    .isInstanceOf(IOException.class);
         }
     }
 

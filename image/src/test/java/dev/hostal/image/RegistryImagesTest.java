@@ -89,6 +89,18 @@ class RegistryImagesTest {
             assertThat(shown).isEqualTo(expected);
             assertThat(shown).containsKey("etc/old/c").doesNotContainKeys("etc/old/a", "gone/x", "data/deep");
             assertThat(shown.get("data/large")).contains("security.capability");
+            assertThat(shown.get("data/owned")).contains("user.note");
+
+            // The kernel shows the same, and the holes are holes.
+            try (var mounted = new MountedLayers(folder.resolve("mounts"), root.layers())) {
+                var seen = StackedLayers.read(mounted.toTar(), "");
+                seen.remove("");
+                assertThat(seen).isEqualTo(expected);
+                assertThat(Tools.run("stat", "-c", "%s %h %a", mounted.root().resolve("bin/tool").toString()))
+                        .asString(UTF_8).isEqualToIgnoringNewLines("4 2 6755");
+            }
+            var stored = root.layers().stream().mapToLong(layer -> layer.toFile().length()).sum();
+            assertThat(stored).as("holes take no room").isLessThan(3_000_000);
         }
     }
 

@@ -54,10 +54,14 @@ final class SampleImage {
         Tools.run("mknod", root.resolve("dev/sda").toString(), "b", "8", "0");
         Tools.run("mkfifo", root.resolve("dev/pipe").toString());
         Tools.run("setcap", "cap_net_raw+ep", root.resolve("data/large").toString());
+        Files.setAttribute(root.resolve("data/owned"), "user:note", java.nio.ByteBuffer.wrap(new byte[] {1, 0, -1}));
+        Tools.run("truncate", "-s", "40M", root.resolve("data/sparse").toString());
+        Tools.run("sh", "-c", "printf end >> \"$1\"", "sh", root.resolve("data/sparse").toString());
+        Tools.run("sh", "-c", "printf x > \"$1/$(printf 'latin\\374')\"", "sh", root.resolve("data").toString());
         Tools.run("chmod", "1777", root.resolve("data").toString());
         var tar = root.resolveSibling("first.tar");
-        Tools.run("tar", "-C", root.toString(), "--format=posix", "--xattrs", "--xattrs-include=*", "--numeric-owner",
-                "-cf", tar.toString(), ".");
+        Tools.run("tar", "-C", root.toString(), "--format=posix", "--sparse", "--xattrs", "--xattrs-include=*",
+                "--numeric-owner", "-cf", tar.toString(), ".");
         add(tar);
     }
 

@@ -2,12 +2,14 @@ package dev.hostal.daemon;
 
 import dev.hostal.agent.AgentBinary;
 import dev.hostal.api.Places;
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.container.ContainerFolders;
 import dev.hostal.container.ContainerHost;
 import dev.hostal.container.ContainerMachines;
 import dev.hostal.core.Limits;
 import dev.hostal.core.NodeEngine;
+import dev.hostal.daemon.registry.RegistryServer;
 import dev.hostal.domain.HostDomains;
 import dev.hostal.image.LocalImages;
 import dev.hostal.image.distribution.DebianImage;
@@ -34,12 +36,14 @@ import dev.hostal.qemu.QemuMachines;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.store.SqliteStore;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// Everything wired to this host; reading it is reading the architecture.
@@ -51,11 +55,16 @@ final class RealHost {
     /// How long removing what a killed daemon left may take. Chosen.
     private static final Duration WORK_MAX = Duration.ofMinutes(2);
 
+    /// What the cache of registries keeps. Chosen: some tens of large images.
+    private static final Bytes CACHE_MAX = Bytes.gib(20);
+
     private RealHost() {}
 
     /// @param env of the daemon's process
     /// @param userHome of the user that the daemon runs as
-    static Wired wire(Places places, Map<String, String> env, Path userHome, Clock clock, RandomGenerator random)
+    /// @param cache where to serve a registry that caches others
+    static Wired wire(Places places, Map<String, String> env, Path userHome, Optional<InetSocketAddress> cache,
+            Clock clock, RandomGenerator random)
             throws IOException, InterruptedException {
         var facts = HostFacts.read();
         var arch = Arch.parse(facts.architecture());
@@ -101,8 +110,17 @@ final class RealHost {
             under.add(machines);
         }
         under.add(table);
+        if (cache.isPresent()) under.addFirst(served(cache.get(), images, home, clock));
         var engine = NodeEngine.open(store, drivers, images, arch, Limits.ofHost(facts.cpus()), clock, random);
         return new Wired(engine, List.copyOf(under), () -> domains.probes(Deadline.in(PROBES_MAX)));
+    }
+
+    private static RegistryServer served(InetSocketAddress address, LocalImages images, Path home, Clock clock)
+            throws IOException {
+        var server = new RegistryServer(address,
+                images.pullThrough(home.resolve("registry-cache"), CACHE_MAX, clock));
+        server.start();
+        return server;
     }
 
     /// Source: docker CLI, environment variables.

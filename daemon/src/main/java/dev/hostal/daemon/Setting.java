@@ -21,6 +21,10 @@ record Setting(String flag, String variable, String value, String otherwise, Str
     static final Setting GROUP = new Setting("group", "HOSTAL_GROUP", "NAME", "nobody else",
             "A group of the host whose members may use the daemon as its own user may. Whoever may use the daemon can "
                     + "become its user, which may be root: choose the members accordingly.");
+    static final Setting REGISTRY = new Setting("registry", "HOSTAL_REGISTRY", "HOST:PORT", "no registry",
+            "Where to serve a registry, to be read from only, that fetches what it does not have from the registry that "
+                    + "is meant: a cache for docker, for other hosts, for any client. It is plain HTTP without passwords, and "
+                    + "it gives out only what registries give to everybody. [::1] and names of hosts are possible.");
     static final Setting LOG_LEVEL = new Setting("log-level", "HOSTAL_LOG_LEVEL", "LEVEL", "info",
             "What is written to `daemon.log` in the home: error, warn, info, debug or trace. The file is kept at 10 MB, "
                     + "with three older ones beside it.");
@@ -28,5 +32,5 @@ record Setting(String flag, String variable, String value, String otherwise, Str
             "Writes the log to standard error too.");
 
     /// Every setting, in the order of the reference.
-    static final List<Setting> ALL = List.of(HOME, SIMULATE, INSTALL, GROUP, LOG_LEVEL, FOREGROUND);
+    static final List<Setting> ALL = List.of(HOME, SIMULATE, INSTALL, GROUP, REGISTRY, LOG_LEVEL, FOREGROUND);
 }

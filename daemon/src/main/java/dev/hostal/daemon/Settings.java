@@ -2,6 +2,7 @@ package dev.hostal.daemon;
 
 import dev.hostal.api.Places;
 import dev.hostal.json.Nearest;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -13,8 +14,10 @@ import java.util.OptionalInt;
 /// How this daemon is to run, read from its arguments and its environment; the rows are in [Setting].
 ///
 /// @param install `always` or `never`
+/// @param registry where to serve a registry that caches others
 /// @param simulate run on a simulated host, with so many instances
-record Settings(Places places, OptionalInt simulate, String install, Optional<String> group, String logLevel,
+record Settings(Places places, OptionalInt simulate, String install, Optional<String> group,
+        Optional<InetSocketAddress> registry, String logLevel,
         boolean foreground) {
     /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its end.
     private static final int SOCKET_PATH_MAX = 107;
@@ -40,6 +43,7 @@ record Settings(Places places, OptionalInt simulate, String install, Optional<St
         return new Settings(places, simulate(given),
                 oneOf(given.getOrDefault(Setting.INSTALL.flag(), "always"), List.of("always", "never"), Setting.INSTALL),
                 Optional.ofNullable(given.get(Setting.GROUP.flag())),
+                Optional.ofNullable(given.get(Setting.REGISTRY.flag())).map(Settings::address),
                 oneOf(given.getOrDefault(Setting.LOG_LEVEL.flag(), "info"), LEVELS, Setting.LOG_LEVEL),
                 truth(given.getOrDefault(Setting.FOREGROUND.flag(), "false")));
     }
@@ -91,6 +95,16 @@ record Settings(Places places, OptionalInt simulate, String install, Optional<St
             // Falls through to the one message.
         }
         throw bad("--simulate takes a number of instances from 0 to %d, not '%s'.", SIMULATED_MAX, text);
+    }
+
+    private static InetSocketAddress address(String text) {
+        int colon = text.lastIndexOf(':');
+        var host = text.substring(0, Math.max(0, colon)).replaceFirst("^\\[(.*)]$", "$1");
+        if (host.isEmpty() || !text.substring(colon + 1).matches("\\d{1,5}")
+                || Integer.parseInt(text.substring(colon + 1)) > 65_535) {
+            throw bad("--registry takes a host and a port, such as 127.0.0.1:5000, not '%s'.", text);
+        }
+        return InetSocketAddress.createUnresolved(host, Integer.parseInt(text.substring(colon + 1)));
     }
 
     private static String oneOf(String text, List<String> known, Setting setting) {

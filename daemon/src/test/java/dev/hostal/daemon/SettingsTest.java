@@ -17,7 +17,8 @@ class SettingsTest {
     @Test void nothingNeedsToBeSaid() {
         var settings = of(Map.of());
         assertThat(settings).isEqualTo(new Settings(new Places(Path.of("/home/u/.local/share/hostal"),
-                Path.of("/home/u/.local/share/hostal/run")), OptionalInt.empty(), "always", Optional.empty(), "info", false));
+                Path.of("/home/u/.local/share/hostal/run")), OptionalInt.empty(), "always", Optional.empty(), Optional.empty(), "info",
+                false));
     }
 
     @Test void aFlagWinsOverItsVariable() {
@@ -45,6 +46,10 @@ class SettingsTest {
         assertThatThrownBy(() -> of(Map.of(), "--foreground=yes")).hasMessageContaining("takes no value");
         assertThatThrownBy(() -> of(Map.of("HOSTAL_LOG_LEVEL", "loud"))).hasMessageContaining("one of error, warn, info");
         assertThatThrownBy(() -> of(Map.of("HOSTAL_INSTALL", "sometimes"))).hasMessageContaining("one of always, never");
+        assertThat(of(Map.of(), "--registry=[::1]:5000").registry().orElseThrow().getHostString()).isEqualTo("::1");
+        for (var bad : List.of("5000", ":5000", "here", "here:70000", "here:")) {
+            assertThatThrownBy(() -> of(Map.of(), "--registry", bad)).hasMessageContaining("a host and a port");
+        }
         assertThatThrownBy(() -> of(Map.of(), "--home", "/" + "x".repeat(90))).hasMessageContaining("Maybe set HOSTAL_HOME");
     }
 

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -81,6 +82,13 @@ public final class LocalImages implements Images, ImageExchange {
         var layout = ImageLayout.open(folder);
         var layers = new LayerFiles(folder.resolve("layers"), services.processes(), services.packages(), limits);
         return new LocalImages(layout, layers, services);
+    }
+
+    /// A cache of any registry's contents, beside this store, whose blobs it gives out too.
+    ///
+    /// @param limit how much is kept
+    public PullThrough pullThrough(Path folder, Bytes limit, Clock clock) throws IOException {
+        return PullThrough.open(folder, services.registries(), store.blobs(), limit, clock);
     }
 
     @Override public Optional<Image> find(ImageReference reference, Arch arch) throws IOException {

@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.login.DockerLogins;
-import dev.hostal.model.RegistryLogin;
 import dev.hostal.oci.registry.RegistryException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -54,27 +52,24 @@ final class Connection implements AutoCloseable {
                 .proxy(options.proxies())
                 .sslContext(Trust.of(options, options.endpoint(registry)))
                 .build();
-        this.authorization = authorization(Optional.empty());
+        this.authorization = authorization(Who.HOST);
     }
 
-    private Connection(Connection line, RegistryLogin login) {
+    private Connection(Connection line, Who who) {
         this.registry = line.registry;
         this.options = line.options;
         this.client = line.client;
-        this.authorization = authorization(Optional.of(login));
+        this.authorization = authorization(who);
     }
 
-    /// The same line for somebody who is known by something else; ends with this one.
-    Connection as(RegistryLogin login) {
-        return new Connection(this, login);
+    /// The same line for somebody else; ends with this one.
+    Connection as(Who who) {
+        return new Connection(this, who);
     }
 
-    private Authorization authorization(Optional<RegistryLogin> login) {
+    private Authorization authorization(Who who) {
         var docker = new DockerLogins(options.dockerConfig(), String.valueOf(System.getenv("PATH")));
-        // A login that came with the request counts before what this host keeps, and for no other registry.
-        CredentialSource source = name -> login.filter(known -> known.registry().equals(name)).isPresent()
-                ? login : docker.find(name);
-        return new Authorization(registry, source, options, this::askTokenService);
+        return new Authorization(registry, who.credentials(docker::find), options, this::askTokenService);
     }
 
     /// Sends the call, again where that may help.

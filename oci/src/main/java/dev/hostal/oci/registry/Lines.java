@@ -1,7 +1,6 @@
 package dev.hostal.oci.registry;
 
 import dev.hostal.base.Deadline;
-import dev.hostal.model.RegistryLogin;
 import dev.hostal.oci.registry.RegistryException.Reason;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,7 +24,7 @@ final class Lines implements AutoCloseable {
         RegistryOptions now() throws IOException;
     }
 
-    private record Known(String registry, RegistryLogin login) {}
+    private record Known(String registry, Who who) {}
 
     private final Options options;
     private final Map<String, Deadline> shunned = new ConcurrentHashMap<>();
@@ -45,7 +44,7 @@ final class Lines implements AutoCloseable {
         this.options = options;
     }
 
-    synchronized Connection to(String registry, Optional<RegistryLogin> login) throws IOException {
+    synchronized Connection to(String registry, Who asking) throws IOException {
         var now = options.now();
         if (!last.equals(Optional.of(now))) {
             old.addAll(connections.values());
@@ -60,11 +59,12 @@ final class Lines implements AutoCloseable {
             connections.put(registry, line);
         }
         // A login for another registry is nobody's business here.
-        if (login.isEmpty() || !login.get().registry().equals(registry)) return line;
-        var known = new Known(registry, login.get());
+        var who = asking.at(registry);
+        if (who.equals(Who.HOST)) return line;
+        var known = new Known(registry, who);
         var own = logins.get(known);
         if (own == null) {
-            own = line.as(login.get());
+            own = line.as(who);
             logins.put(known, own);
         }
         return own;

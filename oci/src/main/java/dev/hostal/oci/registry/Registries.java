@@ -24,33 +24,55 @@ public final class Registries implements AutoCloseable {
     public record Document(Descriptor descriptor, byte[] bytes) {}
 
     private final Lines lines;
-    private final Optional<RegistryLogin> login;
+    private final Who who;
 
     public Registries(RegistryOptions options) {
-        this(new Lines(() -> options), Optional.empty());
+        this(new Lines(() -> options), Who.HOST);
     }
 
-    private Registries(Lines lines, Optional<RegistryLogin> login) {
+    private Registries(Lines lines, Who who) {
         this.lines = lines;
-        this.login = login;
+        this.who = who;
     }
 
     /// @param file which the operator may write and change at any time; see [RegistriesFile]
     /// @param otherwise what holds where the file says nothing
     public static Registries configured(Path file, RegistryOptions otherwise) {
-        return new Registries(new Lines(new RegistriesFile(file, otherwise)::options), Optional.empty());
+        return new Registries(new Lines(new RegistriesFile(file, otherwise)::options), Who.HOST);
     }
 
     /// The same registries for somebody who is known by something of their own. Ends with this.
     public Registries as(Optional<RegistryLogin> other) {
-        return new Registries(lines, other);
+        return other.isEmpty() ? this : new Registries(lines, new Who.Known(other.get()));
+    }
+
+    /// The same registries for nobody in particular: no credentials are sent. Ends with this.
+    public Registries anonymous() {
+        return new Registries(lines, new Who.Nobody());
+    }
+
+    /// How long a blob of a repository is, and whether it is there.
+    public Descriptor describe(ImageReference reference, Digest digest, Deadline deadline)
+            throws IOException, InterruptedException {
+        return fromAny(reference, deadline, place -> {
+            var call = Call.head("/v2/" + place.repository() + "/blobs/" + digest, pullScope(place));
+            var response = connection(place).send(call, deadline);
+            try (var body = connection(place).guarded(response, deadline)) {
+                if (response.statusCode() != 200) throw refused(place, response.statusCode(), body);
+                long size = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+                if (size < 0) throw nonsense(place, "a blob of a length that it does not say");
+                return Descriptor.of("application/octet-stream", digest, size);
+            } catch (NumberFormatException e) {
+                throw nonsense(place, "a blob of a length that is none");
+            }
+        });
     }
 
     /// Asks the registry whether it takes the login.
     ///
     /// @throws RegistryException DENIED it does not
     public void check(RegistryLogin asked, Deadline deadline) throws IOException, InterruptedException {
-        var response = lines.to(asked.registry(), Optional.of(asked)).send(Call.get("/v2/", ""), deadline);
+        var response = lines.to(asked.registry(), new Who.Known(asked)).send(Call.get("/v2/", ""), deadline);
         try (var body = response.body()) {
             if (response.statusCode() == 200) return;
             throw new RegistryException(reason(response.statusCode()), "registry %s does not take the login: %s"
@@ -209,6 +231,6 @@ public final class Registries implements AutoCloseable {
     }
 
     private Connection connection(ImageReference reference) throws IOException {
-        return lines.to(reference.registry(), login);
+        return lines.to(reference.registry(), who);
     }
 }

@@ -8,6 +8,8 @@
  *   stream.c    streams, their credit, the main program and those attached to it
  *   process.c   starting programs as a user, with pipes or a terminal
  *   tarout.c, tarin.c   archives, so that the guest needs no tar
+ *   copy.c      copies of folders, and the filling of empty volumes
+ *   mounts.c    what a container sees beside its image
  *   log.c       the records of the log port
  *   container.c   the agent beside a container on the host, instead of in a guest
  *   identity.c  becoming somebody else, as the copy of another guest
@@ -198,11 +200,26 @@ int become(const struct configuration *config);
 int tar_read(const char *path);
 int tar_write(const char *folder);
 
+/* ---- copy.c */
+
+struct copied { uint64_t bytes, files; bool shared, copied; };     /* shared: the file system keeps the bytes once */
+int copy_tree(int from, int to, struct copied *how);
+int copy_command(const char *source, const char *target);
+int folder_command(const char *folder, bool unpack);
+int fill_volume(int from, int volume);
+int remove_below(int folder);
+
+/* ---- mounts.c */
+
+int mounts_open(const char *bundle);
+int mounts_place(const char *root);
+
 /* ---- container.c */
 
 extern bool container;      /* beside a container, on its host */
 void container_arguments(int count, char **words);
 int container_root(void);
+int attach_loop(const char *file, bool writable, char *device, size_t size);     /* a descriptor, and the device's path */
 int container_spawn(const struct program *program, struct ends *ends);
 pid_t container_started(unsigned launch);
 void container_orphan(pid_t pid, int status);

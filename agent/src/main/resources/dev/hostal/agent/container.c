@@ -85,16 +85,17 @@ static int configure_loop(int loop, int backing, const struct loop_info64 *about
     return -1;
 }
 
-static int attach_loop(const char *file, char *device, size_t size)
+int attach_loop(const char *file, bool writable, char *device, size_t size)
 {
-    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), backing = open(file, O_RDONLY | O_CLOEXEC), loop = -1;
+    int mode = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC;
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), backing = open(file, mode), loop = -1;
     if (control < 0 || backing < 0) fail("%s: %s", control < 0 ? "/dev/loop-control" : file, strerror(errno));
     for (int i = 0; control >= 0 && backing >= 0 && loop < 0 && i < LOOP_TRIES; i++) {
         int number = ioctl(control, LOOP_CTL_GET_FREE);
         snprintf(device, size, "/dev/loop%d", number);
-        loop = number < 0 ? -1 : open(device, O_RDONLY | O_CLOEXEC);
+        loop = number < 0 ? -1 : open(device, mode);
         if (loop < 0) { fail("a loop device (%s): %s", device, strerror(errno)); break; }
-        struct loop_info64 about = { .lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR };
+        struct loop_info64 about = { .lo_flags = (writable ? 0 : LO_FLAGS_READ_ONLY) | LO_FLAGS_AUTOCLEAR };
         snprintf((char *)about.lo_file_name, sizeof about.lo_file_name, "%s", file);
         if (configure_loop(loop, backing, &about) == 0) break;
         fail("%s on %s: %s", file, device, strerror(errno));
@@ -116,7 +117,7 @@ static int mount_layer(const char *file, const char *folder)
     char device[32] = "";
     if (mkdir(folder, 0700) < 0 && errno != EEXIST) return fail("%s: %s", folder, strerror(errno));
     if (is_mounted(folder)) return 0;
-    int loop = attach_loop(file, device, sizeof device);
+    int loop = attach_loop(file, false, device, sizeof device);
     if (loop < 0) return -1;
     int result = mount(device, folder, "squashfs", MS_RDONLY, NULL);
     if (result < 0) fail("mounting the layer %s: %s", file, strerror(errno));
@@ -207,9 +208,9 @@ _Noreturn void container_try(char **argv)
 
 int container_root(void)
 {
-    if (mount_layers() < 0 || own_mounts() < 0) return -1;
+    if (mount_layers() < 0 || mounts_open(bundle) < 0 || own_mounts() < 0) return -1;
     hide_unified();
-    if (mount_overlay() < 0) return -1;
+    if (mount_overlay() < 0 || mounts_place(root) < 0) return -1;
     forget_layers();
     return 0;
 }

@@ -219,8 +219,20 @@ static void start_on_host(int argc, char **argv)
     }
 }
 
+/* What a host asks of this program by itself, without an agent. */
+static int command(int argc, char **argv)
+{
+    int result = strcmp(argv[1], "--copy") == 0 && argc == 4 ? copy_command(argv[2], argv[3])
+        : strcmp(argv[1], "--pack") == 0 ? folder_command(argv[2], false)
+        : strcmp(argv[1], "--unpack") == 0 ? folder_command(argv[2], true)
+        : fail("%s is not known", argv[1]);
+    if (result < 0) fprintf(stderr, "%s\n", problem);
+    return result < 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc >= 3 && getpid() != 1 && strncmp(argv[1], "--", 2) == 0 && strcmp(argv[1], "--socket")) return command(argc, argv);
     if (argc == 2 && strcmp(argv[1], "--inside") == 0) container_inside();
     if (argc > 2 && strcmp(argv[1], "--try") == 0) container_try(argv + 2);
     testing = getpid() != 1;

@@ -79,6 +79,12 @@ public record InstanceSpec(
                 Limits.USUAL, Confinement.USUAL, Care.USUAL, List.of(), List.of(), List.of());
     }
 
+    /// The same with other mounts.
+    public InstanceSpec mounting(List<Mount> others) {
+        return new InstanceSpec(name, kind, image, arch, cpus, memory, diskSize, boot, process, hostname, labels,
+                autoRemove, stopTimeout, limits, confinement, care, others, nics, ports);
+    }
+
     /// The same under another name.
     public InstanceSpec named(InstanceName other) {
         return new InstanceSpec(other, kind, image, arch, cpus, memory, diskSize, boot, process, hostname, labels,

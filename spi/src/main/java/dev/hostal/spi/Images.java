@@ -16,6 +16,8 @@ import java.util.Optional;
 /// for twice at once is obtained once.
 public interface Images {
     /// What an OCI image config says of the program to run. Source: OCI image-spec, config.md.
+    ///
+    /// @param volumes paths whose content is kept apart
     record Program(
             List<String> entrypoint,
             List<String> command,
@@ -23,11 +25,16 @@ public interface Images {
             String user,
             String workdir,
             String stopSignal,
-            HealthCheck health) {
-        /// One without a health test.
+            HealthCheck health,
+            List<String> volumes) {
+        public Program {
+            volumes = List.copyOf(volumes);
+        }
+
+        /// One without a health test that keeps nothing apart.
         public Program(List<String> entrypoint, List<String> command, List<String> env, String user, String workdir,
                 String stopSignal) {
-            this(entrypoint, command, env, user, workdir, stopSignal, HealthCheck.NONE);
+            this(entrypoint, command, env, user, workdir, stopSignal, HealthCheck.NONE, List.of());
         }
     }
 

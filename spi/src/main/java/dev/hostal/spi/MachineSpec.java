@@ -9,6 +9,7 @@ import dev.hostal.model.Confinement;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Limits;
+import java.util.List;
 import java.util.Optional;
 
 /// Everything a driver needs to start a machine.
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param mac of its only NIC, such as `52:54:00:12:34:56`
 /// @param program what [Guest#runMain] runs; empty: the image's own init is booted
 /// @param moment where the machine's disk and memory come from
+/// @param mounts what it sees beside its image; those above others come first
 public record MachineSpec(
         InstanceId id,
         String hostname,
@@ -29,7 +31,8 @@ public record MachineSpec(
         Optional<ProgramSpec> program,
         Moment moment,
         Limits limits,
-        Confinement confinement) {
+        Confinement confinement,
+        List<MachineMount> mounts) {
     /// What a machine goes on from.
     ///
     /// @param disk what it writes to; empty: a disk of the driver's own, made at the first start
@@ -44,11 +47,13 @@ public record MachineSpec(
     public MachineSpec {
         require(cpus >= 1, "a machine has at least one CPU");
         require(moment.checkpoint().isEmpty() || moment.disk().isPresent(), "a checkpoint goes with a disk");
+        mounts = List.copyOf(mounts);
     }
 
     /// One without a past.
     public MachineSpec(InstanceId id, String hostname, Arch arch, int cpus, Bytes memory, Bytes diskSize,
             RootImage root, String mac, Optional<ProgramSpec> program) {
-        this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, Moment.NEW, Limits.USUAL, Confinement.USUAL);
+        this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, Moment.NEW, Limits.USUAL, Confinement.USUAL,
+                List.of());
     }
 }

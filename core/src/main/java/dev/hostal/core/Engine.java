@@ -188,6 +188,10 @@ public interface Engine extends AutoCloseable {
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, IMAGE_IN_USE
     void deleteImage(ImageReference reference) throws IOException;
 
+    // ---- volumes
+
+    Volumes volumes();
+
     // ---- operations, events, host
 
     Operations operations();

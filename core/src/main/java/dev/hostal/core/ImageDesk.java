@@ -8,6 +8,7 @@ import dev.hostal.core.instance.Node;
 import dev.hostal.core.instance.Registry;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Request;
+import dev.hostal.core.operation.Jobs;
 import dev.hostal.core.operation.OperationTable.Ending;
 import dev.hostal.core.operation.Task;
 import dev.hostal.model.Arch;
@@ -20,36 +21,23 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /// Images as operations, and the promise that an image that an instance needs is not deleted.
 public final class ImageDesk {
-    /// Work that takes long and belongs to no instance.
-    @FunctionalInterface
-    public interface Job {
-        void run() throws IOException, InterruptedException;
-    }
-
-    /// What is to be done when a job has failed.
-    @FunctionalInterface
-    public interface Rescue {
-        void run(Problem problem) throws InterruptedException;
-    }
-
     private static final int NAMES_SHOWN_MAX = 5;
 
     private final Node node;
     private final Registry registry;
-    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final Jobs jobs;
     /// Held while an image is deleted, and while an instance that needs it comes into being.
     private final ReentrantLock use = new ReentrantLock();
 
     public ImageDesk(Node node, Registry registry) {
         this.node = node;
         this.registry = registry;
+        this.jobs = new Jobs(node.journal(), node.log());
     }
 
     /// @throws Problem nothing was begun
@@ -85,7 +73,7 @@ public final class ImageDesk {
             switch (task.request()) {
                 case Request.PullImage(var reference, var arch) -> obtain(reference, arch, Pull.ALWAYS, task);
                 case Request.PushImage request -> push(request, task);
-                case Request.Create _, Request.OfInstance _ -> throw new IllegalStateException("images only");
+                case Request.Create _, Request.OfInstance _, Request.OfVolume _ -> throw new IllegalStateException("images only");
             }
             end(node.operations().succeed(task));
         }, problem -> end(node.operations().fail(task, problem)));
@@ -199,47 +187,13 @@ public final class ImageDesk {
     }
 
     /// Runs a job on a thread of its own, which a cancellation of its operation interrupts.
-    public void inBackground(String name, Task task, Job job, Rescue rescue) {
-        var thread = Thread.ofVirtual().name(name).unstarted(() -> {
-            try {
-                run(task, job, rescue);
-            } finally {
-                threads.remove(Thread.currentThread());
-            }
-        });
-        threads.add(thread);
-        thread.start();
-        task.onCancel(thread::interrupt);
+    public void inBackground(String name, Task task, Jobs.Job job, Jobs.Rescue rescue) {
+        jobs.begin(name, task, job, rescue);
     }
 
     /// Leaves everything as it is: the next daemon goes on.
     void close() {
-        threads.forEach(Thread::interrupt);
-    }
-
-    private void run(Task task, Job job, Rescue rescue) {
-        try {
-            try {
-                job.run();
-            } catch (InterruptedException _) {
-                if (node.journal().isClosed()) return;
-                // From here on it is too late to cancel.
-                task.onCancel(() -> {});
-                rescue.run(new Problem(ErrorCode.CANCELLED, "The %s was cancelled; nothing is left of it."
-                        .formatted(task.request().word())));
-            } catch (Problem problem) {
-                rescue.run(problem);
-            } catch (IOException e) {
-                rescue.run(new Problem(ErrorCode.DRIVER_FAILED, String.valueOf(e.getMessage()), e));
-            } catch (RuntimeException bug) {
-                node.log().error("operation.bug", bug, "operation", task.id());
-                rescue.run(new Problem(ErrorCode.INTERNAL, "A bug of ours: " + bug, bug));
-            }
-        } catch (InterruptedException _) {
-            // The daemon ends; the next one goes on.
-        } catch (Throwable bug) {
-            node.log().error("operation.thread", bug, "operation", task.id());
-        }
+        jobs.close();
     }
 
     private void end(Ending ending) throws InterruptedException {

@@ -11,6 +11,8 @@ import dev.hostal.core.instance.Talk;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.OperationTable;
+import dev.hostal.core.volume.Records;
+import dev.hostal.core.volume.VolumeDesk;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.ImageReference;
@@ -31,6 +33,7 @@ import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
 import dev.hostal.spi.Probe;
+import dev.hostal.spi.VolumeDriver;
 import dev.hostal.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,21 +72,27 @@ public final class NodeEngine implements Engine {
     /// are adopted meanwhile.
     ///
     /// @param store closed by its owner, after the engine
+    /// @param volumes keeps them
     /// @param arch of the host: what instances are that name no other
     /// @throws IOException the store cannot be read; nothing was changed
-    public static NodeEngine open(Store store, List<? extends MachineDriver> drivers, Images images, Arch arch,
+    public static NodeEngine open(Store store, List<? extends MachineDriver> drivers, Images images, VolumeDriver volumes, Arch arch,
             Limits limits, Clock clock, RandomGenerator random) throws IOException {
         var log = new StateLog();
         var journal = new Journal(store, log);
         var operations = new OperationTable(clock, random);
-        var node = new Node(journal, operations, new EventLog(clock),
-                drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
-                limits, arch, new Semaphore(limits.startsAtOnce(), true), log);
+        var events = new EventLog(clock);
         var registry = new Registry(limits.instances());
+        var keeper = new VolumeDesk(new Records(journal, operations, events, log, clock, random, registry::list), volumes);
+        var node = new Node(journal, operations, events,
+                drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
+                limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper);
+        registry.onRemoved(id -> keeper.left(id, false));
         var desk = new ImageDesk(node, registry);
         var creation = new Creation(node, desk, registry, random);
         var recovery = new Recovery(node, registry, creation, desk::goOn);
+        keeper.load();
         recovery.run();
+        keeper.settle(registry::knows);
         return new NodeEngine(node, registry, desk, creation, recovery);
     }
 
@@ -243,6 +252,10 @@ public final class NodeEngine implements Engine {
         images.delete(reference);
     }
 
+    @Override public Volumes volumes() {
+        return node.volumes();
+    }
+
     @Override public OperationTable operations() {
         return node.operations();
     }
@@ -264,6 +277,7 @@ public final class NodeEngine implements Engine {
         node.journal().close();
         recovery.close();
         images.close();
+        node.volumes().close();
         registry.owners().forEach(owner -> owner.close());
     }
 

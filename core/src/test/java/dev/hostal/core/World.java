@@ -62,7 +62,7 @@ final class World implements AutoCloseable {
 
     void open(SimSession next) throws IOException {
         session = next;
-        engine = NodeEngine.open(new SessionStore(store, next), List.of(next.driver()), next.images(), Arch.X86_64,
+        engine = NodeEngine.open(new SessionStore(store, next), List.of(next.driver()), next.images(), next.volumes(), Arch.X86_64,
                 limits(), host.time(), new Random(1000 * seed + daemons++));
     }
 

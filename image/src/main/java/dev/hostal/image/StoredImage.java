@@ -50,7 +50,8 @@ record StoredImage(Descriptor entry, Manifest manifest, ImageConfig config, Arch
     Images.Image toImage(List<ImageReference> references) {
         var run = config.config();
         var program = new Images.Program(run.entrypoint(), run.cmd(), run.env(), run.user(), run.workingDir(),
-                run.stopSignal(), HealthTests.of(run.healthcheck()));
+                run.stopSignal(), HealthTests.of(run.healthcheck()),
+                run.volumes().stream().sorted().toList());
         return new Images.Image(digest().value(), references, arch, new Bytes(manifest.size()),
                 config.created().orElse(Instant.EPOCH), entry.annotation(SOURCE).orElse(""), program,
                 entry.annotation(INIT).isPresent(), run.labels());

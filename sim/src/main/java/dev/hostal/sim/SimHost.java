@@ -1,6 +1,7 @@
 package dev.hostal.sim;
 
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.VolumeId;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ public final class SimHost {
     private final SimTime time;
     private final Random random;
     private final Map<String, SimBox> boxes = new ConcurrentHashMap<>();
+    private final Map<VolumeId, byte[]> volumes = new ConcurrentHashMap<>();
     private final SimRegistry registry;
     private volatile boolean diskFull;
     private volatile boolean deafGuests;
@@ -82,6 +84,17 @@ public final class SimHost {
             if (!box.isIdle()) leftovers.put(id, box.toString().strip());
         });
         return leftovers;
+    }
+
+    /// Ids of volumes of which something is here.
+    public Set<String> volumeIds() {
+        var ids = new TreeSet<String>();
+        volumes.keySet().forEach(id -> ids.add(id.value()));
+        return ids;
+    }
+
+    Map<VolumeId, byte[]> volumes() {
+        return volumes;
     }
 
     SimRegistry registry() {

@@ -26,6 +26,10 @@ public final class SimSession {
         return new SimDriver(host, this, Kind.VM);
     }
 
+    public SimVolumes volumes() {
+        return new SimVolumes(host, this);
+    }
+
     public SimImages images() {
         return new SimImages(host, this);
     }

@@ -68,16 +68,18 @@ public final class Creation {
     }
 
     private void create(Task task, Request.Create request, InstanceId id) throws IOException, InterruptedException {
-        var spec = request.spec();
-        var arch = spec.arch().orElse(node.arch());
-        var image = images.obtain(spec.image(), arch, request.pull(), task);
-        requireArch(spec, arch, image);
-        boolean init = Programs.bootsInit(spec, image);
-        if (!init) Programs.main(spec, image.program());
+        var wanted = request.spec();
+        var arch = wanted.arch().orElse(node.arch());
+        var image = images.obtain(wanted.image(), arch, request.pull(), task);
+        requireArch(wanted, arch, image);
+        boolean init = Programs.bootsInit(wanted, image);
+        if (!init) Programs.main(wanted, image.program());
+        var spec = node.volumes().claim(id, wanted, image.program().volumes());
         var record = new InstanceRecord(id, spec, arch, image.digest(), init, new Phase.Stopped(Optional.empty()),
                 task.record().createdAt(), Optional.empty(), Optional.empty(), Optional.empty());
         var ending = node.operations().succeed(task);
         images.keep(image, () -> write(record, ending));
+        node.volumes().unclaim(id);
         node.events().publish("instance.created", id.value(),
                 Map.of("name", spec.name().value(), "image", spec.image().familiar()));
         node.log().info("instance.created", "instance", spec.name(), "id", id.brief(), "image",
@@ -100,6 +102,8 @@ public final class Creation {
         writes.add(Journal.delete(request.spec().name()));
         node.journal().writeForSure(List.of(), writes);
         registry.release(request.spec().name(), id);
+        node.volumes().unclaim(id);
+        node.volumes().left(id, true);
         node.operations().end(ending);
     }
 

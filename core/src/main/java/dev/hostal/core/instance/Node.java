@@ -7,6 +7,7 @@ import dev.hostal.core.StateLog;
 import dev.hostal.core.event.EventLog;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.operation.OperationTable;
+import dev.hostal.core.volume.VolumeDesk;
 import dev.hostal.model.Arch;
 import dev.hostal.model.Kind;
 import dev.hostal.spi.ImageExchange;
@@ -29,7 +30,8 @@ public record Node(
         Limits limits,
         Arch arch,
         Semaphore starts,
-        StateLog log) {
+        StateLog log,
+        VolumeDesk volumes) {
 
     public Node {
         drivers = Map.copyOf(drivers);

@@ -91,6 +91,7 @@ public final class Recovery {
                 creation.goOn(task);
             }
             case Request.PullImage _, Request.PushImage _ -> pulls.accept(task);
+            case Request.OfVolume _ -> node.volumes().goOn(task);
             case Request.OfInstance request -> {
                 var ending = node.operations().fail(task, new Problem(ErrorCode.INSTANCE_NOT_FOUND,
                         "The daemon was restarted before the %s, and the instance is gone.".formatted(request.word())));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// The instances of this node and their names, those that are being created included. Any thread may ask.
@@ -18,6 +19,7 @@ public final class Registry {
     private final Map<InstanceId, InstanceOwner> owners = new ConcurrentHashMap<>();
     private final Map<InstanceName, InstanceId> names = new ConcurrentHashMap<>();
     private final int max;
+    private volatile Consumer<InstanceId> onRemoved = _ -> {};
 
     public Registry(int max) {
         this.max = max;
@@ -46,9 +48,20 @@ public final class Registry {
         owners.put(owner.id(), owner);
     }
 
+    /// Says who is told of each instance that is gone.
+    public void onRemoved(Consumer<InstanceId> told) {
+        onRemoved = told;
+    }
+
+    /// Whether there is such an instance, or it is being created.
+    public boolean knows(InstanceId id) {
+        return owners.containsKey(id) || names.containsValue(id);
+    }
+
     public void remove(InstanceOwner owner) {
         owners.remove(owner.id());
         names.remove(owner.view().name(), owner.id());
+        onRemoved.accept(owner.id());
     }
 
     public Collection<InstanceOwner> owners() {

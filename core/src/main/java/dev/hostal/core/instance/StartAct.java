@@ -58,7 +58,8 @@ final class StartAct implements Work.Act {
         var spec = record.spec();
         var program = record.init() ? Optional.<ProgramSpec>empty() : Optional.of(Programs.main(spec, image.program()));
         var machine = new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
-                spec.diskSize(), root, macOf(record.id()), program, MachineSpec.Moment.NEW, spec.limits(), spec.confinement());
+                spec.diskSize(), root, macOf(record.id()), program, MachineSpec.Moment.NEW, spec.limits(), spec.confinement(),
+                node.volumes().mounts(record.id(), spec));
         if (!node.starts().tryAcquire()) {
             work.report("waiting for other machines to boot (%d at once)".formatted(node.limits().startsAtOnce()));
             node.starts().acquire();

@@ -8,6 +8,9 @@ import dev.hostal.core.StateLog;
 import dev.hostal.json.JsonException;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.Volume;
+import dev.hostal.model.VolumeId;
+import dev.hostal.model.VolumeName;
 import dev.hostal.store.NoSpaceException;
 import dev.hostal.store.Store;
 import dev.hostal.store.Store.Compare;
@@ -27,6 +30,9 @@ public final class Journal {
     private static final String INSTANCES = "/instances/";
     private static final String NAMES = "/names/";
     private static final String OPERATIONS = "/operations/";
+
+    private static final String VOLUMES = "/volumes/";
+    private static final String VOLUME_NAMES = "/volume-names/";
 
     /// Pause between two tries to write what has already happened. Chosen.
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
@@ -53,6 +59,26 @@ public final class Journal {
 
     public static Write put(InstanceName name, InstanceId id) {
         return new Write.Put(NAMES + name, id.value());
+    }
+
+    public static Write put(Volume volume) {
+        return new Write.Put(VOLUMES + volume.id(), VolumeV1.toText(volume));
+    }
+
+    public static Write put(VolumeName name, VolumeId id) {
+        return new Write.Put(VOLUME_NAMES + name, id.value());
+    }
+
+    public static Write delete(VolumeId id) {
+        return new Write.Delete(VOLUMES + id);
+    }
+
+    public static Write delete(VolumeName name) {
+        return new Write.Delete(VOLUME_NAMES + name);
+    }
+
+    public static Compare absent(VolumeName name) {
+        return new Compare.Absent(VOLUME_NAMES + name);
     }
 
     public static Write delete(InstanceId id) {
@@ -134,6 +160,18 @@ public final class Journal {
         var names = new TreeMap<InstanceName, InstanceId>(Comparator.comparing(InstanceName::value));
         for (var entry : store.list(NAMES)) {
             names.put(new InstanceName(entry.key().substring(NAMES.length())), new InstanceId(entry.value()));
+        }
+        return names;
+    }
+
+    public List<Kept<Volume>> volumes() throws IOException {
+        return read(VOLUMES, VolumeV1::from);
+    }
+
+    public Map<VolumeName, VolumeId> volumeNames() throws IOException {
+        var names = new TreeMap<VolumeName, VolumeId>(Comparator.comparing(VolumeName::value));
+        for (var entry : store.list(VOLUME_NAMES)) {
+            names.put(new VolumeName(entry.key().substring(VOLUME_NAMES.length())), new VolumeId(entry.value()));
         }
         return names;
     }

@@ -8,6 +8,8 @@ import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.VolumeId;
+import dev.hostal.model.VolumeName;
 import dev.hostal.spi.ImageExchange.Compression;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +55,9 @@ final class OperationRecordV1 {
             case Request.Restart(var timeout) -> json.put("timeoutMillis", timeout.toMillis());
             case Request.Kill(var signal) -> json.put("signal", signal);
             case Request.Delete(var force) -> json.put("force", force);
+            case Request.CopyVolume(var volume, var source) ->
+                    json.put("volume", VolumeV1.toJson(volume)).put("source", source.value());
+            case Request.DeleteVolume(var id, var name) -> json.put("id", id.value()).put("name", name.value());
             case Request.Start _, Request.Pause _, Request.Resume _ -> json;
         };
     }
@@ -74,6 +79,10 @@ final class OperationRecordV1 {
             case "instance.pause" -> new Request.Pause();
             case "instance.resume" -> new Request.Resume();
             case "instance.delete" -> new Request.Delete(json.bool("force"));
+            case "volume.snapshot", "volume.clone" -> new Request.CopyVolume(VolumeV1.from(json.object("volume")),
+                    new VolumeId(json.text("source")));
+            case "volume.delete" ->
+                    new Request.DeleteVolume(new VolumeId(json.text("id")), new VolumeName(json.text("name")));
             default -> throw new JsonException("verb", "'%s' is no operation known here".formatted(verb));
         };
     }

@@ -4,6 +4,9 @@ import dev.hostal.core.Engine.Pull;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Volume;
+import dev.hostal.model.VolumeId;
+import dev.hostal.model.VolumeName;
 import dev.hostal.spi.ImageExchange.Compression;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +16,16 @@ import java.util.Optional;
 public sealed interface Request {
     /// A request about an instance that exists: its owner decides.
     sealed interface OfInstance extends Request {}
+
+    /// A request about a volume.
+    sealed interface OfVolume extends Request {}
+
+    /// @param volume as it will be
+    /// @param source of its content
+    record CopyVolume(Volume volume, VolumeId source) implements OfVolume {}
+
+    /// @param name that it had
+    record DeleteVolume(VolumeId id, VolumeName name) implements OfVolume {}
 
     record Create(InstanceSpec spec, Pull pull) implements Request {}
 
@@ -54,14 +67,17 @@ public sealed interface Request {
             case Pause _ -> "instance.pause";
             case Resume _ -> "instance.resume";
             case Delete _ -> "instance.delete";
+            case CopyVolume(var volume, _) -> volume.readOnly() ? "volume.snapshot" : "volume.clone";
+            case DeleteVolume _ -> "volume.delete";
         };
     }
 
     /// Ids of what is made by it.
     default List<String> results() {
         return switch (this) {
-            case Create _, PullImage _, PushImage _, Start _, Stop _, Kill _, Restart _, Pause _, Resume _, Delete _ ->
-                    List.of();
+            case Create _, PullImage _, PushImage _, Start _, Stop _, Kill _, Restart _, Pause _, Resume _, Delete _,
+                    DeleteVolume _ -> List.of();
+            case CopyVolume(var volume, _) -> List.of(volume.id().value());
         };
     }
 

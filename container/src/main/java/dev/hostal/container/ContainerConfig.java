@@ -14,9 +14,10 @@ import java.util.Map;
 /// @param agent the agent's program on the host
 /// @param cgroup absolute: from the root of each hierarchy
 /// @param sysctls of the container's own namespaces
+/// @param mounts what it sees beside its image
 record ContainerConfig(
         Path root, String hostname, Path agent, Path etc, String cgroup, Arch arch, Confines confines, Network network,
-        Map<String, String> sysctls) {
+        Map<String, String> sysctls, ContainerMounts mounts) {
     /// Where the agent is in the container; container.c has the same.
     static final String AGENT_INSIDE = "/dev/.hostal";
     private static final String OCI_VERSION = "1.0.2";
@@ -40,7 +41,7 @@ record ContainerConfig(
                 .put("root", new JsonObject().put("path", root.toString())
                         .put("readonly", confines.wanted().readOnlyRoot()));
         if (!confines.sharesUts()) json.put("hostname", hostname);
-        return json.putObjects("mounts", mounts()).put("linux", linux(calls));
+        return json.putObjects("mounts", mounts.with(ownMounts())).put("linux", linux(calls));
     }
 
     private JsonObject process() {
@@ -54,7 +55,7 @@ record ContainerConfig(
                 .put("cwd", "/"));
     }
 
-    private List<JsonObject> mounts() {
+    private List<JsonObject> ownMounts() {
         var mounts = new ArrayList<>(List.of(
                 mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
                 mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
@@ -90,7 +91,9 @@ record ContainerConfig(
     private JsonObject linux(SystemCalls calls) throws IOException {
         var namespaces = new ArrayList<>(confines.namespaces());
         if (network == Network.NONE) namespaces.add("network");
-        return confines.linux(new JsonObject()
+        var json = new JsonObject();
+        mounts.rootPropagation().forEach(propagation -> json.put("rootfsPropagation", propagation));
+        return confines.linux(json
                 .put("cgroupsPath", cgroup)
                 .putObjects("namespaces", namespaces.stream().map(type -> new JsonObject().put("type", type)).toList()),
                 calls, arch, sysctls);

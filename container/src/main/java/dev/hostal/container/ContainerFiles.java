@@ -36,6 +36,11 @@ record ContainerFiles(String briefId, Path runtime, Path instance) {
         return runtime.resolve("root");
     }
 
+    /// Where the agent places what is mounted, in its namespace only.
+    Path mounts() {
+        return runtime.resolve("m");
+    }
+
     /// `hosts`, `hostname`, `resolv.conf`.
     Path etc() {
         return runtime.resolve("etc");

@@ -85,8 +85,11 @@ final class ContainerStart {
         Files.createDirectories(files.upper());
         Files.setPosixFilePermissions(files.upper(), PosixFilePermissions.fromString("rwxr-xr-x"));
         new EtcFiles(files.etc(), spec.hostname(), spec.confinement()).write();
+        var mounts = new ContainerMounts(files.mounts(), spec.mounts());
+        mounts.write(files.bundle().resolve("mounts"));
         var config = new ContainerConfig(files.root(), spec.hostname(), agent, files.etc(),
-                folders.cgroupOf(files.briefId()), host.arch(), confines(layout), Network.NONE, sysctls());
+                folders.cgroupOf(files.briefId()), host.arch(), confines(layout), Network.NONE, sysctls(),
+                mounts);
         var json = config.toJson(calls);
         var chosen = choice.choose(json);
         Files.writeString(files.bundle().resolve("config.json"), chosen.completed(json).toText());

@@ -5,6 +5,7 @@ module dev.hostal.daemon {
     requires dev.hostal.docker;
     requires dev.hostal.qemu;
     requires dev.hostal.container;
+    requires dev.hostal.storage;
     requires dev.hostal.sim;
     requires dev.hostal.image;
     requires dev.hostal.linux;

@@ -24,6 +24,9 @@ final class Bodies {
             Map.entry("fork", PointSchemas.FORK),
             Map.entry("poolCreate", PointSchemas.CREATE_POOL),
             Map.entry("poolTake", PointSchemas.TAKE),
+            Map.entry("volumeCreate", VolumeSchemas.CREATE_VOLUME),
+            Map.entry("volumeSnapshot", VolumeSchemas.CREATE_VOLUME),
+            Map.entry("volumeClone", VolumeSchemas.CREATE_VOLUME),
             Map.entry("imagePull", Schemas.PULL_IMAGE),
             Map.entry("imageTag", Schemas.TAG_IMAGE),
             Map.entry("imagePush", Schemas.PUSH_IMAGE),
@@ -55,6 +58,11 @@ final class Bodies {
             Map.entry("imageSave", new Reply(TAR, Optional.empty())),
             json("imageLoad", Schemas.IMAGES),
             json("imageImport", Schemas.IMAGE),
+            json("volumes", VolumeSchemas.VOLUMES),
+            json("volumeCreate", VolumeSchemas.VOLUME),
+            json("volume", VolumeSchemas.VOLUME),
+            json("volumePrune", VolumeSchemas.PRUNED_VOLUMES),
+            Map.entry("volumeExport", new Reply(TAR, Optional.empty())),
             json("operations", Schemas.OPERATIONS),
             json("operation", Schemas.OPERATION),
             Map.entry("operationEvents", new Reply("text/event-stream", Optional.of(Schemas.OPERATION))));
@@ -67,7 +75,7 @@ final class Bodies {
 
     /// Routes whose request's body is a tar archive.
     static boolean takesTar(Route route) {
-        return Set.of("instanceWrite", "imageLoad", "imageImport").contains(route.name());
+        return Set.of("instanceWrite", "imageLoad", "imageImport", "volumeImport").contains(route.name());
     }
 
     static Optional<Schema> request(Route route) {

@@ -13,6 +13,7 @@ final class Parameters {
             new Parameter("snapshot", "string", true, "Name of a snapshot of the instance."),
             new Parameter("pool", "string", true, "Name of a pool."),
             new Parameter("image", "string", true, "A reference such as `debian:12`; it may contain slashes."),
+            new Parameter("volume", "string", true, "A volume's name, its id, or the beginning of an id that fits one only."),
             new Parameter("after", "integer", false, "Events with a greater sequence number, 0 for all that are kept; only "
                     + "new ones where it is missing."),
             new Parameter("type", "string", false, "Only events of this type, or of the types below it: `instance` is "
@@ -29,7 +30,7 @@ final class Parameters {
             new Parameter("tail", "integer", false, "Only so many lines from the end, 0 to 100000."),
             new Parameter("since", "string", false, "Only what was written at this time or later, RFC 3339."),
             new Parameter("arch", "string", false, "Only the image for this architecture, such as `aarch64`."),
-            new Parameter("all", "boolean", false, "Also images that have a name."),
+            new Parameter("all", "boolean", false, "Also images, or volumes, that have a name."),
             new Parameter("references", "string", true, "References of images, parted by commas."),
             new Parameter("form", "string", false, "`docker` (the default), as `docker save` writes it, or `oci`, an OCI "
                     + "image layout."),

@@ -51,6 +51,14 @@ import dev.hostal.cli.command.SshCommand;
 import dev.hostal.cli.command.StartCommand;
 import dev.hostal.cli.command.StatsCommand;
 import dev.hostal.cli.command.VersionCommand;
+import dev.hostal.cli.command.VolumeCopyCommand;
+import dev.hostal.cli.command.VolumeCreateCommand;
+import dev.hostal.cli.command.VolumeDeleteCommand;
+import dev.hostal.cli.command.VolumeExportCommand;
+import dev.hostal.cli.command.VolumeImportCommand;
+import dev.hostal.cli.command.VolumeListCommand;
+import dev.hostal.cli.command.VolumePruneCommand;
+import dev.hostal.cli.command.VolumeShowCommand;
 import dev.hostal.cli.command.WaitCommand;
 import dev.hostal.json.Nearest;
 import java.util.List;
@@ -71,6 +79,7 @@ public final class Commands {
     private static final String TIME = "Points in time and copies";
     private static final String INSIDE = "Inside an instance";
     private static final String IMAGES = "Images";
+    private static final String VOLUMES = "Volumes";
     private static final String HOST = "This host";
     private static final String OTHER = "More";
     private static final String HIDDEN = "";
@@ -127,6 +136,15 @@ public final class Commands {
             row(IMAGES, "login"),
             row(IMAGES, "logout"),
             row(IMAGES, "image delete", "rmi", "image rm"),
+            row(VOLUMES, "volume create"),
+            row(VOLUMES, "volume list", "volume ls"),
+            row(VOLUMES, "volume show", "volume inspect"),
+            row(VOLUMES, "volume delete", "volume rm"),
+            row(VOLUMES, "volume prune"),
+            row(VOLUMES, "volume export"),
+            row(VOLUMES, "volume import"),
+            row(VOLUMES, "volume snapshot"),
+            row(VOLUMES, "volume clone"),
             row(HOST, "doctor"),
             row(HOST, "docker-env"),
             row(HOST, "daemon start"),
@@ -193,6 +211,14 @@ public final class Commands {
             case "login" -> new LoginCommand();
             case "logout" -> new LogoutCommand();
             case "image delete" -> new ImageDeleteCommand();
+            case "volume create" -> new VolumeCreateCommand();
+            case "volume list" -> new VolumeListCommand();
+            case "volume show" -> new VolumeShowCommand();
+            case "volume delete" -> new VolumeDeleteCommand();
+            case "volume prune" -> new VolumePruneCommand();
+            case "volume export" -> new VolumeExportCommand();
+            case "volume import" -> new VolumeImportCommand();
+            case "volume snapshot", "volume clone" -> new VolumeCopyCommand(name.substring("volume ".length()));
             case "doctor" -> new DoctorCommand();
             case "docker-env" -> new DockerEnvCommand();
             case "daemon start", "daemon stop", "daemon restart", "daemon status", "daemon log" ->

@@ -40,6 +40,7 @@ public final class FakeHostal implements Hostal {
     final Map<String, InstanceV1> instances = new LinkedHashMap<>();
     final List<String> calls = new ArrayList<>();
     final FakePoints points = new FakePoints(this);
+    final FakeVolumes volumes = new FakeVolumes(this);
     final List<CreateInstanceV1> created = new ArrayList<>();
     final List<ProbeV1> probes = new ArrayList<>();
     final Map<String, byte[]> archives = new HashMap<>();
@@ -218,6 +219,10 @@ public final class FakeHostal implements Hostal {
             FakePrograms.run(List.of("cat"), false, sink, streams, () -> {});
             return OptionalInt.empty();
         });
+    }
+
+    @Override public FakeVolumes volumes() {
+        return volumes;
     }
 
     @Override public FakePoints points() {

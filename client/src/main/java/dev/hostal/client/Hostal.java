@@ -109,6 +109,8 @@ public interface Hostal {
 
     void deleteImage(String reference) throws IOException;
 
+    HostalVolumes volumes();
+
     OperationV1 operation(String id) throws IOException;
 
     void cancel(String operation) throws IOException;

@@ -203,6 +203,10 @@ public final class UnixHostal implements Hostal {
         requests.nothing("DELETE", "/v1/images/" + Target.segments(reference));
     }
 
+    @Override public HostalVolumes volumes() {
+        return new UnixVolumes(requests);
+    }
+
     @Override public OperationV1 operation(String id) throws IOException {
         return Requests.read(requests.json("GET", "/v1/operations/" + Target.segment(id)), OperationV1::from);
     }

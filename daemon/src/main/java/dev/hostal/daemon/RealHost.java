@@ -34,6 +34,8 @@ import dev.hostal.qemu.QemuFolders;
 import dev.hostal.qemu.QemuHost;
 import dev.hostal.qemu.QemuMachines;
 import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.Probe;
+import dev.hostal.storage.FolderVolumes;
 import dev.hostal.store.SqliteStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -96,6 +98,8 @@ final class RealHost {
         var qemu = new QemuMachines(QemuFolders.of(home, places.run()), new QemuHost(arch, facts.uid(), facts.bootId(),
                 Path.of("/dev/kvm")), domains.domains(), processes, packages, clock);
 
+        var volumes = new FolderVolumes(home.resolve("volumes"), processes, deadline -> agents.binary(arch, deadline));
+
         var store = SqliteStore.open(home.resolve("store.db"));
         var drivers = new ArrayList<MachineDriver>(List.of(qemu));
         // Without root there is nothing to find again either.
@@ -111,8 +115,15 @@ final class RealHost {
         }
         under.add(table);
         if (cache.isPresent()) under.addFirst(served(cache.get(), images, home, clock));
-        var engine = NodeEngine.open(store, drivers, images, arch, Limits.ofHost(facts.cpus()), clock, random);
-        return new Wired(engine, List.copyOf(under), () -> domains.probes(Deadline.in(PROBES_MAX)));
+        var engine = NodeEngine.open(store, drivers, images, volumes, arch, Limits.ofHost(facts.cpus()), clock, random);
+        return new Wired(engine, List.copyOf(under),
+                () -> withVolumes(domains.probes(Deadline.in(PROBES_MAX)), volumes));
+    }
+
+    private static List<Probe> withVolumes(List<Probe> host, FolderVolumes volumes) throws IOException, InterruptedException {
+        var all = new ArrayList<>(host);
+        all.addAll(volumes.probes());
+        return all;
     }
 
     private static RegistryServer served(InetSocketAddress address, LocalImages images, Path home, Clock clock)

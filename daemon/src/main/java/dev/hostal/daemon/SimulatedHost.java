@@ -36,7 +36,7 @@ final class SimulatedHost {
         var host = new SimHost(random.nextLong(), SimTime.timesFaster(now, 1));
         var session = host.connect();
         var store = new MemoryStore();
-        var engine = NodeEngine.open(store, List.of(session.driver()), session.images(), Arch.X86_64,
+        var engine = NodeEngine.open(store, List.of(session.driver()), session.images(), session.volumes(), Arch.X86_64,
                 Limits.ofHost(PROCESSORS), host.time(), random);
         if (count > 0) pull(engine);
         for (int i = 1; i <= count; i++) {

@@ -3,6 +3,7 @@ package dev.hostal.cli.command;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.PoolV1;
 import dev.hostal.api.SnapshotV1;
+import dev.hostal.api.VolumeV1;
 import dev.hostal.cli.Command;
 import dev.hostal.cli.Commands;
 import dev.hostal.cli.Session;
@@ -14,6 +15,7 @@ import dev.hostal.client.Hostal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -99,6 +101,8 @@ public final class CompleteCommand implements Command {
             case POOL -> daemon.isEmpty() ? List.of()
                     : daemon.get().points().pools().stream().map(PoolV1::name).toList();
             case IMAGE -> daemon.isEmpty() ? List.of("tiny") : images(daemon.get());
+            case VOLUME -> daemon.isEmpty() ? List.of()
+                    : daemon.get().volumes().list(Map.of()).stream().map(VolumeV1::name).toList();
             case OPERATION -> daemon.isEmpty() ? List.of()
                     : daemon.get().operations().stream().map(OperationV1::id).toList();
             case FILE -> FILES;

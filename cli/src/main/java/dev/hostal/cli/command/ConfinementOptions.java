@@ -8,12 +8,10 @@ import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Option;
 import dev.hostal.cli.usage.UsageError;
 import dev.hostal.model.Confinement;
-import dev.hostal.model.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +34,6 @@ final class ConfinementOptions {
                 value("security-opt", "WORD", "no-new-privileges, seccomp=unconfined, seccomp=FILE (a profile), or "
                         + "systempaths=unconfined.").repeated(),
                 flag("read-only", "Make the root file system read-only."),
-                value("tmpfs", "FOLDER[:OPTIONS]", "An empty folder in memory, such as /run:size=64m,mode=1777.").repeated(),
                 value("shm-size", "SIZE", "Size of a container's /dev/shm; 64m where none is given."),
                 value("sysctl", "NAME=VALUE", "Set a kernel parameter of a container's own.").repeated(),
                 value("device", "HOST[:GUEST[:rwm]]", "Give a container a device of the host.").repeated(),
@@ -76,28 +73,6 @@ final class ConfinementOptions {
                 arguments.all("dns"),
                 arguments.all("dns-search"),
                 arguments.all("dns-option"));
-    }
-
-    /// Mounts of type `tmpfs`, one for each `--tmpfs`.
-    static List<Mount> tmpfs(Arguments arguments) {
-        var mounts = new ArrayList<Mount>();
-        for (var text : arguments.all("tmpfs")) {
-            int colon = text.indexOf(':');
-            var options = new LinkedHashMap<String, String>();
-            boolean readOnly = false;
-            for (var word : colon < 0 ? new String[0] : text.substring(colon + 1).split(",")) {
-                int equals = word.indexOf('=');
-                if (word.equals("ro")) readOnly = true;
-                else if (equals > 0) options.put(word.substring(0, equals), word.substring(equals + 1));
-                else if (!word.equals("rw") && !word.isEmpty()) options.put(word, "");
-            }
-            try {
-                mounts.add(new Mount("tmpfs", "", colon < 0 ? text : text.substring(0, colon), readOnly, options));
-            } catch (IllegalArgumentException wrong) {
-                throw new UsageError("--tmpfs: " + wrong.getMessage());
-            }
-        }
-        return mounts;
     }
 
     private static Map<String, String> security(Arguments arguments) {

@@ -31,7 +31,8 @@ final class CreateOptions {
     private CreateOptions() {}
 
     static Option[] options() {
-        return Stream.of(own(), LimitOptions.options(), ConfinementOptions.options(), CareOptions.options())
+        return Stream.of(own(), LimitOptions.options(), ConfinementOptions.options(), CareOptions.options(),
+                        MountOptions.options())
                 .flatMap(List::stream).toArray(Option[]::new);
     }
 
@@ -86,7 +87,7 @@ final class CreateOptions {
                 LimitOptions.limits(arguments),
                 ConfinementOptions.confinement(arguments),
                 CareOptions.care(arguments),
-                ConfinementOptions.tmpfs(arguments),
+                MountOptions.mounts(arguments),
                 List.of(),
                 List.of());
     }

@@ -20,6 +20,7 @@ public record Parameter(String name, Count count, Names names) {
     /// What a word names.
     public enum Names {
         INSTANCE,
+        VOLUME,
         /// Of the instance that the word before names.
         SNAPSHOT,
         POOL, IMAGE, OPERATION, FILE, SHELL, OTHER

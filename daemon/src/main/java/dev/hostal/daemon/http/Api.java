@@ -41,6 +41,7 @@ public final class Api {
         all.putAll(new LogRoutes(engines, instances, sockets).endpoints());
         all.putAll(new ImageRoutes(engines).endpoints());
         all.putAll(new ImageStreams(engines).endpoints());
+        all.putAll(new VolumeRoutes(engines).endpoints());
         all.putAll(new OperationRoutes(engines, sockets).endpoints());
         return Map.copyOf(all);
     }

@@ -52,6 +52,7 @@ final class FakeEngine implements Engine {
     final List<InstanceId> order = new CopyOnWriteArrayList<>();
     final FakeOperations operations = new FakeOperations();
     final FakePoints points = new FakePoints(this);
+    final FakeVolumes volumes = new FakeVolumes(operations::begin);
     final FakeEvents events = new FakeEvents();
     final AtomicInteger changes = new AtomicInteger();
     final AtomicInteger openPrograms = new AtomicInteger();
@@ -116,6 +117,10 @@ final class FakeEngine implements Engine {
 
     @Override public Operation suspend(InstanceId id) {
         return act("suspend", id);
+    }
+
+    @Override public FakeVolumes volumes() {
+        return volumes;
     }
 
     @Override public FakePoints snapshots() {

@@ -3,9 +3,11 @@ package dev.hostal.model;
 import static dev.hostal.base.Check.require;
 
 import dev.hostal.base.Bytes;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// Something of the host's that an instance sees at a place of its own.
@@ -47,7 +49,7 @@ public record Mount(
         require(!type.equals(VOLUME) || source.isEmpty() || VolumeName.isName(source),
                 "'%s' is not the name of a volume", source);
         require(!type.equals(TMPFS) || source.isEmpty(), "a tmpfs has no source");
-        options = Map.copyOf(options);
+        options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
         for (var option : options.entrySet()) {
             check(type, option.getKey(), option.getValue());
         }

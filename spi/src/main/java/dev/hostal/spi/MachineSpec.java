@@ -50,6 +50,13 @@ public record MachineSpec(
         mounts = List.copyOf(mounts);
     }
 
+    /// One that sees nothing but its image.
+    public MachineSpec(InstanceId id, String hostname, Arch arch, int cpus, Bytes memory, Bytes diskSize,
+            RootImage root, String mac, Optional<ProgramSpec> program, Moment moment, Limits limits,
+            Confinement confinement) {
+        this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, moment, limits, confinement, List.of());
+    }
+
     /// One without a past.
     public MachineSpec(InstanceId id, String hostname, Arch arch, int cpus, Bytes memory, Bytes diskSize,
             RootImage root, String mac, Optional<ProgramSpec> program) {

@@ -70,7 +70,7 @@ final class Folders {
     /// The JDK does not tell blocks: of a sparse disk its own length would be far too much.
     private static long allocated(Path file, BasicFileAttributes attributes) throws IOException {
         if (!attributes.isRegularFile()) return 0;
-        return file.getFileName().toString().equals("disk.raw") ? dev.hostal.linux.SparseFile.allocated(file).count()
+        return file.getFileName().toString().equals("disk.raw") ? dev.hostal.linux.SparseFile.dataBytes(file)
                 : attributes.size();
     }
 

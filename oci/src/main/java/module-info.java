@@ -8,6 +8,7 @@ module dev.hostal.oci {
 
     exports dev.hostal.oci;
     exports dev.hostal.oci.runtime;
+    exports dev.hostal.oci.dockerfile;
     exports dev.hostal.oci.layer;
     exports dev.hostal.oci.layout;
     exports dev.hostal.oci.registry;

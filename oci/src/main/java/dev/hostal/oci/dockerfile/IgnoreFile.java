@@ -1,0 +1,111 @@
+package dev.hostal.oci.dockerfile;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// A `.dockerignore`: which files of a context do not count. The last rule that fits decides.
+///
+/// Source: Dockerfile reference, ".dockerignore file"; patterns are those of Go's filepath.Match, and `**`.
+public final class IgnoreFile {
+    private record Rule(Pattern pattern, boolean again) {}
+
+    private final List<Rule> rules;
+
+    private IgnoreFile(List<Rule> rules) {
+        this.rules = rules;
+    }
+
+    /// @throws IllegalArgumentException a pattern is none, with its line
+    public static IgnoreFile parse(String text) {
+        var rules = new ArrayList<Rule>();
+        var lines = (text.startsWith("\uFEFF") ? text.substring(1) : text).split("\\r?\\n");
+        for (int i = 0; i < lines.length; i++) {
+            if (lines[i].startsWith("#")) continue;
+            var line = lines[i].strip();
+            if (line.isEmpty()) continue;
+            boolean again = line.startsWith("!");
+            var pattern = clean(again ? line.substring(1).strip() : line);
+            if (again && pattern.isEmpty()) throw new IllegalArgumentException("line %d: an exclamation mark alone is no pattern".formatted(i + 1));
+            if (pattern.isEmpty() || pattern.equals(".")) continue;
+            try {
+                rules.add(new Rule(Pattern.compile(regex(pattern), Pattern.DOTALL), again));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("line %d: '%s' is no pattern: %s".formatted(i + 1, line, e.getMessage()), e);
+            }
+        }
+        return new IgnoreFile(List.copyOf(rules));
+    }
+
+    /// Whether the file at this path, relative to the context and with slashes, does not count. What lies in a folder that
+    /// a rule names is named too.
+    public boolean ignores(String path) {
+        boolean ignored = false;
+        for (var rule : rules) {
+            if (rule.again() == ignored && fits(rule.pattern(), path)) ignored = !rule.again();
+        }
+        return ignored;
+    }
+
+    /// Whether something in the folder may count although the folder itself does not.
+    public boolean mayHoldExceptions() {
+        return rules.stream().anyMatch(Rule::again);
+    }
+
+    private static boolean fits(Pattern pattern, String path) {
+        if (pattern.matcher(path).matches()) return true;
+        for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+            if (pattern.matcher(path.substring(0, slash)).matches()) return true;
+        }
+        return false;
+    }
+
+    /// The shortest path that means the same: no leading slash, no `.`, `..` or doubled slashes.
+    private static String clean(String pattern) {
+        var parts = new ArrayList<String>();
+        for (var part : pattern.split("/")) {
+            if (part.isEmpty() || part.equals(".")) continue;
+            if (part.equals("..")) {
+                if (!parts.isEmpty()) parts.removeLast();
+            } else {
+                parts.add(part);
+            }
+        }
+        return String.join("/", parts);
+    }
+
+    private static String regex(String pattern) {
+        var regex = new StringBuilder();
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            switch (c) {
+                case '*' -> {
+                    if (i + 1 < pattern.length() && pattern.charAt(i + 1) == '*') {
+                        i++;
+                        if (i + 1 < pattern.length() && pattern.charAt(i + 1) == '/') {
+                            i++;
+                            regex.append("(.*/)?");
+                        } else {
+                            regex.append(".*");
+                        }
+                    } else {
+                        regex.append("[^/]*");
+                    }
+                }
+                case '?' -> regex.append("[^/]");
+                case '\\' -> {
+                    if (++i >= pattern.length()) throw new IllegalArgumentException("it ends with a backslash");
+                    regex.append(Pattern.quote(String.valueOf(pattern.charAt(i))));
+                }
+                case '[' -> {
+                    int end = pattern.indexOf(']', i + 2);
+                    if (end < 0) throw new IllegalArgumentException("a bracket is not closed");
+                    regex.append('[').append(pattern.substring(i + 1, end).replace("[", "\\[").replace("&", "\\&")).append(']');
+                    i = end;
+                }
+                default -> regex.append(Pattern.quote(String.valueOf(c)));
+            }
+        }
+        return regex.toString();
+    }
+}

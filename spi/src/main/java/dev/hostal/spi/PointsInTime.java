@@ -34,6 +34,10 @@ public interface PointsInTime {
     void ensureDisk(DiskId disk, Optional<DiskId> base, Bytes size, Deadline deadline)
             throws IOException, InterruptedException;
 
+    /// Afterwards the disk that the driver made for a machine of its own accord is that disk; where there is none,
+    /// nothing happens. The machine does not run.
+    default void adoptDisk(InstanceId id, DiskId disk) throws IOException {}
+
     /// Afterwards the target is a disk without a base, with the content that the source has now.
     void copyDisk(DiskId source, DiskId target, Progress progress, Deadline deadline)
             throws IOException, InterruptedException;
@@ -67,6 +71,10 @@ public interface PointsInTime {
     /// @return how long the guest stood still for it
     Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay, boolean goOn,
             Progress progress, Deadline deadline) throws IOException, InterruptedException;
+
+    /// Gives the guest of a running machine the identity of that spec, as a start with [MachineSpec.Moment#renewed]
+    /// does; where guests have none of their own, nothing happens.
+    default void renew(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {}
 
     /// Afterwards the checkpoint takes as little space as it can; it can be started from as before, more slowly.
     void compress(CheckpointId checkpoint, Progress progress, Deadline deadline) throws IOException, InterruptedException;

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /// The disks of this host, one qcow2 file each; a file names its base by that one's path here. Files appear
@@ -29,6 +31,7 @@ final class Disks {
     private static final int CHAIN_MAX = 1000;
 
     private final Path folder;
+    private final Set<DiskId> making = ConcurrentHashMap.newKeySet();
 
     Disks(Path folder) {
         this.folder = folder;
@@ -40,6 +43,7 @@ final class Disks {
 
     /// Where a disk is made before it gets its name.
     Path unfinished(DiskId disk) throws IOException {
+        making.add(disk);
         Files.createDirectories(folder);
         return folder.resolve(disk + ".qcow2" + UNFINISHED);
     }
@@ -72,6 +76,7 @@ final class Disks {
     /// Gives the unfinished disk its name, in place of one that has it.
     void finish(DiskId disk) throws IOException {
         Files.move(unfinished(disk), path(disk), StandardCopyOption.ATOMIC_MOVE);
+        making.remove(disk);
     }
 
     void ensureAbsent(DiskId disk) throws IOException {
@@ -105,21 +110,16 @@ final class Disks {
         return read(disk).backing().flatMap(this::idOf);
     }
 
-    /// All that have a name. One that cannot be read counts without a base.
+    /// All that have a name. One that cannot be read counts without a base. What a daemon that died was making is
+    /// removed.
     List<Disk> all() throws IOException {
         var disks = new ArrayList<Disk>();
         for (var name : Folders.names(folder)) {
             var matcher = NAME.matcher(name);
             if (matcher.matches()) about(new DiskId(matcher.group(1))).ifPresent(disks::add);
+            else if (name.endsWith(UNFINISHED) && !isBeingMade(name)) Files.deleteIfExists(folder.resolve(name));
         }
         return disks;
-    }
-
-    /// Removes what was being made when a daemon died.
-    void ensureNothingUnfinished() throws IOException {
-        for (var name : Folders.names(folder)) {
-            if (name.endsWith(UNFINISHED)) Files.deleteIfExists(folder.resolve(name));
-        }
     }
 
     /// Checks everything about the disk and what it stands on that can be checked without reading its content.
@@ -154,6 +154,10 @@ final class Disks {
             Files.delete(link);
             Files.createLink(link, path(disk));
         }
+    }
+
+    private boolean isBeingMade(String name) {
+        return making.stream().anyMatch(disk -> name.equals(disk + ".qcow2" + UNFINISHED));
     }
 
     private Optional<Disk> about(DiskId disk) throws IOException {

@@ -110,37 +110,48 @@ final class GuestMemory implements AutoCloseable {
 
     /// Writes all of it to a new file with holes for what was never used. The guest may run: then the file holds
     /// of each page some state that it had meanwhile.
-    void copyTo(FileChannel target) throws IOException, InterruptedException {
+    ///
+    /// @param target open also for reading; empty
+    /// @return what makes the file equal; of use as long as this is open
+    Copy copyTo(FileChannel target) throws IOException, InterruptedException {
         for (var extent : SparseFile.extents(file)) {
-            write(shared, extent, target);
+            write(extent, target);
         }
         if (mapping.isPrivate()) {
             forEachChanged((offset, page) -> writeAt(page, target, offset));
         }
         if (target.size() < size()) writeAt(ByteBuffer.allocate(1), target, size() - 1);
         checkInterrupt();
+        return new Copy(target, target.map(FileChannel.MapMode.READ_ONLY, 0, size(), arena));
     }
 
-    /// Writes what differs. Afterwards the file is equal to the memory, where the guest stands still.
-    ///
-    /// @param target open also for reading
-    /// @return how much differed
-    Bytes settle(FileChannel target) throws IOException, InterruptedException {
-        try (var mapped = Arena.ofShared()) {
-            var copy = target.map(FileChannel.MapMode.READ_ONLY, 0, size(), mapped);
-            long fixed = 0;
+    /// A file that holds about what the memory does. It stays mapped, because setting up a mapping takes longer
+    /// than comparing.
+    final class Copy {
+        private final FileChannel target;
+        private final MemorySegment mapped;
+
+        private Copy(FileChannel target, MemorySegment mapped) {
+            this.target = target;
+            this.mapped = mapped;
+        }
+
+        /// Writes what differs. Afterwards the file is equal to the memory, where the guest stands still.
+        ///
+        /// @return how much differed
+        Bytes settle() throws IOException, InterruptedException {
+            var fixed = new long[1];
             if (mapping.isPrivate()) {
-                var counted = new long[1];
-                forEachChanged((offset, pages) -> counted[0] += fix(MemorySegment.ofBuffer(pages), copy, offset, target));
-                fixed = counted[0];
+                forEachChanged((offset, pages) ->
+                        fixed[0] += fix(MemorySegment.ofBuffer(pages), mapped, offset, target));
             } else {
                 for (var extent : SparseFile.extents(file)) {
-                    long end = Math.min(extent.end(), size());
-                    fixed += fix(shared.asSlice(extent.offset(), end - extent.offset()), copy, extent.offset(), target);
+                    long length = Math.min(extent.end(), size()) - extent.offset();
+                    fixed[0] += fix(shared.asSlice(extent.offset(), length), mapped, extent.offset(), target);
                 }
             }
             checkInterrupt();
-            return new Bytes(fixed);
+            return new Bytes(fixed[0]);
         }
     }
 
@@ -210,10 +221,17 @@ final class GuestMemory implements AutoCloseable {
         }
     }
 
-    private void write(MemorySegment from, Extent extent, FileChannel target) throws IOException {
+    private void write(Extent extent, FileChannel target) throws IOException {
         long end = Math.min(extent.end(), size());
-        for (long at = extent.offset(); at < end; at += PIECE) {
-            writeAt(from.asSlice(at, Math.min(PIECE, end - at)).asByteBuffer(), target, at);
+        if (mapping.isPrivate()) {
+            target.position(extent.offset());
+            for (long at = extent.offset(); at < end;) {
+                at += backing.transferTo(at, end - at, target);
+            }
+        } else {
+            for (long at = extent.offset(); at < end; at += PIECE) {
+                writeAt(shared.asSlice(at, Math.min(PIECE, end - at)).asByteBuffer(), target, at);
+            }
         }
     }
 

@@ -54,8 +54,10 @@ final class LiveDisks {
     }
 
     /// From now on the machine writes to the overlay, which was opened before.
-    void switchTo(DiskId overlay, Deadline deadline) throws IOException, InterruptedException {
-        monitor.call(new QmpCommand.TransactionOfOverlays(Map.of(top(deadline), node(overlay))), deadline);
+    ///
+    /// @param top the node that it writes to until then
+    void switchTo(String top, DiskId overlay, Deadline deadline) throws IOException, InterruptedException {
+        monitor.call(new QmpCommand.TransactionOfOverlays(Map.of(top, node(overlay))), deadline);
     }
 
     /// Copies into the disk that the machine writes to what it reads through it, down to a base.

@@ -32,6 +32,10 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
                 Optional.of(Hardware.of(spec, accelerator)), spec.moment());
     }
 
+    MachineRecord withMoment(MachineSpec.Moment other) {
+        return new MachineRecord(id, startedAt, accelerator, config, hardware, other);
+    }
+
     void write(Path file) throws IOException {
         var next = file.resolveSibling(file.getFileName() + ".tmp");
         Files.writeString(next, toJson().toPrettyText());

@@ -1,6 +1,7 @@
 package dev.hostal.qemu;
 
 import dev.hostal.agent.AgentLogs;
+import dev.hostal.agent.GuestIdentity;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.domain.Domain;
@@ -8,6 +9,7 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.Guest;
 import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.MachineStats;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
@@ -25,7 +27,7 @@ final class QemuMachine implements Machine {
     /// How often the logs are brought back within their limits.
     private static final Duration TRIM_EVERY = Duration.ofSeconds(2);
 
-    private final MachineRecord record;
+    private volatile MachineRecord record;
     private final Domain domain;
     private final Monitor monitor;
     private final Console console;
@@ -84,6 +86,16 @@ final class QemuMachine implements Machine {
 
     MachineRecord record() {
         return record;
+    }
+
+    /// Afterwards the guest has the identity of that spec, and the next daemon knows.
+    void become(MachineSpec spec, MachineFiles files, Deadline deadline) throws IOException, InterruptedException {
+        var before = record;
+        var after = MachineRecord.of(spec, before.startedAt(), before.accelerator()).withMoment(before.moment());
+        if (after.config().equals(before.config())) return;
+        guest.link(deadline).become(new GuestIdentity(before.config(), after.config()), deadline);
+        after.write(files.record());
+        record = after;
     }
 
     Monitor monitor() {

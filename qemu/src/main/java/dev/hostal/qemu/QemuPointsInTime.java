@@ -10,6 +10,7 @@ import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.qmp.QmpCommand;
+import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -64,6 +66,13 @@ final class QemuPointsInTime implements PointsInTime {
             empty.ensure(disks.unfinished(disk), size, deadline);
             disks.finish(disk);
         }
+    }
+
+    @Override public void adoptDisk(InstanceId id, DiskId disk) throws IOException {
+        var own = folders.of(id.brief()).disk();
+        if (disks.exists(disk) || !Files.exists(own)) return;
+        disks.unfinished(disk);                 // makes the folder
+        Files.move(own, disks.path(disk), StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Override public void copyDisk(DiskId source, DiskId target, Progress progress, Deadline deadline)
@@ -115,7 +124,7 @@ final class QemuPointsInTime implements PointsInTime {
             openOverlay(machine, current, overlay, deadline);
             boolean frozen = !machine.isPaused() && freeze(machine, deadline);
             try {
-                machine.disks().switchTo(overlay, deadline);
+                machine.disks().switchTo(machine.disks().top(deadline), overlay, deadline);
             } finally {
                 if (frozen) thaw(machine);
             }
@@ -161,16 +170,17 @@ final class QemuPointsInTime implements PointsInTime {
                 var ram = FileChannel.open(place.ram(), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
                         StandardOpenOption.WRITE)) {
             Files.setPosixFilePermissions(place.ram(), PosixFilePermissions.fromString("rw-rw-rw-"));
-            memory.copyTo(ram);
-            memory.settle(ram);
+            var copy = memory.copyTo(ram);
+            copy.settle();
+            var top = machine.disks().top(deadline);
             boolean wasPaused = machine.isPaused();
             long from = System.nanoTime();
             machine.monitor().call(new QmpCommand.Stop(), deadline);
             boolean stays = false;
             try {
-                memory.settle(ram);
+                copy.settle();
                 machine.monitor().call(new QmpCommand.XenSaveDevicesState(files.devices()), deadline);
-                machine.disks().switchTo(overlay, deadline);
+                machine.disks().switchTo(top, overlay, deadline);
                 stays = !goOn;
             } finally {
                 if (!wasPaused && !stays) goOn(machine);
@@ -271,6 +281,11 @@ final class QemuPointsInTime implements PointsInTime {
 
     @Override public List<Checkpoint> checkpoints() throws IOException {
         return checkpoints.all();
+    }
+
+    @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
+        var machine = running(spec.id(), deadline);
+        machine.become(spec, folders.of(spec.id().brief()), deadline);
     }
 
     private void flushLater(CheckpointId checkpoint) {

@@ -3,9 +3,13 @@ package dev.hostal.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.model.Arch;
+import dev.hostal.model.CheckpointId;
+import dev.hostal.model.DiskId;
+import dev.hostal.spi.MachineSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +30,17 @@ class QemuCommandLineTest {
 
     @Test void emulatedOnAHostWithAWeakerMemoryOrder() throws IOException {
         Golden.check("tcg-x86_64-on-aarch64.args", lines(Arch.X86_64, 1, Accelerator.TCG, Arch.AARCH64));
+    }
+
+    @Test void goingOnFromACheckpoint() throws IOException {
+        var sample = Samples.of(Arch.X86_64, 1);
+        var moment = new MachineSpec.Moment(Optional.of(new DiskId("0123456789abcdef01234567")),
+                Optional.of(new CheckpointId("76543210fedcba9876543210")), true);
+        var spec = new MachineSpec(sample.id(), sample.hostname(), sample.arch(), sample.cpus(), sample.memory(),
+                sample.diskSize(), sample.root(), sample.mac(), sample.program(), moment, sample.limits(),
+                sample.confinement());
+        Golden.check("from-checkpoint.args", text(QemuCommandLine.of(Path.of("/usr/bin/qemu-system-x86_64"), spec,
+                Accelerator.TCG, Arch.X86_64, FILES, Path.of("/var/lib/hostal/checkpoints/76543210fedcba9876543210/ram"))));
     }
 
     @Test void sixtyLayersHaveSixtyPlaces() throws IOException {
@@ -57,6 +72,10 @@ class QemuCommandLineTest {
     private static String lines(Arch arch, int layers, Accelerator accelerator, Arch host) {
         var argv = QemuCommandLine.of(Path.of("/usr/bin/qemu-system-" + arch.qemu()), Samples.of(arch, layers),
                 accelerator, host, FILES, Path.of("/none"));
+        return text(argv);
+    }
+
+    private static String text(List<String> argv) {
         return argv.stream().map(word -> word.startsWith("-") ? "\n" + word : " " + word)
                 .collect(Collectors.joining()).strip() + "\n";
     }

@@ -14,6 +14,7 @@ final class Bodies {
     static final String TAR = "application/x-tar";
 
     private static final Map<String, Schema> REQUESTS = Map.ofEntries(
+            Map.entry("run", Schemas.CREATE_INSTANCE),
             Map.entry("instanceCreate", Schemas.CREATE_INSTANCE),
             Map.entry("instanceRename", Schemas.RENAME),
             Map.entry("instanceClone", PointSchemas.CLONE),

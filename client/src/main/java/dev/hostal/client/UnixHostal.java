@@ -123,9 +123,19 @@ public final class UnixHostal implements Hostal {
     }
 
     @Override public Streams exec(String ref, ExecV1 body) throws IOException {
-        var streams = requests.upgrade(of(ref, "/exec"));
+        return upgrade(of(ref, "/exec"), "exec", body.toJson());
+    }
+
+    /// Creates an instance and runs it, all in one: what comes first is that it has started. Where it deletes itself,
+    /// its status comes when it is gone.
+    public Streams run(CreateInstanceV1 body) throws IOException {
+        return upgrade("/v1/run", "run", body.toJson());
+    }
+
+    private Streams upgrade(String target, String member, JsonObject first) throws IOException {
+        var streams = requests.upgrade(target);
         try {
-            streams.sendControl(new JsonObject().put("exec", body.toJson()));
+            streams.sendControl(new JsonObject().put(member, first));
             return streams;
         } catch (IOException e) {
             streams.close();

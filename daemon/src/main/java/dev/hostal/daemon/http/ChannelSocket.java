@@ -1,7 +1,6 @@
 package dev.hostal.daemon.http;
 
 import dev.hostal.api.Channels;
-import dev.hostal.api.ExecV1;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.json.JsonObject;
@@ -44,7 +43,8 @@ public final class ChannelSocket implements Session.Listener {
     /// Where the first message, which says what to run, comes from.
     @FunctionalInterface
     interface First {
-        ExecV1 exec() throws InterruptedException, TimeoutException;
+        /// @param member of the message, which it must consist of
+        JsonObject take(String member) throws InterruptedException, TimeoutException;
     }
 
     /// Opens what the WebSocket is to be joined to; may take its time.
@@ -119,7 +119,7 @@ public final class ChannelSocket implements Session.Listener {
     }
 
     private void join() throws IOException, InterruptedException, TimeoutException {
-        try (var joined = opening.open(this::takeExec)) {
+        try (var joined = opening.open(this::takeFirst)) {
             sendControl(new JsonObject().put("started", true));
             var helpers = Thread.ofVirtual().name("socket-", 0);
             var input = helpers.start(() -> passInput(joined));
@@ -156,16 +156,17 @@ public final class ChannelSocket implements Session.Listener {
 
     // ---- from the client
 
-    private ExecV1 takeExec() throws InterruptedException, TimeoutException {
+    private JsonObject takeFirst(String member) throws InterruptedException, TimeoutException {
         var first = message.poll(EXEC_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS);
         if (first == null) throw new TimeoutException("nobody said what to run");
         session.demand();
         if (first.length == 0 || first[0] != Channels.CONTROL) {
-            throw new Problem(ErrorCode.BAD_REQUEST, "The first message must be {\"exec\": {...}} on the control channel.");
+            throw new Problem(ErrorCode.BAD_REQUEST, "The first message must be {\"%s\": {...}} on the control channel."
+                    .formatted(member));
         }
         var control = control(first);
-        control.onlyMembers("exec");
-        return ExecV1.from(control.object("exec"));
+        control.onlyMembers(member);
+        return control.object(member);
     }
 
     private void passInput(Joined joined) {

@@ -114,19 +114,18 @@ final class InstanceRoutes {
 
     private void create(Call call) throws IOException, InterruptedException {
         var body = CreateInstanceV1.from(call.body());
-        var pull = ToDomain.pull(body);
-        var login = ImageWords.login(call);
-        var engine = engines.get();
-        if (body.name().isPresent()) {
-            var spec = ToDomain.spec(body, ToDomain.name(body.name().get()), engine.defaultKind());
-            call.operation(ToWire.operation(engine.create(spec, pull, login)));
-        } else {
-            var spec = ToDomain.spec(body, names.next(), engine.defaultKind());
-            call.operation(ToWire.operation(createNamed(engine, spec, pull, login)));
-        }
+        call.operation(ToWire.operation(create(engines.get(), body, ImageWords.login(call))));
     }
 
-    /// Creates it under a name that is free; two who are given the same name at once both get one.
+    /// Under its own name, or one that is made up.
+    Operation create(Engine engine, CreateInstanceV1 body, Optional<RegistryLogin> login) {
+        var pull = ToDomain.pull(body);
+        if (body.name().isEmpty()) {
+            return createNamed(engine, ToDomain.spec(body, names.next(), engine.defaultKind()), pull, login);
+        }
+        return engine.create(ToDomain.spec(body, ToDomain.name(body.name().get()), engine.defaultKind()), pull, login);
+    }
+
     private Operation createNamed(Engine engine, InstanceSpec spec, Engine.Pull pull,
             Optional<RegistryLogin> login) {
         for (int attempt = 1; ; attempt++) {

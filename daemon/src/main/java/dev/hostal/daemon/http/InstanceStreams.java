@@ -1,5 +1,6 @@
 package dev.hostal.daemon.http;
 
+import dev.hostal.api.ExecV1;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
@@ -34,6 +35,7 @@ final class InstanceStreams {
 
     Map<String, Endpoint> endpoints(ServerWebSocketContainer container) {
         return Map.of(
+                "run", new Upgrade(container, sockets, new RunStream(engines, instances)::prepare),
                 "instanceRead", this::read,
                 "instanceWrite", this::write,
                 "instanceAttach", new Upgrade(container, sockets, this::attach),
@@ -77,7 +79,7 @@ final class InstanceStreams {
     }
 
     /// A machine that was killed breaks its streams; how it ended is known a moment later.
-    private static OptionalInt exitOf(Engine engine, InstanceId id) throws InterruptedException {
+    static OptionalInt exitOf(Engine engine, InstanceId id) throws InterruptedException {
         try {
             var exit = engine.waitForExit(id, Deadline.in(WITNESS_MAX));
             return exit.isPresent() ? OptionalInt.of(exit.get().code()) : OptionalInt.empty();
@@ -91,7 +93,7 @@ final class InstanceStreams {
         var id = instances.find(call).id();
         var engine = engines.get();
         return first -> {
-            var body = first.exec();
+            var body = ExecV1.from(first.take("exec"));
             var process = engine.exec(id, ToDomain.exec(body), ToDomain.size(body), Deadline.in(OPEN_MAX));
             return new Joined.Program(process, OptionalInt::empty);
         };

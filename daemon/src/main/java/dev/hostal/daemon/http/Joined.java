@@ -112,4 +112,49 @@ sealed interface Joined extends AutoCloseable {
             }
         }
     }
+
+    /// A program after whose end something else must be over, too, before the end is told.
+    record Last(Program program, Ending ending) implements Joined {
+        /// Waits for what comes after the program's end.
+        @FunctionalInterface
+        interface Ending {
+            void await() throws InterruptedException;
+        }
+
+        @Override public InputStream stdout() {
+            return program.stdout();
+        }
+
+        @Override public InputStream stderr() {
+            return program.stderr();
+        }
+
+        @Override public OutputStream stdin() {
+            return program.stdin();
+        }
+
+        @Override public void closeStdin() throws IOException {
+            program.closeStdin();
+        }
+
+        @Override public void resize(TerminalSize size) throws IOException {
+            program.resize(size);
+        }
+
+        @Override public void signal(String signal) throws IOException {
+            program.signal(signal);
+        }
+
+        @Override public OptionalInt waitForEnd() throws IOException, InterruptedException {
+            var exit = program.waitForEnd();
+            // It deletes itself only when nobody reads its output any more.
+            program.close();
+            ending.await();
+            return exit;
+        }
+
+        @Override public void close() {
+            program.close();
+        }
+    }
 }

@@ -116,7 +116,7 @@ find_maven() {
 needs_build() {
     id=''
     { read -r id; } 2>/dev/null <"$build/current"
-    [ -z "$id" ] || [ ! -f "$build/stamp" ] || [ ! -f "$build/$id/cli.classpath" ] || [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main \
+    [ -z "$id" ] || [ ! -f "$build/stamp" ] || [ ! -f "$build/$id/cli.classpath" ] || [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main "$root/launcher/front.c" \
             -newer "$build/stamp" -print -quit 2>/dev/null)" ]
 }
 
@@ -163,7 +163,8 @@ build_now() {
     for part in cli daemon; do
         cp "$root/$part/target/$part"-*.jar "$new/$part/"
     done
-    name=$(cd "$new" && cat cli/*.jar daemon/*.jar | sha256sum)
+    compile_front
+    name=$(cd "$new" && cat cli/*.jar daemon/*.jar "$root/launcher/front.c" | sha256sum)
     id=$(printf %.12s "$name")
     for part in cli daemon; do
         class_path=''
@@ -182,6 +183,15 @@ build_now() {
     trap - INT TERM HUP
     delete_old_builds
     train_in_background
+}
+
+# The quick way in, where there is a compiler; without it every command is the Java command line's.
+compile_front() {
+    command -v gcc >/dev/null || return 0
+    for how in -static -s; do
+        gcc -O2 "$how" -o "$new/front" "$root/launcher/front.c" >>"$log" 2>&1 && return 0
+    done
+    rm -f "$new/front"
 }
 
 build_interrupted() {

@@ -1,0 +1,70 @@
+package dev.hostal.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// The quick way in says and does what the Java command line does.
+@Tag("real")
+@ExtendWith(OneHome.class)
+class FrontTest {
+    private record Result(int status, String out, String err) {}
+
+    @Test void theSameCommandsEndTheSameBothWays(Cli cli) throws Exception {
+        cli.run("image", "pull", "tiny").succeeded();
+        cli.run("run", "-d", "--name", "box", "tiny", "sleep", "100000").succeeded();
+        var commands = List.of(
+                List.of("run", "--rm", "tiny", "sh", "-c", "echo out; echo err >&2; exit 7"),
+                List.of("run", "--rm", "-i", "tiny", "wc", "-c"),
+                List.of("run", "--rm", "tiny", "cat"),
+                List.of("run", "--rm", "-e", "A=1 \"2\" \\", "--env", "A=b=c", "-w", "/tmp", "-u", "1000", "tiny", "sh", "-c",
+                        "echo \"$A\"; pwd; id -u"),
+                List.of("run", "--rm", "-e", "HOME", "tiny", "sh", "-c", "echo \"$HOME\""),
+                List.of("run", "--rm", "tiny", "echo", "žluťoučký"),
+                List.of("run", "--rm", "tiny", "no-such-program"),
+                List.of("run", "--rm", "tiny", "seq", "1", "50000"),
+                List.of("run", "--rm", "--name", "box", "tiny", "true"),
+                List.of("run", "--rm", "--no-such-option", "tiny", "true"),
+                List.of("run", "--rm"),
+                List.of("run", "--rm", "-e"),
+                List.of("exec", "box", "sh", "-c", "echo in; exit 4"),
+                List.of("exec", "-i", "box", "wc", "-c"),
+                List.of("exec", "-e", "A=b", "-u", "1000", "-w", "/tmp", "box", "sh", "-c", "echo $A; id -u; pwd"),
+                List.of("exec", "box", "sh", "-c", "kill -TERM $$"),
+                List.of("exec", "box", "no-such-program"),
+                List.of("exec", "no-such-instance", "true"),
+                List.of("exec", "box"),
+                List.of("exec", "--help"));
+        for (var command : commands) {
+            assertThat(run(cli, "", command)).as(String.join(" ", command)).isEqualTo(run(cli, "no", command));
+        }
+        assertThat(cli.names()).containsExactly("box");
+        cli.run("delete", "--force", "box").succeeded();
+    }
+
+    private static Result run(Cli cli, String front, List<String> words) throws Exception {
+        var argv = new ArrayList<>(List.of(Cli.repository().resolve("hostal").toString()));
+        argv.addAll(words);
+        var out = Files.createTempFile(cli.home(), "out", "");
+        var err = Files.createTempFile(cli.home(), "err", "");
+        var builder = new ProcessBuilder(argv).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put("HOSTAL_HOME", cli.home().toString());
+        builder.environment().put("HOSTAL_FRONT", front);
+        var process = builder.start();
+        try (var stdin = process.getOutputStream()) {
+            stdin.write("some input\n".repeat(1000).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException ended) {
+            // It did not want its input.
+        }
+        assertThat(process.waitFor(Cli.COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+}

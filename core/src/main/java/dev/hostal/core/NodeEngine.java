@@ -3,14 +3,19 @@ package dev.hostal.core;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.core.event.EventLog;
+import dev.hostal.core.instance.CopyDesk;
 import dev.hostal.core.instance.Creation;
 import dev.hostal.core.instance.Node;
 import dev.hostal.core.instance.Recovery;
 import dev.hostal.core.instance.Registry;
+import dev.hostal.core.instance.SnapshotDesk;
 import dev.hostal.core.instance.Talk;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Request;
+import dev.hostal.core.operation.Errands;
 import dev.hostal.core.operation.OperationTable;
+import dev.hostal.core.point.Points;
+import dev.hostal.core.point.Tidying;
 import dev.hostal.core.volume.Records;
 import dev.hostal.core.volume.VolumeDesk;
 import dev.hostal.model.Arch;
@@ -58,6 +63,8 @@ public final class NodeEngine implements Engine {
     private final ImageTransfers transfers;
     private final Creation creation;
     private final Recovery recovery;
+    private final SnapshotDesk snapshots;
+    private final CopyDesk copies;
 
     private NodeEngine(Node node, Registry registry, ImageDesk images, Creation creation, Recovery recovery) {
         this.node = node;
@@ -66,6 +73,8 @@ public final class NodeEngine implements Engine {
         this.transfers = new ImageTransfers(node);
         this.creation = creation;
         this.recovery = recovery;
+        this.snapshots = new SnapshotDesk(node);
+        this.copies = new CopyDesk(node, creation);
     }
 
     /// Opens the engine on what the store remembers and the drivers find. It answers at once; running machines
@@ -83,9 +92,13 @@ public final class NodeEngine implements Engine {
         var events = new EventLog(clock);
         var registry = new Registry(limits.instances());
         var keeper = new VolumeDesk(new Records(journal, operations, events, log, clock, random, registry::list), volumes);
+        var points = new Points(random);
+        var tidying = drivers.stream().flatMap(driver -> driver.pointsInTime().stream()).findFirst()
+                .map(host -> new Tidying(points, journal, log, host));
         var node = new Node(journal, operations, events,
                 drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
-                limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper);
+                limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper, registry, points, tidying,
+                new Errands(journal, operations, log));
         registry.onRemoved(id -> keeper.left(id, false));
         var desk = new ImageDesk(node, registry);
         var creation = new Creation(node, desk, registry, random);
@@ -139,6 +152,18 @@ public final class NodeEngine implements Engine {
 
     @Override public Operation delete(InstanceId id, boolean force) {
         return registry.get(id).ask(new Request.Delete(force));
+    }
+
+    @Override public Operation suspend(InstanceId id) {
+        return registry.get(id).ask(new Request.Suspend());
+    }
+
+    @Override public Snapshots snapshots() {
+        return snapshots;
+    }
+
+    @Override public Copies copies() {
+        return copies;
     }
 
     @Override public Instance rename(InstanceId id, InstanceName name) {
@@ -276,6 +301,7 @@ public final class NodeEngine implements Engine {
         // From here on nothing is journalled: the same as a crash, and the one path that start-up knows.
         node.journal().close();
         recovery.close();
+        node.errands().close();
         images.close();
         node.volumes().close();
         registry.owners().forEach(owner -> owner.close());

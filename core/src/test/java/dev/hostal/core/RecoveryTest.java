@@ -158,10 +158,10 @@ final class RecoveryTest {
     @Test void aMachineThatCannotBeReachedIsLookedForAgain() throws Exception {
         var id = world.running("web", "sleep", "infinity");
         world.kill();
-        // The first looks fail, as when its monitor does not answer.
-        var next = world.host.connect().failingAtCalls(1, Limits.TRIES_MAX);
+        // The first looks fail, as when its monitor does not answer; so does the one look at the disks.
+        var next = world.host.connect().failingAtCalls(1, Limits.TRIES_MAX + 1);
         world.open(next);
-        World.eventually("looked for", () -> next.calls().size() > Limits.TRIES_MAX);
+        World.eventually("looked for", () -> next.calls().size() > Limits.TRIES_MAX + 1);
         assertThat(world.phase(id)).isEqualTo("running");
         assertThatThrownBy(() -> world.engine.exec(id, echo(), Optional.empty(), world.soon()))
                 .isInstanceOf(Problem.class).hasMessageContaining("cannot be reached yet");
@@ -172,9 +172,9 @@ final class RecoveryTest {
     @Test void aMachineThatCannotBeReachedCanBeEnded() throws Exception {
         var id = world.running("web", "sleep", "infinity");
         world.kill();
-        var next = world.host.connect().failingAtCalls(1, Limits.TRIES_MAX);
+        var next = world.host.connect().failingAtCalls(1, Limits.TRIES_MAX + 1);
         world.open(next);
-        World.eventually("looked for", () -> next.calls().size() > Limits.TRIES_MAX);
+        World.eventually("looked for", () -> next.calls().size() > Limits.TRIES_MAX + 1);
         world.succeed(world.engine.stop(id, Optional.of(Duration.ofSeconds(1))));
         assertThat(world.get(id).phase()).isEqualTo(new Phase.Stopped(Optional.of(ExitStatus.KILLED)));
         Truth.check(world, "ended");

@@ -14,6 +14,9 @@ public sealed interface Phase {
 
     record Paused() implements Phase {}
 
+    /// Not running: memory and devices are on disk, and the next start goes on from them.
+    record Suspended() implements Phase {}
+
     record Stopping() implements Phase {}
 
     /// The last start failed, or the machine vanished; the reason is for people. May be started again.

@@ -10,6 +10,7 @@ import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Probe;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
@@ -82,23 +83,44 @@ public final class SimDriver implements MachineDriver {
         return host.box(id.brief()).logs();
     }
 
+    @Override public Optional<PointsInTime> pointsInTime() {
+        return kind == Kind.VM ? Optional.of(new SimPoints(host, session)) : Optional.empty();
+    }
+
     @Override public List<Probe> probes() {
         return List.of(new Probe("sim", true, true, "Everything here is simulated.", ""));
     }
 
     private Machine boot(MachineSpec spec, SimBox box, Progress progress, Undo undo)
             throws IOException, InterruptedException {
+        var saved = savedFor(spec);
         session.call("driver.start: runtime folder", box::ensureRunFolder);
         undo.add(() -> session.unlessKilled(box::removeRunFolder));
-        var vm = session.call("driver.start: process", () -> box.put(new SimVm(spec, host.time(), box.logs())));
+        var vm = session.call("driver.start: process", () -> box.put(new SimVm(spec, host.time(), box.logs(), host.diskTable())));
         undo.add(() -> session.unlessKilled(vm::kill));
         if (host.hasDeafGuests()) vm.deafen();
         progress.report("waiting for the guest");
-        host.time().sleep(host.bootTime());
+        if (spec.moment().checkpoint().isEmpty()) host.time().sleep(host.bootTime());
         session.call("driver.start: guest");
         if (host.hasFailingBoots()) throw new Problem(ErrorCode.GUEST_NOT_READY,
                 "The guest stopped at its kernel:\nKernel panic - not syncing: simulated");
+        spec.moment().checkpoint().ifPresent(_ -> vm.goOnFrom(saved.orElseThrow()));
         undo.commit();
         return new SimMachine(host, session, vm);
+    }
+
+    /// The checkpoint that it goes on from.
+    private Optional<SimDisks.Saved> savedFor(MachineSpec spec) {
+        var disk = spec.moment().disk();
+        disk.flatMap(host.diskTable()::fault).ifPresent(fault -> {
+            throw new Problem(ErrorCode.DISK_DAMAGED, fault);
+        });
+        var saved = spec.moment().checkpoint().map(id -> host.diskTable().saved(id).orElseThrow(() ->
+                new Problem(ErrorCode.DISK_DAMAGED, "The checkpoint %s is missing.".formatted(id))));
+        if (saved.isPresent() && !host.diskTable().isFresh(disk.orElseThrow(), saved.get().disk())) {
+            host.diskTable().violate("%s goes on from a checkpoint, but its disk %s was written to since"
+                    .formatted(spec.id().brief(), disk.get()));
+        }
+        return saved;
     }
 }

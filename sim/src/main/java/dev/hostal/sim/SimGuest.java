@@ -76,7 +76,7 @@ final class SimGuest implements Guest {
             @Override public void close() throws IOException {
                 if (unpacked) return;
                 unpacked = true;
-                vm.files().putAll(SimTar.read(toByteArray(), folder));
+                vm.write(SimTar.read(toByteArray(), folder));
             }
         };
     }

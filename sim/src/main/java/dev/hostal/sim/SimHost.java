@@ -1,8 +1,11 @@
 package dev.hostal.sim;
 
+import dev.hostal.model.CheckpointId;
+import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.VolumeId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -22,6 +25,7 @@ public final class SimHost {
     private final Map<String, SimBox> boxes = new ConcurrentHashMap<>();
     private final Map<VolumeId, byte[]> volumes = new ConcurrentHashMap<>();
     private final SimRegistry registry;
+    private final SimDisks disks = new SimDisks();
     private volatile boolean diskFull;
     private volatile boolean deafGuests;
     private volatile boolean failingBoots;
@@ -95,6 +99,69 @@ public final class SimHost {
 
     Map<VolumeId, byte[]> volumes() {
         return volumes;
+    }
+
+    /// What a disk holds, as a guest reads it.
+    public Map<String, String> content(DiskId disk) {
+        return disks.content(disk);
+    }
+
+    /// Every disk and what it lies over.
+    public Map<DiskId, Optional<DiskId>> disks() {
+        return disks.bases();
+    }
+
+    public Set<CheckpointId> checkpoints() {
+        return disks.checkpoints().keySet();
+    }
+
+    /// What happened to disks that never must.
+    public List<String> violations() {
+        return disks.violations();
+    }
+
+    /// Loses a disk, as a fault of the host does.
+    public void lose(DiskId disk) {
+        disks.lose(disk);
+    }
+
+    /// The guest writes a file; nothing happens where it does not run.
+    public void write(InstanceId id, String name, String text) {
+        find(id.brief()).flatMap(SimBox::vm).filter(vm -> !vm.isPaused())
+                .ifPresent(vm -> vm.write(Map.of(name, text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1))));
+    }
+
+    /// What the guest reads of its disk.
+    public Map<String, String> read(InstanceId id) {
+        return find(id.brief()).flatMap(SimBox::vm).flatMap(SimVm::disk).map(disks::content).orElse(Map.of());
+    }
+
+    /// The guest counts in its memory; nothing happens where it does not run.
+    public void count(InstanceId id, long by) {
+        find(id.brief()).flatMap(SimBox::vm).ifPresent(vm -> vm.count(by));
+    }
+
+    /// What the guest has counted in its memory.
+    public Optional<Long> counter(InstanceId id) {
+        return find(id.brief()).flatMap(SimBox::vm).map(SimVm::counter);
+    }
+
+    /// The host name that the guest has.
+    public Optional<String> hostname(InstanceId id) {
+        return find(id.brief()).flatMap(SimBox::vm).map(SimVm::identity);
+    }
+
+    SimDisks diskTable() {
+        return disks;
+    }
+
+    /// Writes down where another machine than the user has the disk open, itself or under others.
+    void requireOnlyUser(DiskId disk, Optional<InstanceId> user) {
+        boxes.values().forEach(box -> box.vm().ifPresent(vm -> {
+            if (user.filter(vm.spec().id()::equals).isEmpty() && vm.disk().filter(own -> disks.isOver(own, disk)).isPresent()) {
+                disks.violate("%s is in use by %s, and was taken or changed".formatted(disk, vm.spec().id().brief()));
+            }
+        }));
     }
 
     SimRegistry registry() {

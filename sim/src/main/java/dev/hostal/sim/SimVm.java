@@ -1,5 +1,8 @@
 package dev.hostal.sim;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.hostal.model.DiskId;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineSpec;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -27,19 +31,63 @@ final class SimVm {
     private final CompletableFuture<ExitStatus> mainEnd = new CompletableFuture<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private Optional<SimProcess> main = Optional.empty();
+    private final SimDisks disks;
+    /// What it writes to; empty: files of its own, which no other machine sees.
+    private Optional<DiskId> disk;
+    /// All there is in the memory of a simulated guest.
+    private long counter;
+    private String identity;
     private boolean begun;
     private boolean paused;
     private volatile boolean deaf;
 
-    SimVm(MachineSpec spec, SimTime time, SimLogs logs) {
+    SimVm(MachineSpec spec, SimTime time, SimLogs logs, SimDisks disks) {
         this.spec = spec;
         this.time = time;
         this.logs = logs;
+        this.disks = disks;
+        disk = spec.moment().disk();
+        identity = spec.hostname();
         startedAt = time.instant();
         logs.begin();
         logs.add(startedAt, MachineLogs.Stream.CONSOLE, "Booting a simulated kernel\n".getBytes());
         spec.program().ifPresent(program -> main = Optional.of(new SimProcess(spec.id().brief(), program, this,
                 (stream, bytes) -> logs.add(time.instant(), stream, bytes))));
+    }
+
+    /// Goes on from the checkpoint.
+    void goOnFrom(SimDisks.Saved saved) {
+        synchronized (this) {
+            counter = saved.counter();
+            if (!spec.moment().renewed()) identity = saved.identity();
+        }
+        if (saved.begun()) runMain();
+    }
+
+    synchronized SimDisks.Saved save(DiskId current) {
+        return new SimDisks.Saved(current, counter, begun, identity);
+    }
+
+    synchronized Optional<DiskId> disk() {
+        return disk;
+    }
+
+    synchronized void switchDisk(DiskId current, DiskId overlay) {
+        if (disk.filter(overlay::equals).isPresent()) return;
+        if (disk.filter(current::equals).isEmpty()) disks.violate("%s is not what %s writes to".formatted(current, spec.id()));
+        disk = Optional.of(overlay);
+    }
+
+    synchronized void count(long by) {
+        if (!paused) counter += by;
+    }
+
+    synchronized long counter() {
+        return counter;
+    }
+
+    synchronized String identity() {
+        return identity;
     }
 
     MachineSpec spec() {
@@ -54,8 +102,16 @@ final class SimVm {
         return startedAt;
     }
 
-    Map<String, byte[]> files() {
-        return files;
+    synchronized Map<String, byte[]> files() {
+        if (disk.isEmpty()) return files;
+        var read = new TreeMap<String, byte[]>();
+        disks.content(disk.get()).forEach((name, text) -> read.put(name, text.getBytes(ISO_8859_1)));
+        return read;
+    }
+
+    synchronized void write(Map<String, byte[]> more) {
+        if (disk.isEmpty()) files.putAll(more);
+        else more.forEach((name, bytes) -> disks.write(disk.get(), name, new String(bytes, ISO_8859_1)));
     }
 
     Optional<SimProcess> main() {

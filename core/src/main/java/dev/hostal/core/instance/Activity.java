@@ -9,5 +9,7 @@ enum Activity {
     STOP,
     /// Pausing, resuming, sending a signal: over in moments.
     BRIEF,
+    /// Keeping or going back to a point in time, copying, suspending.
+    TIME,
     DELETE
 }

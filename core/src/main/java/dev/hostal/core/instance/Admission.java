@@ -23,6 +23,8 @@ import dev.hostal.model.Phase.Running;
 import dev.hostal.model.Phase.Starting;
 import dev.hostal.model.Phase.Stopped;
 import dev.hostal.model.Phase.Stopping;
+import dev.hostal.model.Phase.Suspended;
+import java.util.Optional;
 
 /// What becomes of a request, from the phase and the work under way alone. The whole table is in a golden file.
 sealed interface Admission {
@@ -49,9 +51,12 @@ sealed interface Admission {
     }
 
     static Admission of(Phase phase, Activity activity, Request.OfInstance request) {
+        var busy = activity == START || activity == STOP || activity == DELETE
+                ? TimeAdmission.whileBusy(activity, request) : Optional.<Admission>empty();
+        if (busy.isPresent()) return busy.get();
         return switch (activity) {
             case NONE -> whenIdle(phase, request);
-            case RECOVER, BRIEF -> new Later();
+            case RECOVER, BRIEF, TIME -> new Later();
             case START -> whileStarting(request);
             case STOP -> whileStopping(request);
             case DELETE -> whileDeleting(request);
@@ -59,7 +64,11 @@ sealed interface Admission {
     }
 
     private static Admission whenIdle(Phase phase, Request.OfInstance request) {
+        boolean time = TimeAdmission.isAbout(request);
         return switch (phase) {
+            case Suspended _ -> TimeAdmission.whenSuspended(request);
+            case Stopped _, Failed _ when time -> TimeAdmission.whenStopped(request);
+            case Running _, Paused _ when time -> TimeAdmission.whenAlive(request, phase.word());
             case Stopped _, Failed _ -> whenStopped(request);
             case Running _ -> whenRunning(request);
             case Paused _ -> whenPaused(request);
@@ -75,6 +84,7 @@ sealed interface Admission {
             case Kill kill -> kill.endsMachine() ? new AlreadySo() : refused("is not running");
             case Pause _, Resume _ -> refused("is not running");
             case Delete _ -> new Begin(DELETE);
+            default -> throw unexpected(request);
         };
     }
 
@@ -85,6 +95,7 @@ sealed interface Admission {
             case Kill kill -> new Begin(kill.endsMachine() ? STOP : BRIEF);
             case Pause _ -> new Begin(BRIEF);
             case Delete(var force) -> force ? new Begin(DELETE) : refused("is running");
+            default -> throw unexpected(request);
         };
     }
 
@@ -96,6 +107,7 @@ sealed interface Admission {
             case Stop _, Restart _ -> new Begin(STOP);
             case Kill kill -> kill.endsMachine() ? new Begin(STOP) : refused("is paused");
             case Delete(var force) -> force ? new Begin(DELETE) : refused("is paused");
+            default -> throw unexpected(request);
         };
     }
 
@@ -107,6 +119,7 @@ sealed interface Admission {
             case Kill kill -> kill.endsMachine() ? new LaterHastened() : refused("is not running yet");
             case Pause _, Resume _ -> refused("is not running yet");
             case Delete(var force) -> force ? new LaterHastened() : refused("is starting");
+            default -> throw unexpected(request);
         };
     }
 
@@ -117,6 +130,7 @@ sealed interface Admission {
             case Kill kill -> kill.endsMachine() ? new Join() : refused("is stopping");
             case Pause _, Resume _ -> refused("is stopping");
             case Delete(var force) -> force ? new LaterHastened() : new Later();
+            default -> throw unexpected(request);
         };
     }
 
@@ -125,6 +139,11 @@ sealed interface Admission {
             case Delete _, Stop _ -> new Join();
             case Kill kill -> kill.endsMachine() ? new Join() : refused("is being deleted");
             case Start _, Restart _, Pause _, Resume _ -> refused("is being deleted");
+            default -> throw unexpected(request);
         };
+    }
+
+    private static IllegalStateException unexpected(Request.OfInstance request) {
+        return new IllegalStateException("'%s' was looked at before".formatted(request.word()));
     }
 }

@@ -49,6 +49,11 @@ final class Attendant {
         awaited = Optional.empty();
         var course = state.record().course();
         if (!course.due().equals(Optional.of(due)) || !isDown() || standing.work().isPresent()) return;
+        if (state.past().turn().isPresent()) {
+            standing.time().mend();
+            await(due, node.limits().briefMax());
+            return;
+        }
         try {
             state.intend(new LifeEvent.Start(), Optional.empty(), List.of(), Restarts.started(course));
             standing.start(List.of());

@@ -19,6 +19,8 @@ final class Conduct {
     private final Requests requests;
     private final Outcomes outcomes;
     private final Attendant attendant;
+    /// An earlier daemon has left a change of the disk half done.
+    private boolean mendDue;
 
     Conduct(Standing standing) {
         this.standing = standing;
@@ -50,12 +52,13 @@ final class Conduct {
             case Phase.Deleting _ -> standing.delete(driving);
             case Phase.Running _, Phase.Paused _, Phase.Stopping _ ->
                     standing.begin(Activity.RECOVER, driving, _ -> acts.recover());
-            case Phase.Stopped _, Phase.Failed _ -> {
+            case Phase.Stopped _, Phase.Failed _, Phase.Suspended _ -> {
                 standing.waiting().addAll(driving);
                 attendant.found();
                 if (known) standing.begin(Activity.RECOVER, List.of(), _ -> acts.ensureStopped());
             }
         }
+        mendDue = state.past().turn().isPresent();
         goOn();
     }
 
@@ -74,6 +77,7 @@ final class Conduct {
                 if (node.journal().isClosed()) throw new InterruptedException("the daemon ends");
                 outcomes.settle(done, outcome);
             }
+            case Message.Freed(var task) -> standing.time().freed(task);
             case Message.Wake _ -> { /* Looked at below. */ }
             case Message.LookAgain _ -> lookAgain();
             case Message.RestartDue(var due) -> attendant.restart(due);
@@ -91,10 +95,16 @@ final class Conduct {
 
     /// After every message: sees to the end of the program, then to those who wait.
     private void goOn() throws InterruptedException {
+        standing.doInline();
         var ended = standing.machine().filter(RunningMachine::isMainEnded);
         if (standing.work().isEmpty() && ended.isPresent()) outcomes.mainEnded(ended.get());
+        if (mendDue && standing.work().isEmpty() && standing.time().canMend()) {
+            mendDue = false;
+            standing.time().mend();
+        }
         for (var task : List.copyOf(standing.waiting())) {
             requests.reconsider(task);
+            standing.doInline();
         }
         attendant.look();
     }

@@ -5,9 +5,12 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Engine.Pull;
 import dev.hostal.core.ImageDesk;
 import dev.hostal.core.Operation;
+import dev.hostal.core.journal.DiskRecord;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Journal.Kept;
+import dev.hostal.core.journal.Past;
+import dev.hostal.core.journal.PointRecords;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.OperationTable.Ending;
 import dev.hostal.core.operation.Task;
@@ -76,7 +79,7 @@ public final class Creation {
         if (!init) Programs.main(wanted, image.program());
         var spec = node.volumes().claim(id, wanted, image.program().volumes());
         var record = new InstanceRecord(id, spec, arch, image.digest(), init, new Phase.Stopped(Optional.empty()),
-                task.record().createdAt(), Optional.empty(), Optional.empty(), Optional.empty());
+                task.record().createdAt(), Optional.empty(), Optional.empty(), Optional.empty()).with(past(spec));
         var ending = node.operations().succeed(task);
         images.keep(image, () -> write(record, ending));
         node.volumes().unclaim(id);
@@ -90,8 +93,11 @@ public final class Creation {
     private void write(InstanceRecord record, Ending ending) {
         var writes = new ArrayList<>(ending.writes());
         writes.add(Journal.put(record));
+        var disk = record.past().disk().map(id -> DiskRecord.first(id, record.spec().diskSize()));
+        disk.map(PointRecords::put).ifPresent(writes::add);
         long revision = node.journal().write(List.of(Journal.absent(record.id())), writes);
         var owner = new InstanceOwner(node, new Kept<>(record, revision), false, List.of(), registry::remove);
+        disk.ifPresent(node.points()::show);
         owner.begin();
         registry.add(owner);
     }
@@ -107,7 +113,11 @@ public final class Creation {
         node.operations().end(ending);
     }
 
-    private InstanceId newId() {
+    private Past past(InstanceSpec spec) {
+        return node.keepsTime(spec.kind()) ? Past.of(node.points().newDisk()) : Past.NONE;
+    }
+
+    InstanceId newId() {
         while (true) {
             InstanceId id;
             synchronized (random) {

@@ -13,6 +13,7 @@ import dev.hostal.model.ExitStatus;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.Phase;
 import dev.hostal.spi.GuestProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -105,6 +106,21 @@ public final class InstanceOwner {
             default -> { /* The next start holds the output for it. */ }
         }
         return attachments.attach(deadline);
+    }
+
+    /// Waits until it is on its way up no longer.
+    Optional<Phase> awaitStarted(Deadline deadline) throws InterruptedException {
+        return state.awaitStarted(deadline);
+    }
+
+    /// Why its last start failed, where it did.
+    Optional<Problem> lastProblem() {
+        return standing.lastProblem();
+    }
+
+    /// What is remembered of it now; any thread may look.
+    InstanceRecord record() {
+        return state.record();
     }
 
     public Optional<ExitStatus> waitForExit(Deadline deadline) throws InterruptedException {

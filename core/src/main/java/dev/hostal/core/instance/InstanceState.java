@@ -5,6 +5,9 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Journal.Kept;
+import dev.hostal.core.journal.Past;
+import dev.hostal.core.journal.PointRecords;
+import dev.hostal.core.journal.SnapshotRecord;
 import dev.hostal.core.operation.OperationTable.Ending;
 import dev.hostal.model.Course;
 import dev.hostal.model.ExitStatus;
@@ -23,8 +26,12 @@ import java.util.Optional;
 /// The record of one instance and the picture of it that everyone sees: on disk first, then shown. Written by
 /// its owner only; any thread may look and wait.
 final class InstanceState {
+    /// Chosen: fewer than a transaction of the store holds.
+    private static final int SNAPSHOTS_AT_ONCE = 100;
+
     private final Node node;
-    private InstanceRecord record;
+    /// Written by the owner, read by any thread.
+    private volatile InstanceRecord record;
     private long revision;
     private boolean outOfMemory;
     /// These four are guarded by this object's monitor.
@@ -39,10 +46,15 @@ final class InstanceState {
         this.revision = kept.revision();
         this.view = viewOf(record, List.of(), Optional.empty());
         this.exit = exitOf(record.phase());
+        node.points().show(record.id(), record.past(), mayBeAlive(record.phase()));
     }
 
     InstanceRecord record() {
         return record;
+    }
+
+    Past past() {
+        return record.past();
     }
 
     Phase phase() {
@@ -69,22 +81,42 @@ final class InstanceState {
         show(next, List.of(event), Optional.empty());
     }
 
+    /// Journals a change of its disk that is meant to be done next.
+    ///
+    /// @throws Problem it is not journalled, and must not be done
+    void intend(Past past, List<Write> more) {
+        var next = record.with(past);
+        var writes = new ArrayList<>(more);
+        writes.add(Journal.put(next));
+        revision = node.journal().write(unchanged(), writes);
+        show(next, List.of(), Optional.empty());
+    }
+
     /// Journals what has happened, and the end of the operations that it ends.
     void happened(List<LifeEvent> events, List<Ending> endings, Optional<RunningMachine> machine)
             throws InterruptedException {
-        var next = record;
+        happened(events, endings, machine, record.past(), List.of());
+    }
+
+    /// Journals what has happened, and where the instance comes from since.
+    ///
+    /// @param more what else is to be written with it
+    void happened(List<LifeEvent> events, List<Ending> endings, Optional<RunningMachine> machine, Past past,
+            List<Write> more) throws InterruptedException {
+        var next = record.with(past);
         for (var event : events) {
             next = next.in(Transitions.next(next.phase(), event), Optional.empty());
             switch (event) {
-                case LifeEvent.Up _ -> next = next.startedAt(node.clock().instant());
+                case LifeEvent.Up _ -> next = next.startedAt(node.clock().instant()).with(next.past().begun());
                 case LifeEvent.Ended _, LifeEvent.Vanished _ -> next = next.finishedAt(node.clock().instant());
                 case LifeEvent.Start _, LifeEvent.StartFailed _, LifeEvent.StartGivenUp _, LifeEvent.Pause _,
-                     LifeEvent.Resume _, LifeEvent.Stop _, LifeEvent.StopFailed _, LifeEvent.Delete _,
+                     LifeEvent.Resume _, LifeEvent.Suspend _, LifeEvent.Stop _, LifeEvent.StopFailed _, LifeEvent.Delete _,
                      LifeEvent.DeleteFailed _ -> { /* Change the phase only. */ }
             }
         }
         next = next.with(courseAfter(next, events));
         var writes = writesOf(endings);
+        writes.addAll(more);
         writes.add(Journal.put(next));
         revision = node.journal().writeForSure(unchanged(), writes);
         outOfMemory = false;
@@ -123,7 +155,8 @@ final class InstanceState {
                         Restarts.after(policy, course, true, Duration.ZERO, now);
                 case LifeEvent.StartGivenUp _ -> course.ended();
                 case LifeEvent.Start _, LifeEvent.Up _, LifeEvent.StartFailed _, LifeEvent.Pause _, LifeEvent.Resume _,
-                     LifeEvent.Stop _, LifeEvent.StopFailed _, LifeEvent.Delete _, LifeEvent.DeleteFailed _ -> course;
+                     LifeEvent.Suspend _, LifeEvent.Stop _, LifeEvent.StopFailed _, LifeEvent.Delete _,
+                     LifeEvent.DeleteFailed _ -> course;
             };
         }
         return course;
@@ -131,7 +164,9 @@ final class InstanceState {
 
     /// Journals that the instance is no more, and shows it no longer.
     void vanish(List<Ending> endings) throws InterruptedException {
+        forgetSnapshots();
         var writes = writesOf(endings);
+        writes.add(PointRecords.deleteSchedule(record.id()));
         writes.add(Journal.delete(record.id()));
         writes.add(Journal.delete(record.spec().name()));
         node.journal().writeForSure(unchanged(), writes);
@@ -139,6 +174,8 @@ final class InstanceState {
             gone = true;
             notifyAll();
         }
+        node.points().forget(record.id());
+        node.tidy();
         node.events().publish("instance.deleted", record.id().value(),
                 Map.of("name", record.spec().name().value()));
         node.log().info("instance.deleted", "instance", record.spec().name(), "id", record.id().brief());
@@ -176,6 +213,17 @@ final class InstanceState {
         return Optional.of(exit.orElse(ExitStatus.KILLED));
     }
 
+    /// Waits until it is on its way up no longer.
+    ///
+    /// @return the phase then, or now where the deadline came first; empty where it is gone
+    synchronized Optional<Phase> awaitStarted(Deadline deadline) throws InterruptedException {
+        while (!gone && !closed && view.phase() instanceof Phase.Starting && !deadline.isPast()) {
+            wait(Math.max(1, deadline.millisLeft()));
+        }
+        if (closed) throw new InterruptedException("the daemon ends");
+        return gone ? Optional.empty() : Optional.of(view.phase());
+    }
+
     /// Nobody needs to wait any more: the daemon ends.
     synchronized void close() {
         closed = true;
@@ -187,13 +235,25 @@ final class InstanceState {
             // One that has never run may still be started.
             case Phase.Stopped(var status) -> status.isPresent() && view.course().due().isEmpty();
             case Phase.Failed _ -> view.course().due().isEmpty();
-            case Phase.Starting _, Phase.Running _, Phase.Paused _, Phase.Stopping _, Phase.Deleting _ -> false;
+            case Phase.Starting _, Phase.Running _, Phase.Paused _, Phase.Suspended _, Phase.Stopping _,
+                 Phase.Deleting _ -> false;
         };
+    }
+
+    /// A transaction holds so many writes and no more.
+    private void forgetSnapshots() throws InterruptedException {
+        var ids = node.points().snapshots(record.id()).stream().map(SnapshotRecord::id).toList();
+        for (int from = 0; from < ids.size(); from += SNAPSHOTS_AT_ONCE) {
+            var piece = ids.subList(from, Math.min(ids.size(), from + SNAPSHOTS_AT_ONCE));
+            node.journal().writeForSure(List.of(), piece.stream().map(PointRecords::delete).toList());
+            piece.forEach(node.points()::forget);
+        }
     }
 
     private void show(InstanceRecord next, List<LifeEvent> events, Optional<RunningMachine> machine) {
         var before = record.phase();
         record = next;
+        node.points().show(next.id(), next.past(), mayBeAlive(next.phase()));
         synchronized (this) {
             boolean alive = isAlive(next.phase());
             view = viewOf(next, alive ? machine.map(RunningMachine::addresses).orElse(view.addresses()) : List.of(),
@@ -239,13 +299,17 @@ final class InstanceState {
         return phase instanceof Phase.Running || phase instanceof Phase.Paused || phase instanceof Phase.Stopping;
     }
 
+    private static boolean mayBeAlive(Phase phase) {
+        return isAlive(phase) || phase instanceof Phase.Starting || phase instanceof Phase.Deleting;
+    }
+
     private static Optional<ExitStatus> exitOf(Phase phase) {
         return phase instanceof Phase.Stopped(var status) ? status : Optional.empty();
     }
 
     private static Instance viewOf(InstanceRecord record, List<String> addresses, Optional<String> accelerator) {
         return new Instance(record.id(), record.spec(), record.arch(), record.imageDigest(), record.phase(),
-                record.createdAt(), record.startedAt(), record.finishedAt(), addresses, accelerator, Optional.empty(),
-                record.course());
+                record.createdAt(), record.startedAt(), record.finishedAt(), addresses, accelerator,
+                record.past().origin(), record.course());
     }
 }

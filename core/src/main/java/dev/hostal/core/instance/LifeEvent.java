@@ -20,6 +20,9 @@ public sealed interface LifeEvent {
 
     record Resume() implements LifeEvent {}
 
+    /// Memory and devices are on disk, for the next start; also after a start from them that failed.
+    record Suspend() implements LifeEvent {}
+
     /// Somebody asked, or its program has ended and the machine is on its way down.
     record Stop() implements LifeEvent {}
 
@@ -48,7 +51,7 @@ public sealed interface LifeEvent {
             case Vanished(var reason) -> Optional.of(reason);
             case DeleteFailed(var reason) -> Optional.of(reason);
             case Ended(var exit) -> Optional.of("exit " + exit.code());
-            case Start _, Up _, StartGivenUp _, Pause _, Resume _, Stop _, StopFailed _, Delete _ -> Optional.empty();
+            case Start _, Up _, StartGivenUp _, Pause _, Resume _, Suspend _, Stop _, StopFailed _, Delete _ -> Optional.empty();
         };
     }
 }

@@ -26,6 +26,9 @@ sealed interface Message {
     /// A health test of its program was begun with, or has a result.
     record Tested(RunningMachine machine, HealthCheck check, Optional<Boolean> passed) implements Message {}
 
+    /// Its disks were freed from all others, for that operation.
+    record Freed(Task task) implements Message {}
+
     /// Its machine has something to tell: look at it.
     record Wake() implements Message {}
 

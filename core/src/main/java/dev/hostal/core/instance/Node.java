@@ -5,8 +5,12 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Limits;
 import dev.hostal.core.StateLog;
 import dev.hostal.core.event.EventLog;
+import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Journal;
+import dev.hostal.core.operation.Errands;
 import dev.hostal.core.operation.OperationTable;
+import dev.hostal.core.point.Points;
+import dev.hostal.core.point.Tidying;
 import dev.hostal.core.volume.VolumeDesk;
 import dev.hostal.model.Arch;
 import dev.hostal.model.Kind;
@@ -15,11 +19,13 @@ import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineDriver;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /// What everything on this node shares.
 ///
 /// @param starts permits to boot a machine
+/// @param tidying where a driver keeps points in time
 public record Node(
         Journal journal,
         OperationTable operations,
@@ -31,10 +37,36 @@ public record Node(
         Arch arch,
         Semaphore starts,
         StateLog log,
-        VolumeDesk volumes) {
+        VolumeDesk volumes,
+        Registry registry,
+        Points points,
+        Optional<Tidying> tidying,
+        Errands errands) {
 
     public Node {
         drivers = Map.copyOf(drivers);
+    }
+
+    /// Removes soon what no disk and no checkpoint is needed for any more.
+    void tidy() {
+        tidying.ifPresent(Tidying::ask);
+    }
+
+    /// Whether instances of that kind have disks that points in time can be kept of.
+    boolean keepsTime(Kind kind) {
+        return tidying.isPresent() && driver(kind).pointsInTime().isPresent();
+    }
+
+    /// @throws Problem UNSUPPORTED: points in time of that instance cannot be kept
+    Tidying time(InstanceRecord record) {
+        if (!keepsTime(record.spec().kind())) throw new Problem(ErrorCode.UNSUPPORTED, record.spec().kind() == Kind.VM
+                ? "This node keeps no points in time of virtual machines."
+                : "Instance %s is a container; snapshots, clones, forks and suspension are of virtual machines."
+                        .formatted(record.spec().name()));
+        if (record.past().disk().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
+                "Instance %s was made by an older Hostal, with a disk that no points in time can be kept of."
+                        .formatted(record.spec().name()));
+        return tidying.orElseThrow();
     }
 
     /// @throws Problem UNSUPPORTED: nothing here runs that kind

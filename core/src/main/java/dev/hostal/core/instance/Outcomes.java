@@ -3,6 +3,8 @@ package dev.hostal.core.instance;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.instance.Acts.Ending;
+import dev.hostal.core.journal.DiskRecord;
+import dev.hostal.core.journal.PointRecords;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.OperationTable;
 import dev.hostal.model.ExitStatus;
@@ -30,6 +32,7 @@ final class Outcomes {
             case START -> settleStart(done, outcome);
             case STOP -> settleStop(done, outcome);
             case BRIEF -> settleBrief(done, outcome);
+            case TIME -> standing.time().settle(done, outcome);
             case DELETE -> settleDelete(done, outcome);
             case RECOVER -> settleRecovery(done, outcome);
             case NONE -> throw new IllegalStateException("no work has no outcome");
@@ -40,7 +43,13 @@ final class Outcomes {
         switch (outcome) {
             case Outcome.Up(var running) -> {
                 standing.watch(running);
-                state.happened(List.of(new LifeEvent.Up()), standing.succeeded(done.tasks()), standing.machine());
+                var disk = state.past().disk().flatMap(node.points()::disk).filter(each -> !each.made())
+                        .map(DiskRecord::seen);
+                boolean resumed = state.past().memory().isPresent();
+                state.happened(List.of(new LifeEvent.Up()), standing.succeeded(done.tasks()), standing.machine(),
+                        state.past(), disk.map(PointRecords::put).stream().toList());
+                disk.ifPresent(node.points()::show);
+                if (resumed) node.tidy();
             }
             case Outcome.GivenUp _ -> failStart(done, new LifeEvent.StartGivenUp(), new Problem(ErrorCode.CANCELLED,
                     "The start of instance %s was given up; it is stopped.".formatted(state.record().spec().name())));
@@ -52,7 +61,13 @@ final class Outcomes {
     }
 
     private void failStart(Work done, LifeEvent event, Problem problem) throws InterruptedException {
+        standing.startFailed(problem);
         standing.attachments().failAll(problem.getMessage());
+        if (state.past().memory().isPresent()) {
+            // What it was to go on from is still there.
+            state.happened(List.of(new LifeEvent.Suspend()), standing.failed(done.tasks(), problem), Optional.empty());
+            return;
+        }
         ended(List.of(event), standing.failed(done.tasks(), problem));
     }
 
@@ -81,7 +96,8 @@ final class Outcomes {
 
     private void stopped(Work done, LifeEvent event) throws InterruptedException {
         standing.letGo();
-        var restarts = done.tasks().stream().filter(task -> task.request() instanceof Request.Restart).toList();
+        var restarts = done.tasks().stream().filter(task -> task.request() instanceof Request.Restart
+                || task.request() instanceof Request.RestoreSnapshot).toList();
         var others = done.tasks().stream().filter(task -> !restarts.contains(task)).toList();
         if (restarts.isEmpty()) {
             ended(List.of(event), standing.succeeded(others));
@@ -173,7 +189,7 @@ final class Outcomes {
             // It was to end anyway.
             case Phase.Stopping _ -> standing.stop(done.tasks(), Ending.KILL);
             case Phase.Running _, Phase.Paused _ -> lookAgainLater();
-            case Phase.Stopped _, Phase.Failed _, Phase.Starting _, Phase.Deleting _ -> { /* Nothing to be reached. */ }
+            case Phase.Stopped _, Phase.Failed _, Phase.Suspended _, Phase.Starting _, Phase.Deleting _ -> { /* Nothing to be reached. */ }
         }
     }
 

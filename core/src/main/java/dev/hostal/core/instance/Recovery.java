@@ -6,6 +6,7 @@ import dev.hostal.core.Limits;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.Task;
+import dev.hostal.core.point.Tidying;
 import dev.hostal.model.InstanceId;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.store.Store.Write;
@@ -40,7 +41,10 @@ public final class Recovery {
     public void run() throws IOException {
         var instances = node.journal().instances();
         var known = known();
-        var underWay = byTarget(node.operations().load(node.journal()));
+        node.points().load(node.journal());
+        var loaded = node.operations().load(node.journal());
+        loaded.forEach(task -> Offspring.namesOf(task.request()).forEach(registry::reserve));
+        var underWay = byTarget(loaded);
         for (var kept : instances) {
             var record = kept.record();
             registry.reserve(record.spec().name(), record.id());
@@ -54,6 +58,7 @@ public final class Recovery {
         var owned = registry.briefIds();
         known.forEach((driver, ids) -> ids.stream().filter(id -> !owned.contains(id))
                 .forEach(id -> background("remove-" + id, () -> removeOrphan(driver, id))));
+        node.tidying().ifPresent(this::tidy);
         background("addresses", this::refreshAddresses);
     }
 
@@ -123,6 +128,19 @@ public final class Recovery {
                 Thread.sleep(node.limits().retryPause().multipliedBy(attempt));
             }
         }
+    }
+
+    /// Only from here on nothing is on the host that a record is about to need.
+    private void tidy(Tidying tidying) {
+        background("tidy", () -> {
+            try {
+                tidying.compare();
+            } catch (IOException | Problem e) {
+                node.log().warn("disk.compare", "because", e);
+            }
+            tidying.ask();
+            tidying.run();
+        });
     }
 
     private void refreshAddresses() throws InterruptedException {

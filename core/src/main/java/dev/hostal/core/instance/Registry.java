@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -38,6 +39,10 @@ public final class Registry {
 
     public void release(InstanceName name, InstanceId id) {
         names.remove(name, id);
+    }
+
+    public boolean isTaken(InstanceName name) {
+        return names.containsKey(name);
     }
 
     public boolean holds(InstanceName name, InstanceId id) {
@@ -80,6 +85,10 @@ public final class Registry {
         var owner = owners.get(id);
         if (owner == null || owner.isGone()) throw notFound(id.brief(), "There is no instance %s.");
         return owner;
+    }
+
+    public Optional<InstanceOwner> find(InstanceId id) {
+        return Optional.ofNullable(owners.get(id)).filter(owner -> !owner.isGone());
     }
 
     /// By name, by id, or by the beginning of an id that fits one instance only.

@@ -90,13 +90,13 @@ final class Requests {
         switch (admission) {
             case Admission.AlreadySo _ -> standing.end(node.operations().succeed(task));
             case Admission.Refused(var why) ->
-                    standing.end(node.operations().fail(task, standing.refusal(request.word(), why)));
+                    standing.end(standing.failed(List.of(task), standing.refusal(request.word(), why)));
             case Admission.Join _ -> join(task);
             case Admission.Begin(var activity) -> {
                 try {
                     begin(activity, task, false);
                 } catch (Problem problem) {
-                    standing.end(node.operations().fail(task, problem));
+                    standing.end(standing.failed(List.of(task), problem));
                 }
             }
             case Admission.Later _, Admission.LaterHastened _ -> throw new IllegalStateException("seen above");
@@ -108,7 +108,7 @@ final class Requests {
         var cancelled = new Problem(ErrorCode.CANCELLED, "The %s of instance %s was cancelled before it was done."
                 .formatted(task.request().word(), state.record().spec().name()));
         if (standing.waiting().remove(task)) {
-            standing.end(node.operations().fail(task, cancelled));
+            standing.end(standing.failed(List.of(task), cancelled));
             return;
         }
         var start = standing.work().filter(under -> under.activity() == Activity.START && under.tasks().contains(task));
@@ -192,6 +192,15 @@ final class Requests {
     /// @param fresh the operation is not journalled yet
     /// @throws Problem nothing was begun
     private void begin(Activity activity, Task task, boolean fresh) {
+        if (activity == Activity.TIME) {
+            standing.time().begin(task, fresh);
+            return;
+        }
+        if (activity == Activity.DELETE || activity == Activity.START) standing.time().check(activity);
+        if (activity == Activity.START && state.past().turn().isPresent()) {
+            standing.time().mendFirst(task, fresh);
+            return;
+        }
         if (activity == Activity.BRIEF && standing.machine().isEmpty()) {
             throw standing.refusal(task.request().word(), "cannot be reached now");
         }
@@ -207,7 +216,7 @@ final class Requests {
                 if (ends && state.record().spec().care().restart().isPresent()) state.note(course.ended(), more);
                 else if (fresh) node.journal().write(List.of(), more);
             }
-            case NONE, RECOVER -> throw new IllegalStateException("nobody asks for " + activity);
+            case NONE, RECOVER, TIME -> throw new IllegalStateException("nobody asks for " + activity);
         }
         node.operations().publish(task);
         switch (activity) {
@@ -216,7 +225,7 @@ final class Requests {
             case DELETE -> standing.delete(List.of(task));
             case BRIEF -> standing.begin(Activity.BRIEF, List.of(task),
                     new BriefAct(node, standing.machine().orElseThrow(), task.request()));
-            case NONE, RECOVER -> throw new IllegalStateException("nobody asks for " + activity);
+            case NONE, RECOVER, TIME -> throw new IllegalStateException("nobody asks for " + activity);
         }
     }
 }

@@ -22,6 +22,9 @@ final class Standing {
     private final Attachments attachments;
     private final Consumer<Message> post;
     private final Deque<Task> waiting = new ArrayDeque<>();
+    private volatile Optional<Problem> lastProblem = Optional.empty();
+    private final Deque<Inline> inline = new ArrayDeque<>();
+    private final TimeDesk time;
     /// Written by the owner; the end of the daemon looks at it.
     private volatile Optional<Work> work = Optional.empty();
     private volatile Optional<RunningMachine> machine = Optional.empty();
@@ -32,6 +35,11 @@ final class Standing {
         this.state = state;
         this.attachments = attachments;
         this.post = post;
+        this.time = new TimeDesk(this);
+    }
+
+    TimeDesk time() {
+        return time;
     }
 
     Node node() {
@@ -100,6 +108,28 @@ final class Standing {
         work = Optional.empty();
     }
 
+    /// What is done for an operation on the owner's thread, as soon as its request was answered.
+    @FunctionalInterface
+    interface Inline {
+        void run() throws InterruptedException;
+    }
+
+    void inline(Task task, Inline action) {
+        inline.add(() -> {
+            try {
+                action.run();
+            } catch (Problem problem) {
+                end(failed(List.of(task), problem));
+            }
+        });
+    }
+
+    void doInline() throws InterruptedException {
+        while (!inline.isEmpty()) {
+            inline.poll().run();
+        }
+    }
+
     // ---- the machine
 
     void watch(RunningMachine running) {
@@ -121,7 +151,17 @@ final class Standing {
         return tasks.stream().map(node.operations()::succeed).toList();
     }
 
+    /// Why its last start failed; any thread may ask.
+    Optional<Problem> lastProblem() {
+        return lastProblem;
+    }
+
+    void startFailed(Problem problem) {
+        lastProblem = Optional.of(problem);
+    }
+
     List<OperationTable.Ending> failed(List<Task> tasks, Problem problem) {
+        tasks.forEach(task -> Offspring.release(node.registry(), task.request()));
         return tasks.stream().map(task -> node.operations().fail(task, problem)).toList();
     }
 

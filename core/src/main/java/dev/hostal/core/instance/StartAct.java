@@ -9,6 +9,7 @@ import dev.hostal.spi.Images;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.ProgramSpec;
 import dev.hostal.spi.RootImage;
 import java.io.IOException;
@@ -56,10 +57,41 @@ final class StartAct implements Work.Act {
                 "The image is for %s, the instance for %s.".formatted(image.arch().word(), record.arch().word()));
         var root = prepare(image, work, Deadline.in(node.limits().prepareMax()));
         var spec = record.spec();
+        var past = record.past();
         var program = record.init() ? Optional.<ProgramSpec>empty() : Optional.of(Programs.main(spec, image.program()));
         var machine = new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
-                spec.diskSize(), root, macOf(record.id()), program, MachineSpec.Moment.NEW, spec.limits(), spec.confinement(),
+                spec.diskSize(), root, macOf(past.identity().orElse(record.id())), program,
+                new MachineSpec.Moment(past.disk(), past.memory(), past.renewed()), spec.limits(), spec.confinement(),
                 node.volumes().mounts(record.id(), spec));
+        if (past.disk().isPresent()) {
+            try (var _ = node.time(record).share(past.disk().get())) {
+                prepareDisk(node.time(record).host());
+                return start(machine, work);
+            }
+        }
+        return start(machine, work);
+    }
+
+    /// Afterwards the disk is as the machine needs it. One that goes with a checkpoint must not have been written to,
+    /// not even by a start that failed.
+    private void prepareDisk(PointsInTime host) throws IOException, InterruptedException {
+        var disk = record.past().disk().flatMap(node.points()::disk).orElseThrow();
+        var deadline = Deadline.in(node.limits().briefMax());
+        if (record.past().memory().isPresent()) {
+            driver.ensureStopped(record.id().brief());
+            host.ensureDiskAbsent(disk.id());
+            host.ensureDisk(disk.id(), disk.base(), disk.size(), deadline);
+        } else if (!disk.made()) {
+            host.ensureDisk(disk.id(), disk.base(), disk.size(), deadline);
+        } else {
+            host.fault(disk.id()).ifPresent(fault -> {
+                throw new Problem(ErrorCode.DISK_DAMAGED, "The disk of instance %s cannot be used, so it was not started. %s"
+                        .formatted(record.spec().name(), fault));
+            });
+        }
+    }
+
+    private Machine start(MachineSpec machine, Work work) throws IOException, InterruptedException {
         if (!node.starts().tryAcquire()) {
             work.report("waiting for other machines to boot (%d at once)".formatted(node.limits().startsAtOnce()));
             node.starts().acquire();

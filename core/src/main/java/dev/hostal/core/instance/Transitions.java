@@ -10,6 +10,7 @@ import dev.hostal.core.instance.LifeEvent.StartFailed;
 import dev.hostal.core.instance.LifeEvent.StartGivenUp;
 import dev.hostal.core.instance.LifeEvent.Stop;
 import dev.hostal.core.instance.LifeEvent.StopFailed;
+import dev.hostal.core.instance.LifeEvent.Suspend;
 import dev.hostal.core.instance.LifeEvent.Up;
 import dev.hostal.core.instance.LifeEvent.Vanished;
 import dev.hostal.model.Phase;
@@ -20,6 +21,7 @@ import dev.hostal.model.Phase.Running;
 import dev.hostal.model.Phase.Starting;
 import dev.hostal.model.Phase.Stopped;
 import dev.hostal.model.Phase.Stopping;
+import dev.hostal.model.Phase.Suspended;
 import java.util.Optional;
 
 /// The life cycle: from a phase and an event to the next phase. The whole table is in a golden file.
@@ -33,12 +35,18 @@ final class Transitions {
         return switch (new At(phase, event)) {
             case At(Stopped _, Start _) -> new Starting();
             case At(Failed _, Start _) -> new Starting();
+            case At(Suspended _, Start _) -> new Starting();
             case At(Starting _, Up _) -> new Running();
             case At(Starting _, StartFailed(var reason)) -> new Failed(reason);
             case At(Starting _, StartGivenUp _) -> new Stopped(Optional.empty());
 
             case At(Running _, Pause _) -> new Paused();
             case At(Paused _, Resume _) -> new Running();
+            case At(Running _, Suspend _) -> new Suspended();
+            case At(Paused _, Suspend _) -> new Suspended();
+            case At(Starting _, Suspend _) -> new Suspended();
+            // Its memory is dropped.
+            case At(Suspended _, Ended(var exit)) -> new Stopped(Optional.of(exit));
 
             case At(Running _, Stop _) -> new Stopping();
             case At(Paused _, Stop _) -> new Stopping();
@@ -53,6 +61,7 @@ final class Transitions {
             // Running and the like: deleted by force, or because it was to be removed at its end.
             case At(Stopped _, Delete _) -> new Deleting();
             case At(Failed _, Delete _) -> new Deleting();
+            case At(Suspended _, Delete _) -> new Deleting();
             case At(Running _, Delete _) -> new Deleting();
             case At(Paused _, Delete _) -> new Deleting();
             case At(Deleting _, DeleteFailed(var reason)) -> new Failed(reason);

@@ -25,6 +25,7 @@ final class InstanceRecordV1 {
                 .putIfPresent("finishedAt", record.finishedAt().map(Instant::toString))
                 .putIfPresent("operation", record.operation());
         if (!record.course().equals(Course.NEW)) json.put("course", CourseV1.toJson(record.course()));
+        if (!record.past().equals(Past.NONE)) json.put("past", PastV1.toJson(record.past()));
         return json.toText();
     }
 
@@ -36,7 +37,8 @@ final class InstanceRecordV1 {
                 Arch.parse(json.text("arch")), json.text("imageDigest"), json.bool("init"),
                 phaseFrom(json.object("phase")), Instant.parse(json.text("createdAt")),
                 json.findText("startedAt").map(Instant::parse), json.findText("finishedAt").map(Instant::parse),
-                json.findText("operation"), json.findObject("course").map(CourseV1::from).orElse(Course.NEW));
+                json.findText("operation"), json.findObject("course").map(CourseV1::from).orElse(Course.NEW),
+                json.findObject("past").map(PastV1::from).orElse(Past.NONE));
     }
 
     static void requireVersion(JsonObject json, int known) {
@@ -51,7 +53,8 @@ final class InstanceRecordV1 {
         switch (phase) {
             case Phase.Stopped(var exit) -> exit.ifPresent(status -> json.put("exit", status.code()));
             case Phase.Failed(var reason) -> json.put("reason", reason);
-            case Phase.Starting _, Phase.Running _, Phase.Paused _, Phase.Stopping _, Phase.Deleting _ -> { }
+            case Phase.Starting _, Phase.Running _, Phase.Paused _, Phase.Suspended _, Phase.Stopping _,
+                 Phase.Deleting _ -> { }
         }
         return json;
     }
@@ -63,6 +66,7 @@ final class InstanceRecordV1 {
             case "starting" -> new Phase.Starting();
             case "running" -> new Phase.Running();
             case "paused" -> new Phase.Paused();
+            case "suspended" -> new Phase.Suspended();
             case "stopping" -> new Phase.Stopping();
             case "failed" -> new Phase.Failed(json.text("reason"));
             case "deleting" -> new Phase.Deleting();

@@ -183,7 +183,7 @@ public final class Journal {
         return ((Outcome.Committed) outcome).revision();
     }
 
-    private <T> List<Kept<T>> read(String prefix, Function<String, T> reader) throws IOException {
+    <T> List<Kept<T>> read(String prefix, Function<String, T> reader) throws IOException {
         var records = new ArrayList<Kept<T>>();
         for (var entry : store.list(prefix)) {
             try {

@@ -8,6 +8,10 @@ import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
+import dev.hostal.model.SnapshotId;
+import dev.hostal.model.SnapshotName;
 import dev.hostal.model.VolumeId;
 import dev.hostal.model.VolumeName;
 import dev.hostal.spi.ImageExchange.Compression;
@@ -58,7 +62,20 @@ final class OperationRecordV1 {
             case Request.CopyVolume(var volume, var source) ->
                     json.put("volume", VolumeV1.toJson(volume)).put("source", source.value());
             case Request.DeleteVolume(var id, var name) -> json.put("id", id.value()).put("name", name.value());
-            case Request.Start _, Request.Pause _, Request.Resume _ -> json;
+            case Request.TakeSnapshot take -> json.put("id", take.id().value()).put("name", take.name().value())
+                    .put("description", take.description()).put("memory", take.memory())
+                    .put("scheduled", take.scheduled());
+            case Request.RestoreSnapshot(var snapshot, var force, var start) ->
+                    json.put("snapshot", snapshot.value()).put("force", force).put("start", start);
+            case Request.DeleteSnapshot(var snapshot) -> json.put("snapshot", snapshot.value());
+            case Request.Clone clone -> json.put("id", clone.id().value()).put("name", clone.name().value())
+                    .putIfPresent("snapshot", clone.snapshot().map(SnapshotId::value)).put("linked", clone.linked())
+                    .put("sameIdentity", clone.sameIdentity());
+            case Request.Fork(var ids, var names, var sameIdentity) ->
+                    json.putTexts("ids", ids.stream().map(InstanceId::value).toList())
+                            .putTexts("names", names.stream().map(InstanceName::value).toList())
+                            .put("sameIdentity", sameIdentity);
+            case Request.Start _, Request.Pause _, Request.Resume _, Request.Suspend _, Request.Flatten _ -> json;
         };
     }
 
@@ -83,6 +100,19 @@ final class OperationRecordV1 {
                     new VolumeId(json.text("source")));
             case "volume.delete" ->
                     new Request.DeleteVolume(new VolumeId(json.text("id")), new VolumeName(json.text("name")));
+            case "instance.suspend" -> new Request.Suspend();
+            case "snapshot.create" -> new Request.TakeSnapshot(new SnapshotId(json.text("id")),
+                    new SnapshotName(json.text("name")), json.text("description"), json.bool("memory"),
+                    json.bool("scheduled"));
+            case "snapshot.restore" -> new Request.RestoreSnapshot(new SnapshotId(json.text("snapshot")),
+                    json.bool("force"), json.bool("start"));
+            case "snapshot.delete" -> new Request.DeleteSnapshot(new SnapshotId(json.text("snapshot")));
+            case "instance.clone" -> new Request.Clone(new InstanceId(json.text("id")),
+                    new InstanceName(json.text("name")), json.findText("snapshot").map(SnapshotId::new),
+                    json.bool("linked"), json.bool("sameIdentity"));
+            case "instance.flatten" -> new Request.Flatten();
+            case "instance.fork" -> new Request.Fork(json.texts("ids").stream().map(InstanceId::new).toList(),
+                    json.texts("names").stream().map(InstanceName::new).toList(), json.bool("sameIdentity"));
             default -> throw new JsonException("verb", "'%s' is no operation known here".formatted(verb));
         };
     }

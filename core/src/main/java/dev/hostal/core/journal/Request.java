@@ -3,7 +3,11 @@ package dev.hostal.core.journal;
 import dev.hostal.core.Engine.Pull;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.SnapshotId;
+import dev.hostal.model.SnapshotName;
 import dev.hostal.model.Volume;
 import dev.hostal.model.VolumeId;
 import dev.hostal.model.VolumeName;
@@ -54,6 +58,32 @@ public sealed interface Request {
 
     record Delete(boolean force) implements OfInstance {}
 
+    record Suspend() implements OfInstance {}
+
+    /// @param scheduled by the instance's schedule, which drops it, too
+    record TakeSnapshot(SnapshotId id, SnapshotName name, String description, boolean memory, boolean scheduled)
+            implements OfInstance {}
+
+    /// @param force from any phase
+    /// @param start it is to run afterwards
+    record RestoreSnapshot(SnapshotId snapshot, boolean force, boolean start) implements OfInstance {}
+
+    record DeleteSnapshot(SnapshotId snapshot) implements OfInstance {}
+
+    /// @param id of the new instance
+    record Clone(InstanceId id, InstanceName name, Optional<SnapshotId> snapshot, boolean linked, boolean sameIdentity)
+            implements OfInstance {}
+
+    record Flatten() implements OfInstance {}
+
+    /// @param ids of the new instances, in the order of their names
+    record Fork(List<InstanceId> ids, List<InstanceName> names, boolean sameIdentity) implements OfInstance {
+        public Fork {
+            ids = List.copyOf(ids);
+            names = List.copyOf(names);
+        }
+    }
+
     /// Name of the operation in the API.
     default String verb() {
         return switch (this) {
@@ -69,14 +99,24 @@ public sealed interface Request {
             case Delete _ -> "instance.delete";
             case CopyVolume(var volume, _) -> volume.readOnly() ? "volume.snapshot" : "volume.clone";
             case DeleteVolume _ -> "volume.delete";
+            case Suspend _ -> "instance.suspend";
+            case TakeSnapshot _ -> "snapshot.create";
+            case RestoreSnapshot _ -> "snapshot.restore";
+            case DeleteSnapshot _ -> "snapshot.delete";
+            case Clone _ -> "instance.clone";
+            case Flatten _ -> "instance.flatten";
+            case Fork _ -> "instance.fork";
         };
     }
 
     /// Ids of what is made by it.
     default List<String> results() {
         return switch (this) {
+            case TakeSnapshot take -> List.of(take.id.value());
+            case Clone clone -> List.of(clone.id.value());
+            case Fork(var ids, _, _) -> ids.stream().map(InstanceId::value).toList();
             case Create _, PullImage _, PushImage _, Start _, Stop _, Kill _, Restart _, Pause _, Resume _, Delete _,
-                    DeleteVolume _ -> List.of();
+                 Suspend _, RestoreSnapshot _, DeleteSnapshot _, Flatten _, DeleteVolume _ -> List.of();
             case CopyVolume(var volume, _) -> List.of(volume.id().value());
         };
     }

@@ -4,7 +4,11 @@ import static dev.hostal.core.Golden.golden;
 
 import dev.hostal.core.journal.Request;
 import dev.hostal.model.ExitStatus;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
 import dev.hostal.model.Phase;
+import dev.hostal.model.SnapshotId;
+import dev.hostal.model.SnapshotName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,19 +19,34 @@ import org.junit.jupiter.api.Test;
 /// The two tables that decide everything, as they stand in their golden files.
 final class TablesTest {
     private static final List<Phase> PHASES = List.of(new Phase.Stopped(Optional.empty()), new Phase.Starting(),
-            new Phase.Running(), new Phase.Paused(), new Phase.Stopping(), new Phase.Failed("reason"),
+            new Phase.Running(), new Phase.Paused(), new Phase.Suspended(), new Phase.Stopping(), new Phase.Failed("reason"),
             new Phase.Deleting());
     private static final List<LifeEvent> EVENTS = List.of(new LifeEvent.Start(), new LifeEvent.Up(),
             new LifeEvent.StartFailed("why"), new LifeEvent.StartGivenUp(), new LifeEvent.Pause(),
-            new LifeEvent.Resume(), new LifeEvent.Stop(), new LifeEvent.StopFailed(),
+            new LifeEvent.Resume(), new LifeEvent.Suspend(), new LifeEvent.Stop(), new LifeEvent.StopFailed(),
             new LifeEvent.Ended(new ExitStatus(3)), new LifeEvent.Vanished("why"), new LifeEvent.Delete(),
             new LifeEvent.DeleteFailed("why"));
+    private static final SnapshotId SNAPSHOT = new SnapshotId("1".repeat(24));
+    private static final InstanceId ID = new InstanceId("2".repeat(64));
+    private static final Map<String, Request.OfInstance> OF_TIME = new TreeMap<>(Map.of(
+            "suspend", new Request.Suspend(),
+            "snapshot", new Request.TakeSnapshot(SNAPSHOT, new SnapshotName("s"), "", false, false),
+            "snapshot memory", new Request.TakeSnapshot(SNAPSHOT, new SnapshotName("s"), "", true, false),
+            "restore", new Request.RestoreSnapshot(SNAPSHOT, false, false),
+            "restore by force", new Request.RestoreSnapshot(SNAPSHOT, true, true),
+            "delete snapshot", new Request.DeleteSnapshot(SNAPSHOT),
+            "clone", new Request.Clone(ID, new InstanceName("c"), Optional.empty(), true, false),
+            "flatten", new Request.Flatten(), "fork", new Request.Fork(List.of(ID), List.of(new InstanceName("c")), false)));
     private static final Map<String, Request.OfInstance> REQUESTS = new TreeMap<>(Map.of(
             "start", new Request.Start(), "stop", new Request.Stop(Duration.ofSeconds(10)),
             "kill KILL", new Request.Kill("KILL"), "kill HUP", new Request.Kill("HUP"),
             "restart", new Request.Restart(Duration.ZERO), "pause", new Request.Pause(),
             "resume", new Request.Resume(), "delete", new Request.Delete(false),
             "delete by force", new Request.Delete(true)));
+
+    static {
+        REQUESTS.putAll(OF_TIME);
+    }
 
     @Test void everyPhaseMeetsEveryEvent() throws Exception {
         var text = new StringBuilder();
@@ -67,8 +86,10 @@ final class TablesTest {
             case Phase.Starting _ -> activity == Activity.START;
             case Phase.Stopping _ -> activity == Activity.STOP || activity == Activity.RECOVER;
             case Phase.Deleting _ -> activity == Activity.DELETE;
-            case Phase.Stopped _, Phase.Failed _ -> activity == Activity.NONE || activity == Activity.RECOVER;
-            case Phase.Running _, Phase.Paused _ ->
+            case Phase.Stopped _, Phase.Failed _ -> activity == Activity.TIME || activity == Activity.NONE || activity == Activity.RECOVER;
+            case Phase.Suspended _ ->
+                    activity == Activity.NONE || activity == Activity.RECOVER || activity == Activity.TIME;
+            case Phase.Running _, Phase.Paused _ -> activity == Activity.TIME ||
                     activity == Activity.NONE || activity == Activity.RECOVER || activity == Activity.BRIEF;
         };
     }

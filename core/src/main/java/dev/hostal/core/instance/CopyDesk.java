@@ -1,0 +1,75 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Copies;
+import dev.hostal.core.Operation;
+import dev.hostal.core.journal.Request;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
+import dev.hostal.model.SnapshotId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Answers for copies: takes their names, and asks the owner of their source for the rest.
+public final class CopyDesk implements Copies {
+    private final Node node;
+    private final Creation creation;
+
+    public CopyDesk(Node node, Creation creation) {
+        this.node = node;
+        this.creation = creation;
+    }
+
+    @Override public Operation clone(InstanceId source, Optional<SnapshotId> snapshot, CloneSpec spec) {
+        return ask(source, new Request.Clone(creation.newId(), spec.name(), snapshot, spec.linked(),
+                spec.sameIdentity()));
+    }
+
+    @Override public Operation flatten(InstanceId instance) {
+        return node.registry().get(instance).ask(new Request.Flatten());
+    }
+
+    @Override public Operation fork(InstanceId source, List<InstanceName> names, boolean sameIdentity) {
+        if (names.isEmpty() || names.size() > FORKS_MAX) throw Problem.badMember("names",
+                "At once 1 to %d forks are made, not %d.".formatted(FORKS_MAX, names.size()));
+        if (names.stream().distinct().count() < names.size()) throw Problem.badMember("names",
+                "Two forks cannot have the same name.");
+        return ask(source, new Request.Fork(names.stream().map(_ -> creation.newId()).toList(), names, sameIdentity));
+    }
+
+    @Override public List<InstanceName> forkNames(InstanceId source, int count) {
+        var stem = node.registry().get(source).view().name().value();
+        var names = new ArrayList<InstanceName>();
+        for (int number = 1; names.size() < count; number++) {
+            var suffix = "-" + number;
+            var name = new InstanceName(stem.substring(0, Math.min(stem.length(),
+                    InstanceName.LENGTH_MAX - suffix.length())) + suffix);
+            if (!node.registry().isTaken(name)) names.add(name);
+        }
+        return names;
+    }
+
+    private Operation ask(InstanceId source, Request.OfInstance request) {
+        var owner = node.registry().get(source);
+        var names = Offspring.namesOf(request);
+        var taken = new ArrayList<InstanceName>();
+        boolean asked = false;
+        try {
+            names.forEach((name, id) -> {
+                node.registry().reserve(name, id);
+                taken.add(name);
+            });
+            var operation = owner.ask(request);
+            asked = true;
+            return operation;
+        } catch (Problem problem) {
+            // It may still be done: then the names are given back at its end.
+            asked = problem.code() == ErrorCode.TIMED_OUT;
+            throw problem;
+        } finally {
+            if (!asked) taken.forEach(name -> node.registry().release(name, names.get(name)));
+        }
+    }
+}

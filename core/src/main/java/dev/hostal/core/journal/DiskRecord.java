@@ -1,0 +1,30 @@
+package dev.hostal.core.journal;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.model.DiskId;
+import java.util.Optional;
+
+/// What is remembered of a disk.
+///
+/// @param base what it lies over
+/// @param tree the same for all that lie over a common base, or did once: they are changed one at a time
+/// @param made it was seen on the host; should it be missing now, it is lost
+public record DiskRecord(DiskId id, Optional<DiskId> base, DiskId tree, Bytes size, boolean made) {
+    /// One that lies over none.
+    public static DiskRecord first(DiskId id, Bytes size) {
+        return new DiskRecord(id, Optional.empty(), id, size, false);
+    }
+
+    /// One that is to lie over this one.
+    public DiskRecord overlay(DiskId other) {
+        return new DiskRecord(other, Optional.of(id), tree, size, false);
+    }
+
+    public DiskRecord seen() {
+        return new DiskRecord(id, base, tree, size, true);
+    }
+
+    public DiskRecord over(Optional<DiskId> other) {
+        return new DiskRecord(id, other, tree, size, made);
+    }
+}

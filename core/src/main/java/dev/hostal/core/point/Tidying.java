@@ -1,0 +1,219 @@
+package dev.hostal.core.point;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
+import dev.hostal.core.StateLog;
+import dev.hostal.core.journal.Journal;
+import dev.hostal.core.journal.PointRecords;
+import dev.hostal.core.point.DiskTree.Merge;
+import dev.hostal.model.DiskId;
+import dev.hostal.model.InstanceId;
+import dev.hostal.spi.PointsInTime;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Removes what nobody needs and merges what only carries one other. Every step may fail and is tried again the next
+/// time; none loses anything. Any thread may ask; one tidies at a time.
+public final class Tidying {
+    /// Chosen: each layer costs QEMU a file and every first read of a block a look.
+    private static final int CHAIN_MAX = 24;
+    /// To copy a layer. Chosen: 1 TiB at 100 MB/s takes three hours.
+    private static final Duration MERGE_MAX = Duration.ofHours(4);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final int TRIES_MAX = 100;
+
+    private final Points points;
+    private final Journal journal;
+    private final StateLog log;
+    private final PointsInTime host;
+    private final TreeLocks locks = new TreeLocks();
+    private final ReentrantLock alone = new ReentrantLock();
+    private final Semaphore asked = new Semaphore(0);
+
+    public Tidying(Points points, Journal journal, StateLog log, PointsInTime host) {
+        this.points = points;
+        this.journal = journal;
+        this.log = log;
+        this.host = host;
+    }
+
+    /// The driver's side.
+    public PointsInTime host() {
+        return host;
+    }
+
+    /// Keeps merges away from the disk's tree until closed, by the same thread.
+    public Held share(DiskId disk) throws InterruptedException {
+        return locks.share(treeOf(disk));
+    }
+
+    /// Tidies soon, on the thread that runs [#run].
+    public void ask() {
+        asked.release();
+    }
+
+    /// Tidies whenever asked, until interrupted.
+    public void run() throws InterruptedException {
+        while (true) {
+            asked.acquire();
+            asked.drainPermits();
+            sweep();
+            mergeAll(points.mergesOfLongChains(points.tree(), CHAIN_MAX), Progress.NONE);
+        }
+    }
+
+    /// What is on the host and in no record goes; records whose disk was never made go, too.
+    public void compare() throws IOException, InterruptedException {
+        alone.lockInterruptibly();
+        try {
+            var here = new HashMap<DiskId, Optional<DiskId>>();
+            for (var disk : host.disks()) {
+                here.put(disk.id(), disk.base());
+            }
+            // Records come before disks: what was on the host when it was asked has one by now, or has lost it.
+            var known = new HashSet<DiskId>();
+            points.disks().forEach(disk -> known.add(disk.id()));
+            for (var disk : new DiskTree(here, known).unneeded()) {
+                tryTo("remove disk " + disk, () -> host.ensureDiskAbsent(disk));
+            }
+            host.checkpoints().forEach(checkpoint -> points.found(checkpoint.id()));
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    /// Removes what nobody needs.
+    public void sweep() throws InterruptedException {
+        alone.lockInterruptibly();
+        try {
+            for (var checkpoint : points.unneeded()) {
+                tryTo("remove checkpoint " + checkpoint, () -> {
+                    host.ensureCheckpointAbsent(checkpoint);
+                    points.forget(checkpoint);
+                });
+            }
+            var failed = new HashSet<DiskId>();
+            for (var disk : points.tree().unneeded()) {
+                // What lies over it is still there.
+                if (isUnder(disk, failed)) continue;
+                boolean gone = tryTo("remove disk " + disk, () -> {
+                    host.ensureDiskAbsent(disk);
+                    journal.write(List.of(), List.of(PointRecords.delete(disk)));
+                    points.forget(disk);
+                });
+                if (!gone) failed.add(disk);
+            }
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    /// Gives back all space of the tree that the disk is in, as far as its machines allow now.
+    public void giveBack(DiskId disk, Progress progress) throws InterruptedException {
+        sweep();
+        for (int attempt = 0; attempt < TRIES_MAX; attempt++) {
+            var merges = points.tree().merges().stream().filter(merge -> treeOf(merge.disk()).equals(treeOf(disk)))
+                    .filter(merge -> points.usersOf(merge.disk()).size() <= 1).toList();
+            if (merges.isEmpty() || mergeAll(merges, progress)) break;
+            Thread.sleep(PAUSE);
+        }
+        sweep();
+    }
+
+    /// Frees the disks from everything that they lie over.
+    public void free(List<DiskId> disks, Progress progress) throws IOException, InterruptedException {
+        for (var disk : disks) {
+            for (int attempt = 1; ; attempt++) {
+                if (merge(new Merge(disk, Optional.empty()), progress)) break;
+                if (attempt == TRIES_MAX) throw new IOException("The disk is in use by several machines or being "
+                        + "changed; it was not freed.\nMaybe stop those that were forked of it, or try again.");
+                Thread.sleep(PAUSE);
+            }
+        }
+    }
+
+    /// @return whether nothing more can be done now
+    private boolean mergeAll(List<Merge> merges, Progress progress) throws InterruptedException {
+        boolean done = true;
+        for (var merge : merges) {
+            try {
+                done &= merge(merge, progress);
+            } catch (IOException | Problem e) {
+                log.warn("disk.merge", "disk", merge.disk(), "because", e.getMessage());
+            }
+        }
+        return done;
+    }
+
+    /// @return whether it was done
+    private boolean merge(Merge merge, Progress progress) throws IOException, InterruptedException {
+        alone.lockInterruptibly();
+        try {
+            var held = locks.tryAlone(treeOf(merge.disk()));
+            if (held.isEmpty()) return false;
+            try (var _ = held.get()) {
+                var before = points.disk(merge.disk());
+                // Somebody may have needed what lies between since it was looked at.
+                boolean asked = merge.base().isEmpty() || points.tree().merges().contains(merge);
+                if (before.isEmpty() || !asked) return true;
+                var users = points.usersOf(merge.disk());
+                if (users.size() > 1) return false;
+                progress.report("merging disks");
+                rebase(merge, users.stream().findFirst(), progress);
+                var after = before.get().over(merge.base());
+                journal.writeForSure(List.of(), List.of(PointRecords.put(after)));
+                points.show(after);
+                return true;
+            }
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    private void rebase(Merge merge, Optional<InstanceId> user, Progress progress)
+            throws IOException, InterruptedException {
+        host.rebaseDisk(merge.disk(), merge.base(), user, progress, Deadline.in(MERGE_MAX));
+    }
+
+    private DiskId treeOf(DiskId disk) {
+        return points.disk(disk).map(each -> each.tree()).orElse(disk);
+    }
+
+    private boolean isUnder(DiskId disk, Set<DiskId> others) {
+        var tree = points.tree();
+        return others.stream().anyMatch(other -> tree.chain(other).contains(disk));
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private boolean tryTo(String what, Step step) throws InterruptedException {
+        try {
+            step.run();
+            return true;
+        } catch (IOException | Problem e) {
+            if (!journal.isClosed()) log.warn("disk.tidy", "step", what, "because", e.getMessage());
+            return false;
+        }
+    }
+
+    /// For tests and faces: what each disk takes on the host.
+    public Map<DiskId, PointsInTime.Disk> onHost() throws IOException, InterruptedException {
+        var disks = new HashMap<DiskId, PointsInTime.Disk>();
+        for (var disk : host.disks()) {
+            disks.put(disk.id(), disk);
+        }
+        return disks;
+    }
+}

@@ -1,0 +1,226 @@
+package dev.hostal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Copies.CloneSpec;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
+import dev.hostal.model.Snapshot;
+import dev.hostal.model.SnapshotId;
+import dev.hostal.model.SnapshotName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Points in time, suspension, clones and forks, one by one.
+final class TimeTest {
+    private final World world;
+
+    TimeTest() throws Exception {
+        world = new World(7);
+    }
+
+    @AfterEach void close() {
+        world.close();
+    }
+
+    @Test void aSnapshotOfTheDiskIsGoneBackTo() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        var snapshot = snapshot(id, "first", false);
+        world.host.write(id, "/a", "2");
+        world.host.write(id, "/b", "2");
+        assertThatThrownBy(() -> world.engine.snapshots().restore(id, snapshot, false))
+                .isInstanceOf(Problem.class).hasMessageContaining("is running");
+        world.succeed(world.engine.stop(id, Optional.empty()));
+        world.succeed(world.engine.snapshots().restore(id, snapshot, false));
+        assertThat(world.phase(id)).isEqualTo("stopped");
+        world.succeed(world.engine.start(id));
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+        assertSound();
+    }
+
+    @Test void aCheckpointGoesOnWhereItWas() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        world.host.count(id, 5);
+        var snapshot = snapshot(id, "first", true);
+        assertThat(world.phase(id)).isEqualTo("running");
+        world.host.count(id, 90);
+        world.host.write(id, "/a", "2");
+        for (int again = 0; again < 2; again++) {
+            world.succeed(world.engine.snapshots().restore(id, snapshot, false));
+            assertThat(world.phase(id)).isEqualTo("running");
+            assertThat(world.host.counter(id)).contains(5L);
+            assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+            world.host.write(id, "/c", "3");
+            world.host.count(id, 90);
+        }
+        world.succeed(world.engine.stop(id, Optional.empty()));
+        world.succeed(world.engine.snapshots().restore(id, snapshot, false));
+        assertThat(world.host.counter(id)).contains(5L);
+        assertSound();
+    }
+
+    @Test void aTreeOfSnapshotsLosesNothingWhenOneInTheMiddleGoes() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        snapshot(id, "a", false);
+        world.host.write(id, "/b", "1");
+        var b = snapshot(id, "b", false);
+        world.host.write(id, "/b", "2");
+        world.host.write(id, "/c", "1");
+        var c = snapshot(id, "c", false);
+        assertThat(list(id)).extracting(each -> each.name().value()).containsExactly("a", "b", "c");
+        assertThat(list(id).get(2).parent()).contains(b);
+        assertThat(list(id).get(2).current()).isTrue();
+        world.succeed(world.engine.snapshots().delete(id, b));
+        assertThat(list(id)).extracting(each -> each.name().value()).containsExactly("a", "c");
+        assertThat(list(id).get(1).parent()).contains(list(id).getFirst().id());
+        assertThat(world.host.disks()).hasSize(3);
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1", "/b", "2", "/c", "1"));
+        world.host.write(id, "/c", "3");
+        world.succeed(world.engine.snapshots().restore(id, c, true));
+        assertThat(world.phase(id)).isEqualTo("running");
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1", "/b", "2", "/c", "1"));
+        for (var each : list(id)) {
+            world.succeed(world.engine.snapshots().delete(id, each.id()));
+        }
+        World.eventually("one disk", () -> world.host.disks().size() == 1);
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1", "/b", "2", "/c", "1"));
+        assertSound();
+    }
+
+    @Test void aSuspendedOneGoesOnAlsoAfterTheDaemonHasDied() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.count(id, 5);
+        world.host.write(id, "/a", "1");
+        world.succeed(world.engine.suspend(id));
+        assertThat(world.phase(id)).isEqualTo("suspended");
+        assertThat(world.host.running()).isEmpty();
+        assertThatThrownBy(() -> world.engine.stop(id, Optional.empty())).hasMessageContaining("is suspended");
+        world.kill();
+        world.restart();
+        assertThat(world.phase(id)).isEqualTo("suspended");
+        world.succeed(world.engine.start(id));
+        assertThat(world.host.counter(id)).contains(5L);
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+        World.eventually("no checkpoint", () -> world.host.checkpoints().isEmpty());
+        world.succeed(world.engine.suspend(id));
+        world.succeed(world.engine.kill(id, "KILL"));
+        assertThat(world.phase(id)).isEqualTo("stopped");
+        world.succeed(world.engine.start(id));
+        assertThat(world.host.counter(id)).contains(0L);
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+        assertSound();
+    }
+
+    @Test void aLinkedCloneKeepsItsBaseUntilItIsFlattened() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        var snapshot = snapshot(id, "first", false);
+        var clone = clone(id, Optional.of(snapshot), "linked", true);
+        assertThat(world.get(clone).origin().orElseThrow().snapshot()).contains(snapshot);
+        assertRefused(ErrorCode.IN_USE, "linked", () -> world.engine.snapshots().delete(id, snapshot));
+        assertRefused(ErrorCode.IN_USE, "linked", () -> world.engine.delete(id, true));
+        world.succeed(world.engine.start(clone));
+        assertThat(world.host.read(clone)).isEqualTo(Map.of("/a", "1"));
+        world.host.write(clone, "/b", "1");
+        assertThat(world.host.hostname(clone)).contains("linked");
+        world.succeed(world.engine.copies().flatten(clone));
+        assertThat(world.get(clone).origin()).isEmpty();
+        world.succeed(world.engine.delete(id, true));
+        World.eventually("one disk", () -> world.host.disks().size() == 1);
+        assertThat(world.host.read(clone)).isEqualTo(Map.of("/a", "1", "/b", "1"));
+        assertSound();
+    }
+
+    @Test void aFullCloneStandsAlone() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        var clone = clone(id, Optional.empty(), "full", false);
+        world.host.write(id, "/a", "2");
+        world.succeed(world.engine.delete(id, true));
+        World.eventually("one disk", () -> world.host.disks().size() == 1);
+        world.succeed(world.engine.start(clone));
+        assertThat(world.host.read(clone)).isEqualTo(Map.of("/a", "1"));
+        assertSound();
+    }
+
+    @Test void forksGoOnFromTheSameInstantAndCanBeForked() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        world.host.count(id, 5);
+        var forks = fork(id, 3);
+        for (var fork : forks) {
+            assertThat(world.phase(fork)).isEqualTo("running");
+            assertThat(world.host.counter(fork)).contains(5L);
+            assertThat(world.host.hostname(fork)).contains(world.get(fork).name().value());
+            world.host.write(fork, "/own", world.get(fork).name().value());
+        }
+        var again = fork(forks.getFirst(), 1).getFirst();
+        assertThat(world.get(again).name().value()).isEqualTo("one-1-1");
+        assertThat(world.host.read(again)).isEqualTo(Map.of("/a", "1", "/own", "one-1"));
+        world.succeed(world.engine.delete(id, true));
+        assertThat(world.host.read(forks.get(1))).isEqualTo(Map.of("/a", "1", "/own", "one-2"));
+        World.eventually("no checkpoint", () -> world.host.checkpoints().isEmpty());
+        for (var each : world.engine.list()) {
+            world.succeed(world.engine.delete(each.id(), true));
+        }
+        World.eventually("no disk", () -> world.host.disks().isEmpty());
+        assertSound();
+    }
+
+    @Test void manyForksAtOnceAllRun() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        assertThat(fork(id, 50)).allSatisfy(fork -> assertThat(world.phase(fork)).isEqualTo("running"));
+        assertSound();
+    }
+
+    @Test void aLostDiskIsASentence() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        snapshot(id, "first", false);
+        world.succeed(world.engine.stop(id, Optional.empty()));
+        world.host.disks().forEach((disk, base) -> {
+            if (base.isEmpty()) world.host.lose(disk);
+        });
+        var done = world.await(world.engine.start(id));
+        assertThat(done.problem().orElseThrow().code()).isEqualTo(ErrorCode.DISK_DAMAGED);
+    }
+
+    private List<InstanceId> fork(InstanceId id, int count) throws InterruptedException {
+        var names = world.engine.copies().forkNames(id, count);
+        return world.succeed(world.engine.copies().fork(id, names, false)).results().stream().map(InstanceId::new).toList();
+    }
+
+    private InstanceId clone(InstanceId id, Optional<SnapshotId> snapshot, String name, boolean linked)
+            throws InterruptedException {
+        return new InstanceId(world.succeed(world.engine.copies().clone(id, snapshot,
+                new CloneSpec(new InstanceName(name), linked, false))).results().getFirst());
+    }
+
+    private SnapshotId snapshot(InstanceId id, String name, boolean memory) throws InterruptedException {
+        return new SnapshotId(world.succeed(world.engine.snapshots().create(id, Optional.of(new SnapshotName(name)), "",
+                memory)).results().getFirst());
+    }
+
+    private List<Snapshot> list(InstanceId id) throws Exception {
+        return world.engine.snapshots().list(id);
+    }
+
+    private void assertSound() {
+        assertThat(world.host.violations()).isEmpty();
+    }
+
+    private static void assertRefused(ErrorCode code, String part, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.code()).isEqualTo(code);
+            assertThat(problem).hasMessageContaining(part);
+        });
+    }
+}

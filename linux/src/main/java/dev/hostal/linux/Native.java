@@ -75,7 +75,7 @@ final class Native {
         return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
     }
 
-    private static String reason(int errno) {
+    static String reason(int errno) {
         try {
             return ((MemorySegment) STRERROR.invokeExact(errno)).getString(0) + " (errno " + errno + ")";
         } catch (Throwable e) {

@@ -50,6 +50,9 @@ public final class Links implements AutoCloseable {
     private static final int IFA_LOCAL = 2;
     private static final int IFA_F_NODAD = 2;
     private static final int RTA_DST = 1;
+    private static final int RTA_OIF = 4;
+    private static final int ADDRESS_BYTES = 8;
+    private static final int ROUTE_BYTES = 12;
 
     private final Netlink netlink;
 
@@ -175,14 +178,14 @@ public final class Links implements AutoCloseable {
     }
 
     public List<Prefix> addresses() throws IOException {
-        return prefixes(new NetlinkMessage(GETADDR, Netlink.DUMP).address(0, 0, 0, 0), 8, IFA_ADDRESS);
+        return prefixes(new NetlinkMessage(GETADDR, Netlink.DUMP).address(0, 0, 0, 0), ADDRESS_BYTES, IFA_ADDRESS);
     }
 
     /// Where the host's routes lead, the default routes left out.
     public List<Prefix> routes() throws IOException {
         var routes = new ArrayList<Prefix>();
         for (int family : new int[] {AF_INET, AF_INET6}) {
-            routes.addAll(prefixes(new NetlinkMessage(GETROUTE, Netlink.DUMP).route(family), 12, RTA_DST));
+            routes.addAll(prefixes(new NetlinkMessage(GETROUTE, Netlink.DUMP).route(family), ROUTE_BYTES, RTA_DST));
         }
         return routes;
     }
@@ -247,12 +250,16 @@ public final class Links implements AutoCloseable {
         var found = new ArrayList<Prefix>();
         for (var answer : netlink.ask(question, "listing addresses")) {
             int length = answer.get(1) & 0xff;
-            int link = fixed == 8 ? answer.getInt(4) : 0;
+            // Of an address it stands in the fixed part, of a route in an attribute.
+            int link = fixed == ADDRESS_BYTES ? answer.getInt(4) : 0;
+            Optional<InetAddress> address = Optional.empty();
             answer.position(fixed);
             for (var attribute = next(answer); attribute.isPresent(); attribute = next(answer)) {
-                if (attribute.get().type() != wanted) continue;
-                found.add(new Prefix(InetAddress.getByAddress(bytes(attribute.get().value())), length, link));
+                var value = attribute.get().value();
+                if (attribute.get().type() == wanted) address = Optional.of(InetAddress.getByAddress(bytes(value)));
+                if (fixed != ADDRESS_BYTES && attribute.get().type() == RTA_OIF) link = value.getInt();
             }
+            if (address.isPresent()) found.add(new Prefix(address.get(), length, link));
         }
         return found;
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// Everything a driver needs to start a machine.
 ///
 /// @param hostname of the guest
-/// @param mac of its only NIC, such as `52:54:00:12:34:56`
+/// @param mac of its first NIC, such as `52:54:00:12:34:56`
 /// @param program what [Guest#runMain] runs; empty: the image's own init is booted
 /// @param moment where the machine's disk and memory come from
 /// @param mounts what it sees beside its image; those above others come first
@@ -32,7 +32,8 @@ public record MachineSpec(
         Moment moment,
         Limits limits,
         Confinement confinement,
-        List<MachineMount> mounts) {
+        List<MachineMount> mounts,
+        List<MachineNic> nics) {
     /// What a machine goes on from.
     ///
     /// @param disk what it writes to; empty: a disk of the driver's own, made at the first start
@@ -48,19 +49,21 @@ public record MachineSpec(
         require(cpus >= 1, "a machine has at least one CPU");
         require(moment.checkpoint().isEmpty() || moment.disk().isPresent(), "a checkpoint goes with a disk");
         mounts = List.copyOf(mounts);
+        nics = List.copyOf(nics);
     }
 
-    /// One that sees nothing but its image.
+    /// One that sees nothing but its image, in QEMU's user networking.
     public MachineSpec(InstanceId id, String hostname, Arch arch, int cpus, Bytes memory, Bytes diskSize,
             RootImage root, String mac, Optional<ProgramSpec> program, Moment moment, Limits limits,
             Confinement confinement) {
-        this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, moment, limits, confinement, List.of());
+        this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, moment, limits, confinement, List.of(),
+                List.of(MachineNic.user("eth0", mac)));
     }
 
-    /// One without a past.
+    /// One without a past, in QEMU's user networking.
     public MachineSpec(InstanceId id, String hostname, Arch arch, int cpus, Bytes memory, Bytes diskSize,
             RootImage root, String mac, Optional<ProgramSpec> program) {
         this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, Moment.NEW, Limits.USUAL, Confinement.USUAL,
-                List.of());
+                List.of(), List.of(MachineNic.user("eth0", mac)));
     }
 }

@@ -135,6 +135,10 @@ public interface Engine extends AutoCloseable {
         return new Problem(ErrorCode.UNSUPPORTED, "This node keeps no points in time of its instances.");
     }
 
+    // ---- networks
+
+    Networks networks();
+
     // ---- images
 
     List<Images.Image> images() throws IOException;

@@ -12,6 +12,7 @@ import dev.hostal.core.instance.SnapshotDesk;
 import dev.hostal.core.instance.Talk;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Request;
+import dev.hostal.core.network.NetworkTable;
 import dev.hostal.core.operation.Errands;
 import dev.hostal.core.operation.OperationTable;
 import dev.hostal.core.point.Points;
@@ -37,6 +38,7 @@ import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
+import dev.hostal.spi.NetworkDriver;
 import dev.hostal.spi.Probe;
 import dev.hostal.spi.VolumeDriver;
 import dev.hostal.store.Store;
@@ -86,6 +88,12 @@ public final class NodeEngine implements Engine {
     /// @throws IOException the store cannot be read; nothing was changed
     public static NodeEngine open(Store store, List<? extends MachineDriver> drivers, Images images, VolumeDriver volumes, Arch arch,
             Limits limits, Clock clock, RandomGenerator random) throws IOException {
+        return open(store, drivers, Optional.empty(), images, volumes, arch, limits, clock, random);
+    }
+
+    /// @param networks empty where this daemon cannot make any
+    public static NodeEngine open(Store store, List<? extends MachineDriver> drivers, Optional<NetworkDriver> networks,
+            Images images, VolumeDriver volumes, Arch arch, Limits limits, Clock clock, RandomGenerator random) throws IOException {
         var log = new StateLog();
         var journal = new Journal(store, log);
         var operations = new OperationTable(clock, random);
@@ -98,7 +106,8 @@ public final class NodeEngine implements Engine {
         var node = new Node(journal, operations, events,
                 drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
                 limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper, registry, points, tidying,
-                new Errands(journal, operations, log));
+                new Errands(journal, operations, log),
+                NetworkTable.open(journal, networks, clock, log));
         registry.onRemoved(id -> keeper.left(id, false));
         var desk = new ImageDesk(node, registry);
         var creation = new Creation(node, desk, registry, random);
@@ -230,6 +239,10 @@ public final class NodeEngine implements Engine {
         return talk(id).stats();
     }
 
+    @Override public Networks networks() {
+        return node.networks();
+    }
+
     @Override public List<Images.Image> images() throws IOException {
         return node.images().list();
     }
@@ -305,6 +318,7 @@ public final class NodeEngine implements Engine {
         images.close();
         node.volumes().close();
         registry.owners().forEach(owner -> owner.close());
+        node.networks().close();
     }
 
     private Talk talk(InstanceId id) {

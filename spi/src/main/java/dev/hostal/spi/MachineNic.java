@@ -18,7 +18,8 @@ public record MachineNic(Way way, String name, String mac, int mtu, List<String>
         /// A port of a bridge that is there.
         ///
         /// @param device the host's side, made by the driver of the machine
-        record Bridge(String bridge, String device) implements Way {}
+        /// @param isolated it reaches no other port of the bridge that is isolated
+        record Bridge(String bridge, String device, boolean isolated) implements Way {}
 
         /// An interface of the host that the NIC shares.
         record Parent(String parent, String device) implements Way {}

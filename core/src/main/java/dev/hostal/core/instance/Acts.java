@@ -49,7 +49,7 @@ final class Acts {
         if (running.isPresent() && !killed) running.get().awaitDrained(node.limits().drainMax());
         if (exit.isEmpty() && (killed || ending.asks)) exit = Optional.of(withoutWord(killed));
         boolean outOfMemory = ranOutOfMemory();
-        var left = takeAway(() -> driver.ensureStopped(record.id().brief()));
+        var left = takeAway(this::end);
         if (left.isPresent() && running.isEmpty()) throw left.get();
         return left.<Outcome>map(e -> new Outcome.Leftover("The machine has ended, but something of it is left: "
                 + e.getMessage())).orElse(new Outcome.Gone(exit, outOfMemory));
@@ -59,7 +59,7 @@ final class Acts {
     Outcome delete(Optional<RunningMachine> running) throws IOException, InterruptedException {
         running.ifPresent(RunningMachine::expectEnd);
         if (running.isPresent() && running.get().isMainEnded()) running.get().awaitDrained(node.limits().drainMax());
-        var left = takeAway(() -> driver.ensureAbsent(record.id().brief()));
+        var left = takeAway(this::remove);
         if (left.isPresent()) throw left.get();
         return new Outcome.Done();
     }
@@ -82,20 +82,30 @@ final class Acts {
     ///
     /// @return why it could not be taken back
     Optional<IOException> undoStart() throws InterruptedException {
-        return takeAway(() -> driver.ensureStopped(record.id().brief()));
+        return takeAway(this::end);
     }
 
     /// An instance that does not run: nothing of a machine must be here.
     Outcome ensureStopped() throws IOException, InterruptedException {
-        var left = takeAway(() -> driver.ensureStopped(record.id().brief()));
+        var left = takeAway(this::end);
         return left.<Outcome>map(e -> new Outcome.Leftover(e.getMessage())).orElse(new Outcome.Done());
+    }
+
+    private void end() throws IOException, InterruptedException {
+        driver.ensureStopped(record.id().brief());
+        node.networks().unplug(record.id());
+    }
+
+    private void remove() throws IOException, InterruptedException {
+        driver.ensureAbsent(record.id().brief());
+        node.networks().unplug(record.id());
     }
 
     private Outcome find(InstanceId id) throws IOException, InterruptedException {
         var found = driver.find(id, Deadline.in(node.limits().briefMax()));
         if (found.isEmpty()) {
             boolean outOfMemory = ranOutOfMemory();
-            driver.ensureStopped(id.brief());
+            end();
             return new Outcome.Gone(driver.logs(id).lastExit(), outOfMemory);
         }
         var running = new RunningMachine(found.get(), driver.logs(id), node.log());

@@ -93,6 +93,7 @@ public final class Creation {
     private void write(InstanceRecord record, Ending ending) {
         var writes = new ArrayList<>(ending.writes());
         writes.add(Journal.put(record));
+        writes.addAll(node.networks().assign(record.id(), record.spec()));
         var disk = record.past().disk().map(id -> DiskRecord.first(id, record.spec().diskSize()));
         disk.map(PointRecords::put).ifPresent(writes::add);
         long revision = node.journal().write(List.of(Journal.absent(record.id())), writes);
@@ -107,6 +108,7 @@ public final class Creation {
         var writes = new ArrayList<>(ending.writes());
         writes.add(Journal.delete(request.spec().name()));
         node.journal().writeForSure(List.of(), writes);
+        node.networks().forget(id);
         registry.release(request.spec().name(), id);
         node.volumes().unclaim(id);
         node.volumes().left(id, true);

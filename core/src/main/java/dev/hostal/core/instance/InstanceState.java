@@ -169,7 +169,9 @@ final class InstanceState {
         writes.add(PointRecords.deleteSchedule(record.id()));
         writes.add(Journal.delete(record.id()));
         writes.add(Journal.delete(record.spec().name()));
+        writes.addAll(node.networks().deletion(record.id()));
         node.journal().writeForSure(unchanged(), writes);
+        node.networks().forget(record.id());
         synchronized (this) {
             gone = true;
             notifyAll();

@@ -7,6 +7,7 @@ import dev.hostal.core.StateLog;
 import dev.hostal.core.event.EventLog;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Journal;
+import dev.hostal.core.network.NetworkTable;
 import dev.hostal.core.operation.Errands;
 import dev.hostal.core.operation.OperationTable;
 import dev.hostal.core.point.Points;
@@ -41,7 +42,8 @@ public record Node(
         Registry registry,
         Points points,
         Optional<Tidying> tidying,
-        Errands errands) {
+        Errands errands,
+        NetworkTable networks) {
 
     public Node {
         drivers = Map.copyOf(drivers);

@@ -4,6 +4,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.journal.InstanceRecord;
+import dev.hostal.core.network.Plugging;
 import dev.hostal.model.InstanceId;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Machine;
@@ -33,8 +34,9 @@ final class StartAct implements Work.Act {
     @Override public Outcome run(Work work) throws IOException, InterruptedException {
         // Also what fails before the machine starts is undone: an earlier daemon may have started it already.
         try {
-            var running = new RunningMachine(boot(work), driver.logs(record.id()), node.log());
-            begin(running);
+            var plugging = node.networks().plug(record);
+            var running = new RunningMachine(boot(work, plugging), driver.logs(record.id()), node.log());
+            begin(running, plugging);
             return new Outcome.Up(running);
         } catch (IOException | InterruptedException | RuntimeException e) {
             // An end of the daemon is no failure: the next one goes on where this one stopped.
@@ -49,7 +51,7 @@ final class StartAct implements Work.Act {
         return "52:54:00:%s:%s:%s".formatted(digits.substring(0, 2), digits.substring(2, 4), digits.substring(4, 6));
     }
 
-    private Machine boot(Work work) throws IOException, InterruptedException {
+    private Machine boot(Work work, Plugging plugging) throws IOException, InterruptedException {
         var image = node.images().byDigest(record.imageDigest()).orElseThrow(() -> new Problem(
                 ErrorCode.IMAGE_NOT_FOUND, "The image %s (%s) is no longer in the store, so the instance cannot start."
                         .formatted(record.spec().image().familiar(), record.imageDigest())));
@@ -62,7 +64,7 @@ final class StartAct implements Work.Act {
         var machine = new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
                 spec.diskSize(), root, macOf(past.identity().orElse(record.id())), program,
                 new MachineSpec.Moment(past.disk(), past.memory(), past.renewed()), spec.limits(), spec.confinement(),
-                node.volumes().mounts(record.id(), spec));
+                node.volumes().mounts(record.id(), spec), plugging.nics());
         if (past.disk().isPresent()) {
             try (var _ = node.time(record).share(past.disk().get())) {
                 prepareDisk(node.time(record).host());
@@ -112,11 +114,12 @@ final class StartAct implements Work.Act {
         };
     }
 
-    private void begin(RunningMachine running) throws IOException, InterruptedException {
+    private void begin(RunningMachine running, Plugging plugging) throws IOException, InterruptedException {
         boolean begun = false;
         var deadline = Deadline.in(node.limits().briefMax());
         try {
             boolean attached = attachments.bindAll(running, deadline);
+            plugging.ready().await(deadline);
             if (!record.init()) running.guest().runMain(attached, deadline);
             // Who runs a program once does not ask where it was; everyone else finds the address at once.
             if (!record.spec().autoRemove()) running.tryToRefreshAddresses(deadline);

@@ -176,6 +176,11 @@ public final class Journal {
         return names;
     }
 
+    /// Everything under a prefix, as it stands there.
+    public List<Store.Entry> entries(String prefix) throws IOException {
+        return store.list(prefix);
+    }
+
     private long tryToWrite(List<Compare> compares, List<Write> writes) throws IOException {
         if (closed) throw new IOException("The daemon is ending.");
         var outcome = store.commit(compares, writes);

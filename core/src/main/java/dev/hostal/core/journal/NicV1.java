@@ -4,10 +4,10 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Nic;
 
 /// A NIC as it stands in the journal, version 1. Members that say nothing are left out.
-final class NicV1 {
+public final class NicV1 {
     private NicV1() {}
 
-    static JsonObject toJson(Nic nic) {
+    public static JsonObject toJson(Nic nic) {
         var json = new JsonObject();
         json.put("network", nic.network());
         json.putIfPresent("mac", nic.mac());
@@ -19,7 +19,7 @@ final class NicV1 {
         return json;
     }
 
-    static Nic from(JsonObject json) {
+    public static Nic from(JsonObject json) {
         return new Nic(
                 json.text("network"),
                 json.findText("mac"),

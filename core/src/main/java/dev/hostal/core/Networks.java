@@ -1,0 +1,53 @@
+package dev.hostal.core;
+
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.Network;
+import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.Nic;
+import dev.hostal.model.PluggedNic;
+import dev.hostal.model.Publication;
+import dev.hostal.model.PublishedPort;
+import java.io.IOException;
+import java.util.List;
+
+/// Networks of this node, what is connected to them, and published ports. What is wrong with a request is a
+/// [dev.hostal.base.Problem], thrown before anything has changed.
+public interface Networks {
+    /// By name.
+    List<Network> list();
+
+    /// @throws dev.hostal.base.Problem NETWORK_NOT_FOUND
+    Network get(String name);
+
+    /// Chooses what the spec leaves open and makes it; it is there when this returns.
+    ///
+    /// @throws dev.hostal.base.Problem NAME_IN_USE, IN_USE where its subnets lead elsewhere, UNSUPPORTED
+    Network create(NetworkSpec spec) throws IOException, InterruptedException;
+
+    /// @throws dev.hostal.base.Problem NETWORK_NOT_FOUND, IN_USE
+    void delete(String name) throws IOException, InterruptedException;
+
+    /// What was chosen for an instance's NICs.
+    List<PluggedNic> nics(InstanceId instance);
+
+    /// Ports by instance and number.
+    List<Publication> ports();
+
+    List<Publication> ports(InstanceId instance);
+
+    /// Publishes ports of an instance, whether it runs or not.
+    ///
+    /// @throws dev.hostal.base.Problem IN_USE with who has it
+    Publication publish(InstanceId instance, PublishedPort port) throws IOException, InterruptedException;
+
+    /// @throws dev.hostal.base.Problem NOT_FOUND
+    void unpublish(String id) throws IOException, InterruptedException;
+
+    /// Gives an instance one more NIC; where it runs, at once.
+    PluggedNic attach(InstanceId instance, Nic nic) throws IOException, InterruptedException;
+
+    /// Takes a NIC from an instance.
+    ///
+    /// @param network or MAC address of the NIC
+    void detach(InstanceId instance, String network) throws IOException, InterruptedException;
+}

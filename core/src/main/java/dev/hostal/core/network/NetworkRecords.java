@@ -1,0 +1,114 @@
+package dev.hostal.core.network;
+
+import dev.hostal.core.journal.Journal;
+import dev.hostal.core.journal.NicV1;
+import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.NetworkKind;
+import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.PluggedNic;
+import dev.hostal.model.Publication;
+import dev.hostal.model.Subnet;
+import dev.hostal.store.Store.Write;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// How networks, NICs and published ports stand in the journal, version 1. Frozen: members are added, never re-meant.
+final class NetworkRecords {
+    private static final String NETWORKS = "/networks/";
+    private static final String NICS = "/nics/";
+    private static final String PORTS = "/ports/";
+
+    /// @param made by a user, not because the first instance needed one
+    record NetworkRecord(NetworkSpec spec, Instant createdAt, boolean made) {}
+
+    private NetworkRecords() {}
+
+    static Write put(NetworkRecord record) {
+        var spec = record.spec();
+        var json = new JsonObject().put("v", 1).put("name", spec.name()).put("kind", spec.kind().word())
+                .putIfPresent("ipv4", spec.ipv4().map(Subnet::toString))
+                .putIfPresent("ipv6", spec.ipv6().map(Subnet::toString))
+                .putIfPresent("range", spec.range().map(Subnet::toString)).putIfPresent("parent", spec.parent())
+                .put("mtu", spec.mtu()).put("isolatedPorts", spec.isolatedPorts()).putTexts("labels", spec.labels())
+                .put("createdAt", record.createdAt().toString()).put("made", record.made());
+        return new Write.Put(NETWORKS + spec.name(), json.toText());
+    }
+
+    static Write deleteNetwork(String name) {
+        return new Write.Delete(NETWORKS + name);
+    }
+
+    static Write put(InstanceId instance, List<PluggedNic> nics) {
+        var json = new JsonObject().put("v", 1).putObjects("nics", nics.stream().map(nic -> new JsonObject()
+                .put("index", nic.index()).put("network", nic.network()).put("kind", nic.kind().word())
+                .put("mac", nic.mac()).putIfPresent("ipv4", nic.ipv4()).putIfPresent("ipv6", nic.ipv6())
+                .put("wanted", NicV1.toJson(nic.wanted()))).toList());
+        return new Write.Put(NICS + instance.value(), json.toText());
+    }
+
+    static Write deleteNics(InstanceId instance) {
+        return new Write.Delete(NICS + instance.value());
+    }
+
+    static Write put(Publication port) {
+        var json = new JsonObject().put("v", 1).put("id", port.id()).put("instance", port.instance().value())
+                .put("hostAddress", port.hostAddress()).put("hostPort", port.hostPort())
+                .put("guestPort", port.guestPort()).put("count", port.count()).put("protocol", port.protocol());
+        return new Write.Put(PORTS + port.id(), json.toText());
+    }
+
+    static Write deletePort(String id) {
+        return new Write.Delete(PORTS + id);
+    }
+
+    static Map<String, NetworkRecord> networks(Journal journal) throws IOException {
+        return read(journal, NETWORKS, NetworkRecords::network);
+    }
+
+    static Map<String, List<PluggedNic>> nics(Journal journal) throws IOException {
+        return read(journal, NICS, json -> json.objects("nics").stream().map(NetworkRecords::nic).toList());
+    }
+
+    static Map<String, Publication> ports(Journal journal) throws IOException {
+        return read(journal, PORTS, json -> new Publication(json.text("id"), new InstanceId(json.text("instance")),
+                json.text("hostAddress"), (int) json.integer("hostPort"), (int) json.integer("guestPort"),
+                (int) json.integer("count"), json.text("protocol")));
+    }
+
+    private static NetworkRecord network(JsonObject json) {
+        var spec = new NetworkSpec(json.text("name"), kind(json.text("kind")), json.findText("ipv4").map(Subnet::parse),
+                json.findText("ipv6").map(Subnet::parse), json.findText("range").map(Subnet::parse),
+                json.findText("parent"), (int) json.integer("mtu"), json.bool("isolatedPorts"), json.textMap("labels"));
+        return new NetworkRecord(spec, Instant.parse(json.text("createdAt")), json.bool("made"));
+    }
+
+    private static PluggedNic nic(JsonObject json) {
+        return new PluggedNic((int) json.integer("index"), json.text("network"), kind(json.text("kind")),
+                json.text("mac"), json.findText("ipv4"), json.findText("ipv6"), NicV1.from(json.object("wanted")));
+    }
+
+    private static NetworkKind kind(String word) {
+        return NetworkKind.valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    private static <T> Map<String, T> read(Journal journal, String prefix, Function<JsonObject, T> reader)
+            throws IOException {
+        var records = new TreeMap<String, T>();
+        for (var entry : journal.entries(prefix)) {
+            try {
+                records.put(entry.key().substring(prefix.length()), reader.apply(JsonObject.parse(entry.value())));
+            } catch (JsonException | IllegalArgumentException | java.time.DateTimeException e) {
+                throw new IOException("The record %s in the store cannot be read (%s); nothing was changed."
+                        .formatted(entry.key(), e.getMessage()), e);
+            }
+        }
+        return records;
+    }
+}

@@ -1,0 +1,397 @@
+package dev.hostal.core.network;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Networks;
+import dev.hostal.core.StateLog;
+import dev.hostal.core.journal.InstanceRecord;
+import dev.hostal.core.journal.Journal;
+import dev.hostal.core.network.NetworkRecords.NetworkRecord;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Kind;
+import dev.hostal.model.Network;
+import dev.hostal.model.NetworkKind;
+import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.Nic;
+import dev.hostal.model.Phase;
+import dev.hostal.model.PluggedNic;
+import dev.hostal.model.Publication;
+import dev.hostal.model.PublishedPort;
+import dev.hostal.model.Subnet;
+import dev.hostal.spi.NetworkDriver;
+import dev.hostal.spi.NetworkPlan;
+import dev.hostal.store.Store.Write;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// Owns what is wanted of networks on this node: every change is journalled before it is done. Any thread may call.
+public final class NetworkTable implements Networks {
+    private static final Duration CHANGE_MAX = Duration.ofMinutes(3);
+
+    private final Journal journal;
+    private final Optional<NetworkDriver> driver;
+    private final Optional<Reconciler> reconciler;
+    private final Clock clock;
+    private final StateLog log;
+    /// All of the following: under this object's lock.
+    private final Map<String, NetworkRecord> networks = new TreeMap<>();
+    private final NicTable nics = new NicTable();
+    private final PortTable ports = new PortTable();
+    /// Who runs or is being started, with the name by which others find it.
+    private final Map<InstanceId, String> plugged = new HashMap<>();
+    /// Networks that somebody needed since this daemon began; they stay ready.
+    private final Set<String> needed = new HashSet<>();
+    private final Map<InstanceId, Kind> kinds = new HashMap<>();
+
+    private NetworkTable(Journal journal, Optional<NetworkDriver> driver, Clock clock, StateLog log) {
+        this.journal = journal;
+        this.driver = driver;
+        this.clock = clock;
+        this.log = log;
+        reconciler = driver.map(one -> new Reconciler(one, this::plan, log));
+    }
+
+    /// @throws IOException a record cannot be read; nothing was changed
+    public static NetworkTable open(Journal journal, Optional<NetworkDriver> driver, Clock clock, StateLog log)
+            throws IOException {
+        var table = new NetworkTable(journal, driver, clock, log);
+        table.networks.putAll(NetworkRecords.networks(journal));
+        var ports = NetworkRecords.ports(journal).values();
+        var kept = NetworkRecords.nics(journal);
+        for (var one : journal.instances()) {
+            var record = one.record();
+            Optional.ofNullable(kept.get(record.id().value())).ifPresent(all -> table.nics.put(record.id(), all));
+            ports.stream().filter(port -> port.instance().equals(record.id())).forEach(table.ports::put);
+            table.kinds.put(record.id(), record.spec().kind());
+            if (mayRun(record.phase())) table.plugged.put(record.id(), record.spec().name().hostname());
+        }
+        table.reconciler.ifPresent(Reconciler::begin);
+        return table;
+    }
+
+    private static boolean mayRun(Phase phase) {
+        return switch (phase) {
+            case Phase.Stopped _, Phase.Failed _ -> false;
+            case Phase.Starting _, Phase.Running _, Phase.Paused _, Phase.Stopping _, Phase.Deleting _ -> true;
+        };
+    }
+
+    // ---- for instances
+
+    /// Chooses addresses and ports for a new instance.
+    ///
+    /// @return what is to be journalled with it; [#forget] where that fails
+    /// @throws Problem NETWORK_NOT_FOUND, IN_USE, UNSUPPORTED: nothing was changed
+    public synchronized List<Write> assign(InstanceId id, InstanceSpec spec) {
+        var writes = new ArrayList<Write>();
+        var chosen = new ArrayList<PluggedNic>();
+        boolean done = false;
+        try {
+            for (var wanted : wantedOf(spec)) {
+                var network = network(wanted.network(), writes);
+                chosen.add(nics.choose(id, spec.kind(), chosen.size(), wanted, network));
+                nics.put(id, chosen);
+            }
+            requireSense(chosen, spec);
+            nics.put(id, chosen);
+            kinds.put(id, spec.kind());
+            writes.add(NetworkRecords.put(id, chosen));
+            for (var port : spec.ports()) writes.add(NetworkRecords.put(choosePort(id, port)));
+            done = true;
+            return writes;
+        } catch (IOException e) {
+            throw new Problem(ErrorCode.DRIVER_FAILED, "The host's networks cannot be looked at: " + e.getMessage(), e);
+        } finally {
+            if (!done) forget(id);
+        }
+    }
+
+    private static void requireSense(List<PluggedNic> chosen, InstanceSpec spec) {
+        boolean host = chosen.stream().anyMatch(nic -> nic.kind() == NetworkKind.HOST);
+        boolean none = chosen.stream().anyMatch(nic -> nic.kind() == NetworkKind.NONE);
+        if ((host || none) && chosen.size() > 1) throw Problem.badMember("nics",
+                "The networks 'host' and 'none' cannot be joined with another.");
+        if (!spec.ports().isEmpty() && (host || none)) throw Problem.badMember("ports",
+                host ? "In the host's network every port is the host's; none needs to be published."
+                        : "Without a network no port can be published.");
+    }
+
+    private List<Nic> wantedOf(InstanceSpec spec) {
+        if (!spec.nics().isEmpty()) return spec.nics();
+        var usual = driver.isPresent() ? NetworkSpec.DEFAULT : spec.kind() == Kind.VM ? "user" : "none";
+        return List.of(new Nic(usual, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(),
+                Map.of()));
+    }
+
+    /// What is to be journalled with the end of an instance.
+    public synchronized List<Write> deletion(InstanceId id) {
+        var writes = new ArrayList<Write>(List.of(NetworkRecords.deleteNics(id)));
+        ports.of(id).forEach(port -> writes.add(NetworkRecords.deletePort(port.id())));
+        return writes;
+    }
+
+    /// The instance is no more, or never was.
+    public synchronized void forget(InstanceId id) {
+        nics.remove(id);
+        ports.remove(id);
+        kinds.remove(id);
+        if (plugged.remove(id) != null) changed();
+    }
+
+    /// Makes the host ready for the NICs of a machine that is about to start.
+    ///
+    /// @throws Problem the host's networks cannot be as wanted
+    public Plugging plug(InstanceRecord record) throws InterruptedException {
+        long number;
+        boolean ready;
+        Plugs plugs;
+        synchronized (this) {
+            if (!nics.has(record.id())) journal.write(List.of(), assign(record.id(), record.spec()));
+            plugged.put(record.id(), record.spec().name().hostname());
+            nics.of(record.id()).forEach(nic -> needed.add(nic.network()));
+            plugs = plugs();
+            ready = reconciler.isEmpty() || nics.of(record.id()).stream().filter(nic -> nic.kind().hasBridge())
+                    .allMatch(nic -> reconciler.get().isMade(nic.network()));
+            number = changed();
+        }
+        var machineNics = plugs.machineNics(record.id(), nicsNow(record.id()));
+        if (reconciler.isEmpty()) return new Plugging(machineNics, _ -> { });
+        if (!ready) reconciler.get().await(number, Deadline.in(CHANGE_MAX));
+        long asked = number;
+        return new Plugging(machineNics, deadline -> reconciler.get().await(asked, deadline));
+    }
+
+    private synchronized List<PluggedNic> nicsNow(InstanceId id) {
+        return nics.of(id);
+    }
+
+    /// The machine has ended.
+    public synchronized void unplug(InstanceId id) {
+        if (plugged.remove(id) != null) changed();
+    }
+
+    private synchronized long changed() {
+        return reconciler.map(Reconciler::ask).orElse(0L);
+    }
+
+    private Plugs plugs() {
+        return new Plugs(driver.map(NetworkDriver::names), Map.copyOf(networks));
+    }
+
+    /// Everything that is to be on the host now.
+    private synchronized NetworkPlan plan() {
+        var wanted = new HashMap<String, NetworkRecord>();
+        networks.forEach((name, record) -> {
+            boolean used = plugged.keySet().stream().anyMatch(id ->
+                    nics.of(id).stream().anyMatch(nic -> nic.network().equals(name)));
+            if (record.made() || used || needed.contains(name)) wanted.put(name, record);
+        });
+        return plugs().plan(wanted.keySet(), plugged, nics, ports);
+    }
+
+    // ---- for users
+
+    @Override public synchronized List<Network> list() {
+        return networks.values().stream().map(this::picture).toList();
+    }
+
+    @Override public synchronized Network get(String name) {
+        return picture(record(name));
+    }
+
+    @Override public Network create(NetworkSpec spec) throws IOException, InterruptedException {
+        requireDriver();
+        NetworkRecord record;
+        long number;
+        synchronized (this) {
+            var there = networks.get(spec.name());
+            if (there != null && there.made()) throw new Problem(ErrorCode.NAME_IN_USE,
+                    "There is a network %s already.".formatted(spec.name()));
+            if (there != null && !nics.usersOf(spec.name()).isEmpty()) throw new Problem(ErrorCode.NAME_IN_USE,
+                    "There is a network %s already, and instances are in it.".formatted(spec.name()));
+            record = complete(spec, true);
+            journal.write(List.of(), List.of(NetworkRecords.put(record)));
+            networks.put(spec.name(), record);
+            number = changed();
+        }
+        boolean made = false;
+        try {
+            await(number);
+            made = true;
+        } finally {
+            if (!made) takeBack(spec.name());
+        }
+        log.info("network.created", "network", spec.name());
+        return get(spec.name());
+    }
+
+    private synchronized void takeBack(String name) {
+        networks.remove(name);
+        changed();
+        journal.write(List.of(), List.of(NetworkRecords.deleteNetwork(name)));
+    }
+
+    @Override public void delete(String name) throws IOException, InterruptedException {
+        long number;
+        synchronized (this) {
+            record(name);
+            var users = nics.usersOf(name);
+            if (!users.isEmpty()) throw new Problem(ErrorCode.IN_USE,
+                    "Network %s is used by %d instances, such as %s.\nMaybe delete or detach them first.".formatted(name,
+                            users.size(), users.getFirst().brief()));
+            journal.write(List.of(), List.of(NetworkRecords.deleteNetwork(name)));
+            networks.remove(name);
+            needed.remove(name);
+            number = changed();
+        }
+        await(number);
+        log.info("network.deleted", "network", name);
+    }
+
+    @Override public synchronized List<PluggedNic> nics(InstanceId instance) {
+        return nics.of(instance);
+    }
+
+    @Override public synchronized List<Publication> ports() {
+        return ports.all();
+    }
+
+    @Override public synchronized List<Publication> ports(InstanceId instance) {
+        return ports.of(instance);
+    }
+
+    @Override public Publication publish(InstanceId instance, PublishedPort port)
+            throws IOException, InterruptedException {
+        Publication chosen;
+        long number;
+        synchronized (this) {
+            chosen = choosePort(instance, port);
+            boolean written = false;
+            try {
+                journal.write(List.of(), List.of(NetworkRecords.put(chosen)));
+                written = true;
+            } finally {
+                if (!written) ports.remove(chosen.id());
+            }
+            number = changed();
+        }
+        await(number);
+        return chosen;
+    }
+
+    @Override public void unpublish(String id) throws IOException, InterruptedException {
+        long number;
+        synchronized (this) {
+            var port = ports.get(id);
+            journal.write(List.of(), List.of(NetworkRecords.deletePort(port.id())));
+            ports.remove(port.id());
+            number = changed();
+        }
+        await(number);
+    }
+
+    @Override public PluggedNic attach(InstanceId instance, Nic nic) {
+        throw new Problem(ErrorCode.UNSUPPORTED, "NICs are attached when an instance is created.");
+    }
+
+    @Override public void detach(InstanceId instance, String network) {
+        throw new Problem(ErrorCode.UNSUPPORTED, "NICs are attached when an instance is created.");
+    }
+
+    /// Lets go of everything. Where no machine runs nothing is left on the host.
+    public void close() {
+        if (reconciler.isEmpty()) return;
+        boolean last;
+        synchronized (this) {
+            last = plugged.isEmpty();
+            if (last) networks.clear();
+        }
+        try {
+            reconciler.get().close(last);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- choices, under the lock
+
+    private Publication choosePort(InstanceId instance, PublishedPort port) throws IOException {
+        Function<InstanceId, String> name = id -> plugged.getOrDefault(id, id.brief());
+        return ports.choose(instance, port, driver, name);
+    }
+
+    private NetworkRecord record(String name) {
+        var record = networks.get(name);
+        if (record == null) throw new Problem(ErrorCode.NETWORK_NOT_FOUND, "There is no network %s.".formatted(name));
+        return record;
+    }
+
+    /// @return empty where the name stands for a kind
+    private Optional<NetworkRecord> network(String name, List<Write> writes) throws IOException {
+        if (NetworkSpec.RESERVED.contains(name)) return Optional.empty();
+        requireDriver();
+        var there = Optional.ofNullable(networks.get(name));
+        if (there.isPresent() || !name.equals(NetworkSpec.DEFAULT)) return Optional.of(there.orElseGet(() -> record(name)));
+        var made = complete(new NetworkSpec(name, NetworkKind.NAT, Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), 0, false, Map.of()), false);
+        networks.put(name, made);
+        writes.add(NetworkRecords.put(made));
+        return Optional.of(made);
+    }
+
+    private NetworkRecord complete(NetworkSpec spec, boolean made) throws IOException {
+        if (!spec.kind().hasBridge()) return new NetworkRecord(spec, clock.instant(), made);
+        var there = driver.orElseThrow();
+        var taken = new ArrayList<>(there.takenSubnets());
+        networks.values().forEach(other -> {
+            other.spec().ipv4().ifPresent(taken::add);
+            other.spec().ipv6().ifPresent(taken::add);
+        });
+        spec.ipv4().ifPresent(wanted -> requireFree(wanted, taken));
+        spec.ipv6().ifPresent(wanted -> requireFree(wanted, taken));
+        var home = there.names().home();
+        var four = spec.ipv4().orElseGet(() -> Addresses.choose4(home, spec.name(), taken).orElseThrow(() -> new Problem(
+                ErrorCode.BUSY, "No subnet is free.\nMaybe give one.")));
+        var six = spec.ipv6().orElseGet(() -> Addresses.choose6(home, spec.name(), taken));
+        return new NetworkRecord(spec.with(four, six, spec.mtu() == 0 ? there.mtuOut() : spec.mtu()), clock.instant(),
+                made);
+    }
+
+    private static void requireFree(Subnet wanted, List<Subnet> taken) {
+        taken.stream().filter(other -> other.prefix() > 0 && wanted.overlaps(other)).findFirst().ifPresent(other -> {
+            throw new Problem(ErrorCode.IN_USE, "The subnet %s overlaps %s, which is in use on this host."
+                    .formatted(wanted, other));
+        });
+    }
+
+    private Network picture(NetworkRecord record) {
+        var spec = record.spec();
+        var device = spec.parent().orElseGet(() -> spec.kind().hasBridge()
+                ? driver.map(one -> one.names().bridge(spec.name())).orElse("") : "");
+        int count = nics.all().values().stream().mapToInt(all ->
+                (int) all.stream().filter(nic -> nic.network().equals(spec.name())).count()).sum();
+        return new Network(spec, device, record.createdAt(), count);
+    }
+
+    private void requireDriver() {
+        if (driver.isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED, """
+                Networks need a daemon that runs as root; this one does not.
+                Maybe use --network user, which virtual machines have without it.""");
+    }
+
+    private void await(long number) throws InterruptedException {
+        if (reconciler.isPresent()) reconciler.get().await(number, Deadline.in(CHANGE_MAX));
+    }
+}

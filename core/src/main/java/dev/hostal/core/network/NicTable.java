@@ -1,0 +1,150 @@
+package dev.hostal.core.network;
+
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.network.NetworkRecords.NetworkRecord;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.Kind;
+import dev.hostal.model.NetworkKind;
+import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.Nic;
+import dev.hostal.model.PluggedNic;
+import dev.hostal.model.Subnet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The NICs of all instances and the addresses that they were given. Not safe for several threads: its owner is.
+final class NicTable {
+    private final Map<InstanceId, List<PluggedNic>> nics = new HashMap<>();
+    /// Place of the address that was given last, so that one that was just given back is not given to another at once.
+    private final Map<String, Long> cursors = new HashMap<>();
+
+    void put(InstanceId instance, List<PluggedNic> all) {
+        nics.put(instance, List.copyOf(all));
+    }
+
+    void remove(InstanceId instance) {
+        nics.remove(instance);
+    }
+
+    boolean has(InstanceId instance) {
+        return nics.containsKey(instance);
+    }
+
+    List<PluggedNic> of(InstanceId instance) {
+        return nics.getOrDefault(instance, List.of());
+    }
+
+    Map<InstanceId, List<PluggedNic>> all() {
+        return nics;
+    }
+
+    /// Who has NICs in a network.
+    List<InstanceId> usersOf(String network) {
+        return nics.entrySet().stream().filter(one -> one.getValue().stream().anyMatch(nic -> nic.network().equals(network)))
+                .map(Map.Entry::getKey).toList();
+    }
+
+    /// Chooses what a NIC leaves open.
+    ///
+    /// @param network empty where its name stands for a kind
+    /// @throws Problem IN_USE, BAD_REQUEST, BUSY
+    PluggedNic choose(InstanceId instance, Kind kind, int index, Nic wanted, Optional<NetworkRecord> network) {
+        var what = network.map(record -> record.spec().kind()).orElseGet(() -> kindOf(wanted.network()));
+        check(kind, what, wanted);
+        var mac = wanted.mac().map(NicTable::mac).orElse(Addresses.mac(instance, index));
+        if (network.isEmpty() || !what.hasBridge()) {
+            return new PluggedNic(index, wanted.network(), what, mac, wanted.ipv4(), wanted.ipv6(), wanted);
+        }
+        var spec = network.get().spec();
+        var used = used(spec.name());
+        if (used.contains(mac)) throw new Problem(ErrorCode.IN_USE,
+                "Another NIC of network %s has the MAC address %s.".formatted(spec.name(), mac));
+        var four = wanted.ipv4().map(address -> fixed(spec, spec.ipv4().orElseThrow(), address, used));
+        var six = wanted.ipv6().map(address -> fixed(spec, spec.ipv6().orElseThrow(), address, used));
+        if (four.isPresent() && six.isPresent()) {
+            return new PluggedNic(index, spec.name(), what, mac, four, six, wanted);
+        }
+        long place = four.isPresent() ? placeOf(spec, four.get(), used)
+                : Addresses.next(spec, used, cursors.getOrDefault(spec.name(), 1L)).orElseThrow(() -> new Problem(
+                        ErrorCode.BUSY, "Network %s has no free address.\nMaybe make one with a larger subnet."
+                                .formatted(spec.name())));
+        if (four.isEmpty()) cursors.put(spec.name(), place);
+        return new PluggedNic(index, spec.name(), what, mac,
+                Optional.of(four.orElseGet(() -> spec.ipv4().orElseThrow().at(place))),
+                Optional.of(six.orElseGet(() -> Addresses.six(spec, place))), wanted);
+    }
+
+    /// An IPv6 address at the same place as the IPv4 address, where that is free.
+    private long placeOf(NetworkSpec spec, String four, Set<String> used) {
+        long place = Subnet.number(four).subtract(spec.ipv4().orElseThrow().base()).longValueExact();
+        return used.contains(Addresses.six(spec, place)) ? place + spec.ipv4().orElseThrow().size().longValueExact()
+                : place;
+    }
+
+    private Set<String> used(String network) {
+        var used = new HashSet<String>();
+        nics.values().forEach(all -> all.stream().filter(nic -> nic.network().equals(network)).forEach(nic -> {
+            used.add(nic.mac());
+            used.addAll(nic.addresses());
+        }));
+        return used;
+    }
+
+    private static String fixed(NetworkSpec spec, Subnet subnet, String text, Set<String> used) {
+        if (!Subnet.isAddress(text) || !subnet.contains(text)) throw Problem.badMember("nics",
+                "'%s' is not an address of %s, the subnet of network %s.".formatted(text, subnet, spec.name()));
+        var address = Subnet.canonical(text);
+        if (address.equals(subnet.at(0)) || address.equals(subnet.at(1)) || address.equals(subnet.last())) {
+            throw Problem.badMember("nics", "%s is network %s's own address.".formatted(address, spec.name()));
+        }
+        if (used.contains(address)) throw new Problem(ErrorCode.IN_USE,
+                "Another instance has the address %s in network %s.".formatted(address, spec.name()));
+        return address;
+    }
+
+    private static String mac(String text) {
+        var mac = text.toLowerCase(java.util.Locale.ROOT).replace('-', ':');
+        if (!mac.matches("[0-9a-f][02468ace](:[0-9a-f]{2}){5}")) throw Problem.badMember("nics",
+                "'%s' is not the MAC address of one NIC, such as 52:54:00:12:34:56.".formatted(text));
+        return mac;
+    }
+
+    static NetworkKind kindOf(String word) {
+        return switch (word) {
+            case "none" -> NetworkKind.NONE;
+            case "host" -> NetworkKind.HOST;
+            default -> NetworkKind.USER;
+        };
+    }
+
+    private static void check(Kind kind, NetworkKind what, Nic wanted) {
+        if (kind == Kind.VM && what == NetworkKind.HOST) throw new Problem(ErrorCode.UNSUPPORTED,
+                "A virtual machine has a kernel of its own and cannot use the host's network.\nMaybe use --network user.");
+        if (kind == Kind.CONTAINER && what == NetworkKind.USER) throw new Problem(ErrorCode.UNSUPPORTED,
+                "User networking is QEMU's; a container has none.\nMaybe use --network default, or --vm.");
+        if (!what.hasBridge() && (wanted.ipv4().isPresent() || wanted.ipv6().isPresent())) throw new Problem(
+                ErrorCode.UNSUPPORTED, "An address can be given in networks that Hostal makes, not in %s."
+                        .formatted(wanted.network()));
+    }
+
+    /// What instances are called in one network: all their names there.
+    static List<String> names(String hostname, PluggedNic nic) {
+        var names = new ArrayList<String>(List.of(hostname));
+        nic.wanted().aliases().stream().filter(alias -> !names.contains(alias)).forEach(names::add);
+        return names;
+    }
+
+    /// In the order of their ids.
+    Map<String, List<PluggedNic>> sorted() {
+        var sorted = new TreeMap<String, List<PluggedNic>>();
+        nics.forEach((id, all) -> sorted.put(id.value(), all));
+        return sorted;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.hostal.core.network;
+
+import dev.hostal.core.network.NetworkRecords.NetworkRecord;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.NetworkKind;
+import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.PluggedNic;
+import dev.hostal.model.Publication;
+import dev.hostal.spi.LinkNames;
+import dev.hostal.spi.MachineNic;
+import dev.hostal.spi.NetworkPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// From what was chosen to what drivers are told: pure functions.
+///
+/// @param names empty where there is no driver of networks
+record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
+    /// Both families: a published port of loopback leads to the guest by either.
+    private static final String LOOPBACK = "127.0.0.1";
+
+    /// The NICs of a machine, in their order. None for `none`.
+    List<MachineNic> machineNics(InstanceId id, List<PluggedNic> nics) {
+        var all = new ArrayList<MachineNic>();
+        boolean way = true;
+        for (var nic : nics) {
+            var name = "eth" + all.size();
+            switch (nic.kind()) {
+                case NAT, ISOLATED -> {
+                    var spec = networks.get(nic.network()).spec();
+                    all.add(ofBridge(id, nic, spec, name, way && nic.kind() == NetworkKind.NAT));
+                    if (nic.kind() == NetworkKind.NAT) way = false;
+                }
+                case BRIDGED -> all.add(new MachineNic(new MachineNic.Way.Parent(
+                        networks.get(nic.network()).spec().parent().orElseThrow(), names.orElseThrow().nic(id, nic.index())),
+                        name, nic.mac(), mtu(networks.get(nic.network()).spec()), List.of(), List.of(), List.of(), List.of()));
+                case USER -> all.add(MachineNic.user(name, nic.mac()));
+                case HOST -> all.add(new MachineNic(new MachineNic.Way.Host(), "", nic.mac(), MachineNic.MTU, List.of(),
+                        List.of(), List.of(), List.of()));
+                case NONE -> { /* Loopback is always there. */ }
+            }
+        }
+        return all;
+    }
+
+    /// @param way the default routes lead through it; those of the first such NIC do
+    private MachineNic ofBridge(InstanceId id, PluggedNic nic, NetworkSpec spec, String name, boolean way) {
+        var link = names.orElseThrow();
+        var four = spec.ipv4().orElseThrow();
+        var six = spec.ipv6().orElseThrow();
+        var addresses = new ArrayList<String>();
+        nic.ipv4().ifPresent(address -> addresses.add(address + "/" + four.prefix()));
+        nic.ipv6().ifPresent(address -> addresses.add(address + "/" + six.prefix()));
+        return new MachineNic(new MachineNic.Way.Bridge(link.bridge(spec.name()), link.nic(id, nic.index()),
+                spec.isolatedPorts()), name, nic.mac(), mtu(spec), addresses,
+                way ? List.of(four.at(1), six.at(1)) : List.of(), List.of(four.at(1)), List.of(spec.name()));
+    }
+
+    /// @param wanted names of the networks that are to be on the host
+    /// @param plugged who runs, with its name
+    NetworkPlan plan(Set<String> wanted, Map<InstanceId, String> plugged, NicTable nics, PortTable ports) {
+        if (names.isEmpty()) return NetworkPlan.NOTHING;
+        var nets = new TreeSet<>(wanted).stream().map(name -> networks.get(name).spec())
+                .filter(spec -> spec.kind().hasBridge()).map(this::net).toList();
+        var plugs = new ArrayList<NetworkPlan.Plug>();
+        var forwards = new ArrayList<NetworkPlan.Forward>();
+        boolean user = false;
+        for (var one : nics.sorted().entrySet()) {
+            var id = new InstanceId(one.getKey());
+            var name = plugged.get(id);
+            if (name == null) continue;
+            for (var nic : one.getValue()) {
+                user |= nic.kind() == NetworkKind.USER;
+                if (nic.kind().hasBridge()) plugs.add(new NetworkPlan.Plug(names.get().nic(id, nic.index()), nic.network(),
+                        nic.mac(), nic.ipv4(), nic.ipv6(), NicTable.names(name, nic)));
+            }
+            one.getValue().stream().filter(nic -> nic.kind().hasBridge()).findFirst().ifPresent(nic ->
+                    ports.of(id).forEach(port -> forwards.addAll(forwards(port, nic))));
+        }
+        return new NetworkPlan(nets, plugs, forwards, user);
+    }
+
+    private NetworkPlan.Net net(NetworkSpec spec) {
+        return new NetworkPlan.Net(spec.name(), names.orElseThrow().bridge(spec.name()), spec.kind(), mtu(spec),
+                spec.ipv4().orElseThrow(), spec.ipv6().orElseThrow(), spec.isolatedPorts());
+    }
+
+    private static List<NetworkPlan.Forward> forwards(Publication port, PluggedNic nic) {
+        var forwards = new ArrayList<NetworkPlan.Forward>();
+        if (!port.hostAddress().contains(":")) nic.ipv4().ifPresent(guest -> forwards.add(forward(port, port.hostAddress(),
+                guest)));
+        var six = switch (port.hostAddress()) {
+            case LOOPBACK -> "::1";
+            case "0.0.0.0" -> "::";
+            default -> port.hostAddress();
+        };
+        if (six.contains(":")) nic.ipv6().ifPresent(guest -> forwards.add(forward(port, six, guest)));
+        return forwards;
+    }
+
+    private static NetworkPlan.Forward forward(Publication port, String host, String guest) {
+        return new NetworkPlan.Forward(host, port.hostPort(), guest, port.guestPort(), port.count(), port.protocol());
+    }
+
+    private static int mtu(NetworkSpec spec) {
+        return spec.mtu() == 0 ? MachineNic.MTU : spec.mtu();
+    }
+}

@@ -9,6 +9,7 @@ module dev.hostal.daemon {
     requires dev.hostal.sim;
     requires dev.hostal.image;
     requires dev.hostal.linux;
+    requires dev.hostal.network;
     requires dev.hostal.store;
     requires dev.hostal.agent;
     requires dev.hostal.domain;

@@ -172,7 +172,7 @@ void log_end(uint8_t status);                                       /* tells how
 /* ---- boot.c, network.c, power.c */
 
 struct nic { const char *was, *mac; char **addresses, **gateways, **dns; };
-enum { NICS_MAX = 8 };
+enum { NICS_MAX = 16 };
 struct configuration { const char *hostname; unsigned layers; bool boot_init; size_t nic_count; struct nic nics[NICS_MAX]; };
 
 void boot_early(void);                                  /* until the ports are open */
@@ -218,7 +218,7 @@ int mounts_place(const char *root);
 
 extern bool container;      /* beside a container, on its host */
 void container_arguments(int count, char **words);
-int container_root(void);
+int container_root(const struct configuration *config);
 int attach_loop(const char *file, bool writable, char *device, size_t size);     /* a descriptor, and the device's path */
 int container_spawn(const struct program *program, struct ends *ends);
 pid_t container_started(unsigned launch);

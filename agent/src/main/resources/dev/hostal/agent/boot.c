@@ -291,7 +291,7 @@ int write_names(const struct configuration *config)
 
 int boot_root(const struct configuration *config)
 {
-    if (container) return container_root();
+    if (container) return container_root(config);
     if (testing) return 0;
     if (mount_root(config) < 0 || switch_root() < 0) return -1;
     furnish(config->boot_init);

@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <dirent.h>
 
-enum { LOOP_TRIES = 50, ORPHANS = 64, PROGRAM_FD = 3, CONSOLE_FD = 4, SPARE_FD = 10, FIXED_ARGUMENTS = 8, OPTIONS_MAX = 4096 };
+enum { LOOP_TRIES = 50, ORPHANS = 64, PROGRAM_FD = 3, CONSOLE_FD = 4, SPARE_FD = 10, NETWORK_FD = 100, FIXED_ARGUMENTS = 8, OPTIONS_MAX = 4096 };
 
 /* Where the configuration binds this binary in the container. */
 #define INSIDE "/dev/.hostal"
@@ -37,10 +37,21 @@ bool container;
 static const char *runtime, *runtime_state, *bundle, *name, *layers_folder, *root, *upper, *work;
 static char **layers;               /* file and folder of each, the lowest first */
 static int layer_words;
-static int own_network = -1;
+static int own_network = -1, new_network = -1;
 static unsigned launches;
 static struct { pid_t pid; int status; } orphans[ORPHANS];
 static unsigned orphan_count;
+
+/* The container's network, made before the container so that the daemon can put NICs into it: it finds it as a
+ * descriptor of a number that it knows. */
+static int make_network(void)
+{
+    if (unshare(CLONE_NEWNET) < 0) return -1;
+    int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    new_network = here < 0 ? -1 : fcntl(here, F_DUPFD_CLOEXEC, NETWORK_FD);
+    close_fd(&here);
+    return new_network < 0 ? -1 : setns(own_network, CLONE_NEWNET);
+}
 
 void container_arguments(int count, char **words)
 {
@@ -62,6 +73,10 @@ void container_arguments(int count, char **words)
     own_network = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     if (own_network < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
         say("beside a container: %s", strerror(errno));
+        exit(2);
+    }
+    if (getenv("HOSTAL_OWN_NETWORK") && make_network() < 0) {
+        say("a network for the container: %s", strerror(errno));
         exit(2);
     }
     int spared = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -206,11 +221,29 @@ _Noreturn void container_try(char **argv)
     _exit(125);
 }
 
-int container_root(void)
+/* Addresses and routes, and a name under which the runtime finds the network. It is in the agent's own mounts only. */
+static int set_up_network(const struct configuration *config)
+{
+    if (new_network < 0) return 0;
+    char *file = text_of("%s/network", bundle), *here = text_of("/proc/self/fd/%d", new_network);
+    int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int result = fd < 0 || mount(here, file, NULL, MS_BIND, NULL) < 0 ? fail("%s: %s", file, strerror(errno)) : 0;
+    close_fd(&fd);
+    free(file);
+    free(here);
+    if (result == 0 && setns(new_network, CLONE_NEWNET) < 0) result = fail("the container's network: %s", strerror(errno));
+    if (result == 0) {
+        result = network_up(config);
+        if (setns(own_network, CLONE_NEWNET) < 0) result = fail("the host's network: %s", strerror(errno));
+    }
+    return result;
+}
+
+int container_root(const struct configuration *config)
 {
     if (mount_layers() < 0 || mounts_open(bundle) < 0 || own_mounts() < 0) return -1;
     hide_unified();
-    if (mount_overlay() < 0 || mounts_place(root) < 0) return -1;
+    if (mount_overlay() < 0 || mounts_place(root) < 0 || set_up_network(config) < 0) return -1;
     forget_layers();
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <ifaddrs.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <sys/ioctl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -104,21 +105,23 @@ static int add_gateway(unsigned index, const char *text)
     return ask(&r) == 0 ? 0 : fail("adding the route by %s: %s", text, strerror(errno));
 }
 
-/* 0 where there is no such NIC. */
+/* 0 where there is no such NIC. Not by /sys, which may be that of another network. */
 static unsigned index_of(const char *mac)
 {
     unsigned found = 0;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct if_nameindex *all = if_nameindex();
-    for (struct if_nameindex *one = all; one && one->if_index && !found; one++) {
-        char path[64 + IF_NAMESIZE], text[32] = "";
-        snprintf(path, sizeof path, "/sys/class/net/%s/address", one->if_name);
-        FILE *file = fopen(path, "re");
-        if (!file) continue;
-        if (fgets(text, sizeof text, file)) text[strcspn(text, "\n")] = 0;
-        fclose(file);
+    for (struct if_nameindex *one = all; fd >= 0 && one && one->if_index && !found; one++) {
+        struct ifreq request = { 0 };
+        char text[32];
+        snprintf(request.ifr_name, sizeof request.ifr_name, "%s", one->if_name);
+        if (ioctl(fd, SIOCGIFHWADDR, &request) < 0) continue;
+        const uint8_t *m = (const uint8_t *)request.ifr_hwaddr.sa_data;
+        snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
         if (strcmp(text, mac) == 0) found = one->if_index;
     }
     if_freenameindex(all);
+    close_fd(&fd);
     return found;
 }
 

@@ -16,7 +16,8 @@ import java.util.Map;
 /// @param sysctls of the container's own namespaces
 /// @param mounts what it sees beside its image
 record ContainerConfig(
-        Path root, String hostname, Path agent, Path etc, String cgroup, Arch arch, Confines confines, Network network,
+        Path root, String hostname, Path agent, Path etc, String cgroup, Arch arch, Confines confines,
+        Network network, Path networkFile,
         Map<String, String> sysctls, ContainerMounts mounts) {
     /// Where the agent is in the container; container.c has the same.
     static final String AGENT_INSIDE = "/dev/.hostal";
@@ -24,8 +25,8 @@ record ContainerConfig(
 
     /// Which network the container is in.
     enum Network {
-        /// Its own, with loopback only.
-        NONE,
+        /// Its own, with loopback and what was plugged in.
+        OWN,
         /// The host's.
         HOST
     }
@@ -90,12 +91,14 @@ record ContainerConfig(
 
     private JsonObject linux(SystemCalls calls) throws IOException {
         var namespaces = new ArrayList<>(confines.namespaces());
-        if (network == Network.NONE) namespaces.add("network");
+        var all = new ArrayList<>(namespaces.stream().map(type -> new JsonObject().put("type", type)).toList());
+        // Made by the agent, which binds it there before the runtime looks.
+        if (network == Network.OWN) all.add(new JsonObject().put("type", "network").put("path", networkFile.toString()));
         var json = new JsonObject();
         mounts.rootPropagation().forEach(propagation -> json.put("rootfsPropagation", propagation));
         return confines.linux(json
                 .put("cgroupsPath", cgroup)
-                .putObjects("namespaces", namespaces.stream().map(type -> new JsonObject().put("type", type)).toList()),
+                .putObjects("namespaces", all),
                 calls, arch, sysctls);
     }
 }

@@ -31,6 +31,11 @@ record ContainerFiles(String briefId, Path runtime, Path instance) {
         return runtime.resolve("bundle");
     }
 
+    /// Stands for the container's network, in the agent's namespace only.
+    Path network() {
+        return bundle().resolve("network");
+    }
+
     /// Where the overlay is mounted, in the agent's namespace only.
     Path root() {
         return runtime.resolve("root");

@@ -33,18 +33,20 @@ final class ContainerMachine implements Machine {
     private final Cgroup cgroup;
     private final AgentGuest guest;
     private final AgentLogs logs;
+    private final ContainerNics nics;
     private final Consumer<ContainerMachine> letGo;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /// @param letGo told once when the machine is closed
     ContainerMachine(ContainerRecord record, ProcessId agent, ProcessTable table, Cgroup cgroup, AgentGuest guest,
-            AgentLogs logs, Consumer<ContainerMachine> letGo) {
+            AgentLogs logs, ContainerNics nics, Consumer<ContainerMachine> letGo) {
         this.record = record;
         this.agent = agent;
         this.table = table;
         this.cgroup = cgroup;
         this.guest = guest;
         this.logs = logs;
+        this.nics = nics;
         this.letGo = letGo;
     }
 
@@ -105,11 +107,11 @@ final class ContainerMachine implements Machine {
                 "A container has no console.\nMaybe look at its logs, or run a shell in it with exec.");
     }
 
-    /// Network counters are zero as long as there is only loopback.
     @Override public MachineStats stats() throws IOException {
         var used = cgroup.usage();
+        var traffic = nics.traffic(record.nics());
         return new MachineStats(used.cpu(), used.memory(), used.memoryMax(), used.pids(), used.diskRead(),
-                used.diskWritten(), Bytes.ZERO, Bytes.ZERO);
+                used.diskWritten(), new Bytes(traffic.received()), new Bytes(traffic.sent()));
     }
 
     @Override public void close() {

@@ -56,6 +56,7 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
     private final Clock clock;
     private final SystemCalls calls;
     private final Layers layers;
+    private final ContainerNics nics = new ContainerNics();
     private final ContainerRuntimes runtimes;
     private final Tidying tidying = new Tidying(this::tidy);
     private volatile Optional<Path> agentProgram = Optional.empty();
@@ -102,7 +103,7 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
                     config -> runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
-                    spec.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty());
+                    spec.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty(), spec.nics());
             record.write(files.record());
             var process = start.startAgent(agent, runtime, detached);
             record = record.with(new ContainerRecord.Agent(process, host.bootId()));
@@ -110,7 +111,7 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
             // Moving a process into a cgroup makes the kernel wait for all others: meanwhile the root is mounted.
             var placed = new FutureTask<Void>(() -> putAgent(process));
             Thread.ofVirtual().name("place-" + files.briefId()).start(placed);
-            var machine = connect(record, process, files, deadline);
+            var machine = connect(record, process, files, true, deadline);
             await(placed);
             undo.commit();
             return machine;
@@ -128,7 +129,7 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
         var agent = record.flatMap(this::agentOf);
         if (agent.isEmpty() || !table.isAlive(agent.get())) return Optional.empty();
         try {
-            return Optional.of(connect(record.get(), agent.get(), files, deadline));
+            return Optional.of(connect(record.get(), agent.get(), files, false, deadline));
         } catch (IOException e) {
             if (table.isAlive(agent.get())) throw e;
             return Optional.empty();            // It ended while it was being found.
@@ -186,13 +187,15 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
         return program;
     }
 
-    private ContainerMachine connect(ContainerRecord record, ProcessId agent, ContainerFiles files, Deadline deadline)
+    private ContainerMachine connect(ContainerRecord record, ProcessId agent, ContainerFiles files, boolean plugs,
+            Deadline deadline)
             throws IOException, InterruptedException {
         var guest = AgentGuest.connect(dial(files, agent, deadline), files.outputLog(), deadline);
         boolean usable = false;
         try {
+            if (plugs) nics.plug(record.nics(), agent);
             guest.configure(record.config(), deadline);
-            var machine = new ContainerMachine(record, agent, table, cgroup(files.briefId()), guest, logs(files),
+            var machine = new ContainerMachine(record, agent, table, cgroup(files.briefId()), guest, logs(files), nics,
                     gone -> connected.remove(files.briefId(), gone));
             connected.put(files.briefId(), machine);
             usable = true;

@@ -6,6 +6,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.TerminalSize;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.ProgramSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +24,9 @@ import java.util.Optional;
 /// @param layers files of the image, which are mounted as long as this record is there
 /// @param program what runs, kept because the daemon may die before the agent was told
 /// @param agent empty until it was started
+/// @param nics that it was started with
 record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String hostname, List<Path> layers,
-        ProgramSpec program, Optional<Agent> agent) {
+        ProgramSpec program, Optional<Agent> agent, List<MachineNic> nics) {
     /// The agent's process.
     ///
     /// @param bootId of the host: after another boot the number means nothing
@@ -32,14 +34,18 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
 
     ContainerRecord {
         layers = List.copyOf(layers);
+        nics = List.copyOf(nics);
     }
 
     ContainerRecord with(Agent started) {
-        return new ContainerRecord(id, startedAt, runtime, hostname, layers, program, Optional.of(started));
+        return new ContainerRecord(id, startedAt, runtime, hostname, layers, program, Optional.of(started), nics);
     }
 
     GuestConfig config() {
-        return new GuestConfig(hostname, layers.size(), List.of(), Optional.of(program));
+        return new GuestConfig(hostname, layers.size(), nics.stream()
+                .filter(nic -> nic.way() instanceof MachineNic.Way.Bridge || nic.way() instanceof MachineNic.Way.Parent)
+                .map(nic -> new GuestConfig.Nic(nic.mac(), nic.addresses(), nic.gateways(), nic.dns())).toList(),
+                Optional.of(program));
     }
 
     void write(Path file) throws IOException {
@@ -68,7 +74,8 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
         program.size().ifPresent(size -> described.put("columns", size.columns()).put("rows", size.rows()));
         var json = new JsonObject().put("version", 1).put("id", id.value()).put("startedAt", startedAt.toString())
                 .put("runtime", runtime).put("hostname", hostname)
-                .putTexts("layers", layers.stream().map(Path::toString).toList()).put("program", described);
+                .putTexts("layers", layers.stream().map(Path::toString).toList()).put("program", described)
+                .putObjects("nics", nics.stream().map(NicJson::toJson).toList());
         agent.ifPresent(one -> json.put("agent", new JsonObject().put("pid", one.process().pid())
                 .put("startTicks", one.process().startTicks()).put("bootId", one.bootId())));
         return json;
@@ -79,7 +86,8 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
                 new ProcessId(one.integer("pid"), one.integer("startTicks")), one.text("bootId")));
         return new ContainerRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
                 json.text("runtime"), json.text("hostname"), json.texts("layers").stream().map(Path::of).toList(),
-                program(json.object("program")), agent);
+                program(json.object("program")), agent,
+                json.has("nics") ? json.objects("nics").stream().map(NicJson::from).toList() : List.of());
     }
 
     private static ProgramSpec program(JsonObject json) {

@@ -9,6 +9,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Cgroups.Layout;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.ProcessId;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,8 @@ import java.util.TreeMap;
 final class ContainerStart {
     /// In the environment of the agent and the runtimes that it runs: finds them where no record names them.
     static final String MARK = "HOSTAL_CONTAINER";
+    /// Asks the agent for a network of the container's own; container.c has the same.
+    private static final String OWN_NETWORK = "HOSTAL_OWN_NETWORK";
     /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its final zero.
     private static final int SOCKET_PATH_MAX = 107;
     /// What everybody in the container may do in its own network, as in Docker's.
@@ -84,11 +87,13 @@ final class ContainerStart {
         }
         Files.createDirectories(files.upper());
         Files.setPosixFilePermissions(files.upper(), PosixFilePermissions.fromString("rwxr-xr-x"));
-        new EtcFiles(files.etc(), spec.hostname(), spec.confinement()).write();
+        new EtcFiles(files.etc(), spec.hostname(), spec.confinement(), spec.nics().stream()
+                .filter(nic -> nic.way() instanceof MachineNic.Way.Bridge).toList()).write();
         var mounts = new ContainerMounts(files.mounts(), spec.mounts());
         mounts.write(files.bundle().resolve("mounts"));
         var config = new ContainerConfig(files.root(), spec.hostname(), agent, files.etc(),
-                folders.cgroupOf(files.briefId()), host.arch(), confines(layout), Network.NONE, sysctls(),
+                folders.cgroupOf(files.briefId()), host.arch(), confines(layout), network(), files.network(),
+                network() == Network.OWN ? sysctls() : Map.of(),
                 mounts);
         var json = config.toJson(calls);
         var chosen = choice.choose(json);
@@ -107,8 +112,13 @@ final class ContainerStart {
             argv.add(layer.toString());
             argv.add(folders.mountPoint(layer).toString());
         }
-        return detached.start(argv, Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", MARK, files.runtime().toString()),
-                Path.of("/"), files.agentLog());
+        var env = new TreeMap<>(Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", MARK, files.runtime().toString()));
+        if (network() == Network.OWN) env.put(OWN_NETWORK, "1");
+        return detached.start(argv, env, Path.of("/"), files.agentLog());
+    }
+
+    private Network network() {
+        return spec.nics().stream().anyMatch(nic -> nic.way() instanceof MachineNic.Way.Host) ? Network.HOST : Network.OWN;
     }
 
     private Confines confines(Layout layout) throws IOException {

@@ -3,6 +3,7 @@ package dev.hostal.container;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.model.Confinement;
+import dev.hostal.spi.MachineNic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.List;
 
 /// `hostname`, `hosts` and `resolv.conf` of a container. Source: hosts(5), resolv.conf(5); docker run for what is
 /// written of the options.
-record EtcFiles(Path folder, String hostname, Confinement wanted) {
+record EtcFiles(Path folder, String hostname, Confinement wanted, List<MachineNic> nics) {
     static final List<String> NAMES = List.of("hostname", "hosts", "resolv.conf");
     private static final Path HOST_RESOLVER = Path.of("/etc/resolv.conf");
 
@@ -31,8 +32,11 @@ record EtcFiles(Path folder, String hostname, Confinement wanted) {
                 ::1\tlocalhost ip6-localhost ip6-loopback
                 ff02::1\tip6-allnodes
                 ff02::2\tip6-allrouters
-                127.0.1.1\t%s
-                """.formatted(hostname));
+                """);
+        var own = nics.stream().flatMap(nic -> nic.addresses().stream()).map(EtcFiles::withoutPrefix).toList();
+        for (var address : own.isEmpty() ? List.of("127.0.1.1") : own) {
+            text.append(address).append('\t').append(hostname).append('\n');
+        }
         for (var line : wanted.extraHosts()) {
             int colon = line.indexOf(':');
             if (colon < 1 || colon == line.length() - 1) throw new Problem(ErrorCode.BAD_REQUEST,
@@ -46,10 +50,19 @@ record EtcFiles(Path folder, String hostname, Confinement wanted) {
     private String resolver() throws IOException {
         var host = Files.isReadable(HOST_RESOLVER) ? Files.readAllLines(HOST_RESOLVER) : List.<String>of();
         var lines = new ArrayList<String>();
-        add(lines, "nameserver", wanted.dns(), host, true);
-        add(lines, "search", wanted.dnsSearch(), host, false);
+        add(lines, "nameserver", or(wanted.dns(), nics.stream().flatMap(nic -> nic.dns().stream()).toList()), host, true);
+        add(lines, "search", or(wanted.dnsSearch(), nics.stream().flatMap(nic -> nic.search().stream()).toList()), host,
+                false);
         add(lines, "options", wanted.dnsOptions(), host, false);
         return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
+    }
+
+    private static List<String> or(List<String> wanted, List<String> otherwise) {
+        return wanted.isEmpty() ? otherwise.stream().distinct().toList() : wanted;
+    }
+
+    private static String withoutPrefix(String address) {
+        return address.replaceFirst("/.*", "");
     }
 
     private static void add(List<String> lines, String word, List<String> wanted, List<String> host, boolean oneEach) {

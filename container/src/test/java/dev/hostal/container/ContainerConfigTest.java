@@ -112,7 +112,7 @@ class ContainerConfigTest {
     }
 
     @Test void namesAndServersAreInTheirFiles(@TempDir Path folder) throws Exception {
-        new EtcFiles(folder, "box", Wishes.closed()).write();
+        new EtcFiles(folder, "box", Wishes.closed(), List.of()).write();
 
         assertThat(folder.resolve("hosts")).content().contains("127.0.1.1\tbox\n").endsWith("192.0.2.1\ta.example\n");
         assertThat(folder.resolve("resolv.conf")).hasContent("nameserver 192.0.2.53\nsearch example\noptions ndots:2\n");
@@ -140,7 +140,8 @@ class ContainerConfigTest {
         var laid = new Confines(confines.wanted(), confines.capabilities(), confines.devices(),
                 new Resources(Optional.of(Bytes.mib(32)), Optional.of(1.0), limits, layout));
         var config = new ContainerConfig(Path.of("/run/c/1/root"), "box", Path.of("/agent"), Path.of("/run/c/1/etc"),
-                "/hostal/1", Arch.X86_64, laid, ContainerConfig.Network.NONE, Map.of("net.ipv4.ip_unprivileged_port_start", "0"),
+                "/hostal/1", Arch.X86_64, laid, ContainerConfig.Network.OWN,
+                Path.of("/run/c/network"), Map.of("net.ipv4.ip_unprivileged_port_start", "0"),
                 ContainerMounts.NONE);
         Golden.golden(name + ".json", config.toJson(SystemCalls.ofResource()).toPrettyText() + "\n");
     }

@@ -27,6 +27,7 @@ import dev.hostal.linux.InstallProgress;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
 import dev.hostal.model.Arch;
+import dev.hostal.network.HostNetworks;
 import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
@@ -34,6 +35,7 @@ import dev.hostal.qemu.QemuFolders;
 import dev.hostal.qemu.QemuHost;
 import dev.hostal.qemu.QemuMachines;
 import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.NetworkDriver;
 import dev.hostal.spi.Probe;
 import dev.hostal.storage.FolderVolumes;
 import dev.hostal.store.SqliteStore;
@@ -115,7 +117,11 @@ final class RealHost {
         }
         under.add(table);
         if (cache.isPresent()) under.addFirst(served(cache.get(), images, home, clock));
-        var engine = NodeEngine.open(store, drivers, images, volumes, arch, Limits.ofHost(facts.cpus()), clock, random);
+        var networks = root ? Optional.<NetworkDriver>of(HostNetworks.open(new HostNetworks.Services(home, places.run(),
+                processes, table, new DetachedProcesses(table, ProgramPath.of(env)), ProgramPath.of(env), packages)))
+                : Optional.<NetworkDriver>empty();
+        var engine = NodeEngine.open(store, drivers, networks, images, volumes, arch, Limits.ofHost(facts.cpus()),
+                clock, random);
         return new Wired(engine, List.copyOf(under),
                 () -> withVolumes(domains.probes(Deadline.in(PROBES_MAX)), volumes));
     }

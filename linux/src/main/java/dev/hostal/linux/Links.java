@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,6 +23,7 @@ public final class Links implements AutoCloseable {
     private static final int GETADDR = 22;
     private static final int GETROUTE = 26;
     private static final int IFF_UP = 1;
+    private static final int O_RDONLY = 0;
     private static final int EEXIST = 17;
     private static final int ENODEV = 19;
 
@@ -32,7 +34,7 @@ public final class Links implements AutoCloseable {
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_PROTINFO = 12;
     private static final int IFLA_LINKINFO = 18;
-    private static final int IFLA_NET_NS_PID = 19;
+    private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_STATS64 = 23;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
@@ -99,12 +101,18 @@ public final class Links implements AutoCloseable {
 
     /// The other end of a virtual cable.
     ///
-    /// @param pid of a process in whose network namespace it is
-    public record Peer(String name, byte[] mac, long pid) {}
+    /// @param namespace file that stands for the network namespace in which it is
+    public record Peer(String name, byte[] mac, Path namespace) {}
 
     /// Makes a virtual cable with one end at a bridge (given by its index, 0 for none). That end is up; the peer cannot
     /// be before the cable is there, and is taken up by whoever gives it addresses.
     public void addVeth(String name, int bridge, int mtu, Peer peer) throws IOException {
+        try (var namespace = Descriptor.open(peer.namespace(), O_RDONLY)) {
+            netlink.change(veth(name, bridge, mtu, peer, namespace), "making the interface " + name);
+        }
+    }
+
+    private static NetlinkMessage veth(String name, int bridge, int mtu, Peer peer, Descriptor namespace) {
         var message = create().put(IFLA_IFNAME, name).put(IFLA_MTU, mtu);
         if (bridge != 0) message.put(IFLA_MASTER, bridge);
         int info = message.begin(IFLA_LINKINFO);
@@ -112,24 +120,31 @@ public final class Links implements AutoCloseable {
         int data = message.begin(IFLA_INFO_DATA);
         int end = message.begin(VETH_INFO_PEER);
         message.link(0, 0, 0, 0).put(IFLA_IFNAME, peer.name()).put(IFLA_ADDRESS, peer.mac())
-                .put(IFLA_MTU, mtu).put(IFLA_NET_NS_PID, (int) peer.pid());
-        message.end(end).end(data).end(info);
-        netlink.change(message, "making the interface " + name);
+                .put(IFLA_MTU, mtu).put(IFLA_NET_NS_FD, namespace.number());
+        return message.end(end).end(data).end(info);
     }
 
-    /// Makes an interface with an address of its own on another one, for a process's network namespace or this one.
+    /// Makes an interface with an address of its own on another one, in this network namespace or another.
     ///
     /// @param kind `macvlan` or `macvtap`
-    public void addMacvlan(String kind, String name, int parent, byte[] mac, int mtu, Optional<Long> pid)
+    public void addMacvlan(String kind, String name, int parent, byte[] mac, int mtu, Optional<Path> namespace)
             throws IOException {
         var message = create().put(IFLA_IFNAME, name).put(IFLA_ADDRESS, mac).put(IFLA_MTU, mtu).put(IFLA_LINK, parent);
-        pid.ifPresent(process -> message.put(IFLA_NET_NS_PID, process.intValue()));
+        if (namespace.isEmpty()) {
+            netlink.change(macvlan(message, kind), "making the interface " + name);
+            return;
+        }
+        try (var other = Descriptor.open(namespace.get(), O_RDONLY)) {
+            netlink.change(macvlan(message.put(IFLA_NET_NS_FD, other.number()), kind), "making the interface " + name);
+        }
+    }
+
+    private static NetlinkMessage macvlan(NetlinkMessage message, String kind) {
         int info = message.begin(IFLA_LINKINFO);
         message.put(IFLA_INFO_KIND, kind);
         int data = message.begin(IFLA_INFO_DATA);
         message.put(IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE);
-        message.end(data).end(info);
-        netlink.change(message, "making the interface " + name);
+        return message.end(data).end(info);
     }
 
     /// Puts an interface to a bridge and takes it up.

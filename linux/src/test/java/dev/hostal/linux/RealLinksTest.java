@@ -24,7 +24,7 @@ class RealLinksTest {
                     links.ensureAddress(bridge, InetAddress.getByName("fd00::1"), 64);
                     links.ensureAddress(bridge, InetAddress.getByName("fd00::1"), 64);
                     links.addVeth("v0", bridge, 1400,
-                            new Links.Peer("e0", Links.mac("02:00:00:00:00:02"), ProcessHandle.current().pid()));
+                            new Links.Peer("e0", Links.mac("02:00:00:00:00:02"), Path.of("/proc/self/ns/net")));
                     Tap.ensure("t0", 12345);
                     links.join(links.find("t0").orElseThrow().index(), bridge, 1400);
                     links.port(links.find("v0").orElseThrow().index(), true, true);

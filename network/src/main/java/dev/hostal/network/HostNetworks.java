@@ -77,7 +77,7 @@ public final class HostNetworks implements NetworkDriver {
         boolean same = applied.filter(plan::equals).isPresent();
         if (!plan.networks().isEmpty()) sysctls.route();
         // Rules first: what a bridge carries is never without them.
-        if (filter.apply(RuleSets.of(plan, names.table()), deadline)) repaired.add("the rules of the packet filter");
+        if (filter.apply(RuleSets.of(plan, names), deadline)) repaired.add("the rules of the packet filter");
         repaired.addAll(bridges.apply(plan));
         repaired.addAll(servers.apply(plan, deadline));
         if (plan.networks().isEmpty()) sysctls.restore();

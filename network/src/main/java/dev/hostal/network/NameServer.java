@@ -33,7 +33,7 @@ final class NameServer {
                 dhcp-range=%s,static,%s,%s
                 dhcp-range=%s,static,%d,%s
                 enable-ra
-                ra-param=%s,mtu:%d%s
+                ra-param=%s,mtu:%d,%s
                 dhcp-option=option:mtu,%d
                 %sdhcp-option=option6:dns-server,[%s]
                 dhcp-option=option6:domain-search,%s
@@ -46,7 +46,7 @@ final class NameServer {
                 """.formatted(net.bridge(), folder.resolve("hosts"), folder.resolve("dhcp"), leases,
                 net.ipv4().at(0), mask(net.ipv4().prefix()), LEASE_TIME,
                 net.ipv6().at(0), net.ipv6().prefix(), LEASE_TIME,
-                net.bridge(), net.mtu(), out ? "" : ",0,0",
+                net.bridge(), net.mtu(), out ? "600" : "600,0",
                 net.mtu(), out ? "" : "dhcp-option=option:router\n", net.gateway6(),
                 net.domain(), net.domain(), net.domain(), net.domain(), out ? "" : "no-resolv\n");
     }

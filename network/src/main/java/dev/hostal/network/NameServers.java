@@ -149,6 +149,7 @@ final class NameServers {
         var process = running.get(net.name());
         if (process != null && table.isAlive(process)) return false;
         var folder = folder(net.name());
+        Files.deleteIfExists(folder.resolve("log"));
         var started = detached.start(List.of("dnsmasq", "--keep-in-foreground", "--conf-file="
                         + folder.resolve("dnsmasq.conf")), Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin",
                         MARK, folder.toString()), Path.of("/"), folder.resolve("log"));

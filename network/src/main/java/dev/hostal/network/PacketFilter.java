@@ -76,8 +76,8 @@ final class PacketFilter {
     private void nft(String text, Deadline deadline) throws IOException, InterruptedException {
         if (text.isEmpty()) return;
         var exit = processes.run(Command.of(NFT, "-f", "-").withStdin(text.getBytes(UTF_8)), deadline);
-        if (exit.status() != 0) throw new IOException("The packet filter did not take the rules: %s\n%s"
-                .formatted(exit.stderr().strip(), text));
+        if (exit.status() != 0) throw new IOException("The packet filter did not take the rules: %s"
+                .formatted(exit.stderr().strip()));
     }
 
     private String listing(RuleSet rules, Deadline deadline) throws IOException, InterruptedException {

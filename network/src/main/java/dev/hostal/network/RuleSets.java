@@ -3,6 +3,7 @@ package dev.hostal.network;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.network.RuleSet.ElementSet;
 import dev.hostal.network.RuleSet.Table;
+import dev.hostal.spi.LinkNames;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.NetworkPlan.Forward;
 import dev.hostal.spi.NetworkPlan.Net;
@@ -27,12 +28,11 @@ final class RuleSets {
 
     private RuleSets() {}
 
-    /// @param table name of both
-    static RuleSet of(NetworkPlan plan, String table) {
+    static RuleSet of(NetworkPlan plan, LinkNames names) {
         var tables = new ArrayList<Table>();
         if (plan.isEmpty()) return new RuleSet(tables);
-        tables.add(new Table("inet", table, routedSets(plan), routed(plan)));
-        if (!plan.networks().isEmpty()) tables.add(new Table("bridge", table, portSets(plan), PORTS));
+        tables.add(new Table("inet", names.table(), routedSets(plan), routed(plan)));
+        if (!plan.networks().isEmpty()) tables.add(new Table("bridge", names.table(), portSets(plan), PORTS.formatted(names.nics())));
         return new RuleSet(tables);
     }
 
@@ -167,7 +167,6 @@ final class RuleSets {
 
     private static SortedMap<String, ElementSet> portSets(NetworkPlan plan) {
         var sets = new TreeMap<String, ElementSet>();
-        sets.put("bridges", interfaces(plan.networks().stream()));
         sets.put("macs", new ElementSet("set { type ifname . ether_addr;",
                 elements(plan.plugs().stream(), RuleSets::sender)));
         sets.put("own4", new ElementSet("set { type ifname . ether_addr . ipv4_addr;",
@@ -184,7 +183,7 @@ final class RuleSets {
     private static final String PORTS = """
             \tchain prerouting {
             \t\ttype filter hook prerouting priority -300; policy accept;
-            \t\tmeta ibrname != @bridges accept
+            \t\tiifname != "%s*" accept
             \t\tiifname . ether saddr != @macs drop
             \t\tether type arp goto arp_out
             \t\tether type ip goto ipv4_out

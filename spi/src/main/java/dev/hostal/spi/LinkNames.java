@@ -35,7 +35,12 @@ public record LinkNames(String home) {
 
     /// The host's side of a NIC.
     public String nic(InstanceId instance, int index) {
-        return prefix() + "n" + digits(instance.value() + "/" + index, OWN_DIGITS);
+        return nics() + digits(instance.value() + "/" + index, OWN_DIGITS);
+    }
+
+    /// How all names of NICs begin.
+    public String nics() {
+        return prefix() + "n";
     }
 
     /// Name of the tables of the packet filter.

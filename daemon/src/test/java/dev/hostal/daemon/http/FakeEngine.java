@@ -282,6 +282,10 @@ final class FakeEngine implements Engine {
         return images().getFirst();
     }
 
+    @Override public dev.hostal.core.Networks networks() {
+        throw new UnsupportedOperationException();
+    }
+
     @Override public Images.Pruned pruneImages(boolean all) {
         changes.incrementAndGet();
         return new Images.Pruned(all ? List.of("debian:12") : List.of(), Bytes.mib(57));

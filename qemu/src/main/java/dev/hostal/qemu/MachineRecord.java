@@ -7,6 +7,7 @@ import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.TerminalSize;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.ProgramSpec;
 import java.io.IOException;
@@ -24,12 +25,13 @@ import java.util.Optional;
 /// @param config what its guest is told, kept because the daemon may die before it was told
 /// @param hardware empty in files of older versions
 /// @param moment what it went on from
+/// @param taps interfaces of the host that go with it
 record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, GuestConfig config,
-        Optional<Hardware> hardware, MachineSpec.Moment moment) {
+        Optional<Hardware> hardware, MachineSpec.Moment moment, List<String> taps) {
     static MachineRecord of(MachineSpec spec, Instant startedAt, Accelerator accelerator) {
         return new MachineRecord(spec.id(), startedAt, accelerator, new GuestConfig(spec.hostname(),
-                spec.root().layers().size(), List.of(GuestConfig.Nic.ofUserNetworking(spec.mac())), spec.program()),
-                Optional.of(Hardware.of(spec, accelerator)), spec.moment());
+                spec.root().layers().size(), spec.nics().stream().map(MachineRecord::nic).toList(), spec.program()),
+                Optional.of(Hardware.of(spec, accelerator)), spec.moment(), Taps.names(spec.nics()));
     }
 
     MachineRecord withMoment(MachineSpec.Moment other) {
@@ -59,6 +61,7 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
         var json = new JsonObject().put("version", 1).put("id", id.value())
                 .put("startedAt", startedAt.toString()).put("accelerator", accelerator.word());
         put(json, config);
+        if (!taps.isEmpty()) json.putTexts("taps", taps);
         hardware.ifPresent(known -> json.put("hardware", known.toJson()));
         moment.disk().ifPresent(disk -> json.put("disk", disk.value()));
         moment.checkpoint().ifPresent(checkpoint ->
@@ -88,12 +91,16 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
                 json.findText("checkpoint").map(CheckpointId::new), json.bool("renewed", false));
         return new MachineRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
                 Accelerator.parse(json.text("accelerator")), config(json),
-                json.findObject("hardware").map(Hardware::from), moment);
+                json.findObject("hardware").map(Hardware::from), moment, json.texts("taps"));
     }
 
     private static JsonObject toJson(GuestConfig.Nic nic) {
         return new JsonObject().put("mac", nic.mac()).putTexts("addresses", nic.addresses())
                 .putTexts("gateways", nic.gateways()).putTexts("dnsServers", nic.dnsServers());
+    }
+
+    private static GuestConfig.Nic nic(MachineNic nic) {
+        return new GuestConfig.Nic(nic.mac(), nic.addresses(), nic.gateways(), nic.dns());
     }
 
     private static GuestConfig.Nic nic(JsonObject json) {

@@ -96,7 +96,8 @@ final class MachineStart {
     /// Afterwards its folders, disk, logs and record are there, and belong to whom they should.
     ///
     /// @throws Problem DISK_DAMAGED a disk, or what it stands on, is missing or damaged
-    void prepare(EmptyDisks empty, AgentLogs logs, MachineRecord record, Deadline deadline)
+    void prepare(EmptyDisks empty, AgentLogs logs, Taps taps, MachineRecord record,
+            Deadline deadline)
             throws IOException, InterruptedException {
         var moment = spec.moment();
         moment.disk().ifPresent(disks::check);
@@ -127,6 +128,7 @@ final class MachineStart {
             giveAway(path);
         }
         record.write(files.record());
+        taps.ensure(spec.nics(), uid());
     }
 
     Domain start(Domains domains, Progress progress, Deadline deadline) throws IOException, InterruptedException {
@@ -185,10 +187,12 @@ final class MachineStart {
     }
 
     private List<Path> devices() {
-        return switch (accelerator) {
-            case KVM -> List.of(host.kvmDevice());
-            case TCG -> List.of();
-        };
+        var devices = new ArrayList<>(Taps.devices(spec.nics()));
+        switch (accelerator) {
+            case KVM -> devices.add(host.kvmDevice());
+            case TCG -> { /* Needs none. */ }
+        }
+        return devices;
     }
 
     private Limits limits() {

@@ -1,6 +1,10 @@
 package dev.hostal.qemu;
 
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
+import dev.hostal.spi.MachineNic;
+import dev.hostal.spi.MachineNic.Way;
 import dev.hostal.spi.MachineSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +13,7 @@ import java.util.List;
 /// QEMU's command line for a machine: the same machine, the same line. Source: QEMU 7.2, qemu-system(1).
 ///
 /// Paths within the domain are those of the host. Slots: 2 NIC, 3 serial ports, 4 random numbers, 5 the
-/// writable disk, from 8 on eight read-only layers each; 6, 7 and 28, 29 are left for what comes later.
+/// writable disk, from 8 on eight read-only layers each; 28 more NICs; 6, 7 and 29 are left for what comes later.
 final class QemuCommandLine {
     /// Code that TCG has translated, in MiB. Chosen: a Debian with systemd translates about 90.
     static final int TB_SIZE_MIB = 128;
@@ -23,6 +27,7 @@ final class QemuCommandLine {
     static final String AGENT_PORT = "agentport";
 
     private static final int SLOT_NIC = 2;
+    private static final int SLOT_MORE_NICS = 28;
     private static final int SLOT_SERIAL = 3;
     private static final int SLOT_RANDOM = 4;
     private static final int SLOT_SCRATCH = 5;
@@ -152,10 +157,21 @@ final class QemuCommandLine {
     }
 
     private void network() {
-        option("-netdev", "user,id=net0");
         // Only PCI has an option ROM, for booting from the network: it would cost time at each start.
         var rom = board.transport() == Transport.PCI ? ",romfile=" : "";
-        device("virtio-net", "id=nic0,netdev=net0,mac=" + spec.mac() + rom, SLOT_NIC, 0);
+        for (int i = 0; i < spec.nics().size(); i++) {
+            var nic = spec.nics().get(i);
+            var id = "net" + i;
+            option("-netdev", switch (nic.way()) {
+                case Way.User _ -> "user,id=" + id;
+                case Way.Bridge(_, var device, _) -> "tap,id=%s,ifname=%s,script=no,downscript=no".formatted(id, device);
+                case Way.Parent _, Way.Host _ -> throw new Problem(ErrorCode.UNSUPPORTED,
+                        "A virtual machine cannot share the host's interfaces yet.\nMaybe use a nat network.");
+            });
+            var mtu = nic.mtu() == MachineNic.MTU ? "" : ",host_mtu=" + nic.mtu();
+            device("virtio-net", "id=nic%d,netdev=%s,mac=%s%s%s".formatted(i, id, nic.mac(), mtu, rom),
+                    i < 8 ? SLOT_NIC : SLOT_MORE_NICS, i % 8);
+        }
     }
 
     private void disks() {

@@ -33,19 +33,21 @@ final class QemuMachine implements Machine {
     private final Console console;
     private final QemuGuest guest;
     private final AgentLogs logs;
+    private final Taps taps;
     private final Consumer<QemuMachine> letGo;
     private final LiveDisks disks;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /// @param letGo told once when the machine is closed
     QemuMachine(MachineRecord record, Domain domain, Monitor monitor, Console console, QemuGuest guest,
-            AgentLogs logs, Consumer<QemuMachine> letGo) {
+            AgentLogs logs, Taps taps, Consumer<QemuMachine> letGo) {
         this.record = record;
         this.domain = domain;
         this.monitor = monitor;
         this.console = console;
         this.guest = guest;
         this.logs = logs;
+        this.taps = taps;
         this.letGo = letGo;
         this.disks = new LiveDisks(monitor);
     }
@@ -174,6 +176,7 @@ final class QemuMachine implements Machine {
     /// Disk counters are the guest's own reads and writes. QEMU's user networking counts nothing: those are zero.
     @Override public MachineStats stats() throws IOException {
         var used = domain.stats();
+        var traffic = taps.traffic(record.taps());
         var read = Bytes.ZERO;
         var written = Bytes.ZERO;
         try {
@@ -186,7 +189,7 @@ final class QemuMachine implements Machine {
             throw new IOException("interrupted while reading the counters of " + id().brief(), e);
         }
         return new MachineStats(used.cpu(), used.memory(), used.memoryLimit(), used.processes(),
-                read, written, Bytes.ZERO, Bytes.ZERO);
+                read, written, new Bytes(traffic.received()), new Bytes(traffic.sent()));
     }
 
     @Override public void close() {

@@ -46,6 +46,7 @@ public final class QemuMachines implements MachineDriver {
     private final Checkpoints checkpoints;
     private final MemoryPacking packing = new MemoryPacking();
     private final PointsInTime points;
+    private final Taps taps = new Taps();
     /// Connections to machines, by brief id: the sockets serve one client each.
     private final ConcurrentHashMap<String, QemuMachine> connected = new ConcurrentHashMap<>();
 
@@ -71,6 +72,16 @@ public final class QemuMachines implements MachineDriver {
                 new DiskTools(chains, processes), packing);
     }
 
+    /// Where the record says nothing of them they are removed by whoever sees to the host's networks.
+    private void removeTaps(MachineFiles files) throws IOException {
+        try {
+            var record = MachineRecord.read(files.record());
+            if (record.isPresent()) taps.ensureAbsent(record.get().taps());
+        } catch (IOException e) {
+            System.getLogger(QemuMachines.class.getName()).log(System.Logger.Level.WARNING, "machine.taps", e);
+        }
+    }
+
     @Override public Kind kind() {
         return Kind.VM;
     }
@@ -89,7 +100,7 @@ public final class QemuMachines implements MachineDriver {
         ensureStopped(files.briefId());
         try (var undo = new Undo()) {
             undo.add(() -> takeBack(files.briefId()));
-            start.prepare(disks, logs(files), record, deadline);
+            start.prepare(disks, logs(files), taps, record, deadline);
             long consoleStart = Files.size(files.consoleLog());
             var domain = start.start(domains, progress, deadline);
             var boot = new Boot(files, domain, consoleStart, connector, progress);
@@ -152,6 +163,7 @@ public final class QemuMachines implements MachineDriver {
         var files = folders.of(briefId);
         Optional.ofNullable(connected.remove(briefId)).ifPresent(QemuMachine::close);
         domains.ensureAbsent(MachineStart.domainName(briefId));
+        removeTaps(files);
         Folders.ensureAbsent(files.runtime());
         Folders.ensureAbsent(files.disks());
     }
@@ -217,7 +229,7 @@ public final class QemuMachines implements MachineDriver {
     private QemuMachine machine(MachineRecord record, MachineFiles files, Domain domain, Boot boot) {
         var monitor = new Monitor(files.qmpSocket());
         var guest = new QemuGuest(monitor, deadline -> boot.reach(monitor, record.config(), deadline));
-        return new QemuMachine(record, domain, monitor, new Console(files.consoleSocket()), guest, logs(files),
+        return new QemuMachine(record, domain, monitor, new Console(files.consoleSocket()), guest, logs(files), taps,
                 gone -> connected.remove(files.briefId(), gone));
     }
 

@@ -35,7 +35,7 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
     }
 
     MachineRecord withMoment(MachineSpec.Moment other) {
-        return new MachineRecord(id, startedAt, accelerator, config, hardware, other);
+        return new MachineRecord(id, startedAt, accelerator, config, hardware, other, taps);
     }
 
     void write(Path file) throws IOException {

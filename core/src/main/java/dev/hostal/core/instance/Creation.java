@@ -93,7 +93,8 @@ public final class Creation {
     private void write(InstanceRecord record, Ending ending) {
         var writes = new ArrayList<>(ending.writes());
         writes.add(Journal.put(record));
-        writes.addAll(node.networks().assign(record.id(), record.spec()));
+        writes.addAll(node.networks().assign(record.id(), record.spec(),
+                record.past().identity().orElse(record.id())));
         var disk = record.past().disk().map(id -> DiskRecord.first(id, record.spec().diskSize()));
         disk.map(PointRecords::put).ifPresent(writes::add);
         long revision = node.journal().write(List.of(Journal.absent(record.id())), writes);

@@ -82,26 +82,25 @@ public final class NetworkTable implements Networks {
     }
 
     private static boolean mayRun(Phase phase) {
-        return switch (phase) {
-            case Phase.Stopped _, Phase.Failed _ -> false;
-            case Phase.Starting _, Phase.Running _, Phase.Paused _, Phase.Stopping _, Phase.Deleting _ -> true;
-        };
+        return !(phase instanceof Phase.Stopped || phase instanceof Phase.Failed
+                || phase instanceof Phase.Suspended);
     }
 
     // ---- for instances
 
     /// Chooses addresses and ports for a new instance.
     ///
+    /// @param identity whose MAC addresses it has
     /// @return what is to be journalled with it; [#forget] where that fails
     /// @throws Problem NETWORK_NOT_FOUND, IN_USE, UNSUPPORTED: nothing was changed
-    public synchronized List<Write> assign(InstanceId id, InstanceSpec spec) {
+    public synchronized List<Write> assign(InstanceId id, InstanceSpec spec, InstanceId identity) {
         var writes = new ArrayList<Write>();
         var chosen = new ArrayList<PluggedNic>();
         boolean done = false;
         try {
             for (var wanted : wantedOf(spec)) {
                 var network = network(wanted.network(), writes);
-                chosen.add(nics.choose(id, spec.kind(), chosen.size(), wanted, network));
+                chosen.add(nics.choose(identity, spec.kind(), chosen.size(), wanted, network));
                 nics.put(id, chosen);
             }
             requireSense(chosen, spec);
@@ -158,7 +157,8 @@ public final class NetworkTable implements Networks {
         boolean ready;
         Plugs plugs;
         synchronized (this) {
-            if (!nics.has(record.id())) journal.write(List.of(), assign(record.id(), record.spec()));
+            if (!nics.has(record.id())) journal.write(List.of(), assign(record.id(), record.spec(),
+                    record.past().identity().orElse(record.id())));
             plugged.put(record.id(), record.spec().name().hostname());
             nics.of(record.id()).forEach(nic -> needed.add(nic.network()));
             plugs = plugs();

@@ -53,18 +53,19 @@ final class NicTable {
 
     /// Chooses what a NIC leaves open.
     ///
+    /// @param identity of whom its MAC address is made
     /// @param network empty where its name stands for a kind
     /// @throws Problem IN_USE, BAD_REQUEST, BUSY
-    PluggedNic choose(InstanceId instance, Kind kind, int index, Nic wanted, Optional<NetworkRecord> network) {
+    PluggedNic choose(InstanceId identity, Kind kind, int index, Nic wanted, Optional<NetworkRecord> network) {
         var what = network.map(record -> record.spec().kind()).orElseGet(() -> kindOf(wanted.network()));
         check(kind, what, wanted);
-        var mac = wanted.mac().map(NicTable::mac).orElse(Addresses.mac(instance, index));
+        var mac = wanted.mac().map(NicTable::mac).orElse(Addresses.mac(identity, index));
         if (network.isEmpty() || !what.hasBridge()) {
             return new PluggedNic(index, wanted.network(), what, mac, wanted.ipv4(), wanted.ipv6(), wanted);
         }
         var spec = network.get().spec();
         var used = used(spec.name());
-        if (used.contains(mac)) throw new Problem(ErrorCode.IN_USE,
+        if (wanted.mac().isPresent() && used.contains(mac)) throw new Problem(ErrorCode.IN_USE,
                 "Another NIC of network %s has the MAC address %s.".formatted(spec.name(), mac));
         var four = wanted.ipv4().map(address -> fixed(spec, spec.ipv4().orElseThrow(), address, used));
         var six = wanted.ipv6().map(address -> fixed(spec, spec.ipv6().orElseThrow(), address, used));

@@ -29,6 +29,7 @@ final class Parameters {
             new Parameter("follow", "boolean", false, "Goes on with what is written later, until the machine ends."),
             new Parameter("tail", "integer", false, "Only so many lines from the end, 0 to 100000."),
             new Parameter("since", "string", false, "Only what was written at this time or later, RFC 3339."),
+            new Parameter("until", "string", false, "Only what was written before this time, RFC 3339."),
             new Parameter("arch", "string", false, "Only the image for this architecture, such as `aarch64`."),
             new Parameter("all", "boolean", false, "Also images, or volumes, that have a name."),
             new Parameter("references", "string", true, "References of images, parted by commas."),

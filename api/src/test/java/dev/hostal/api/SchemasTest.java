@@ -28,7 +28,9 @@ class SchemasTest {
                 Arguments.of(OperationV1.class, Schemas.OPERATION), Arguments.of(InstanceV1.class, Schemas.INSTANCE),
                 Arguments.of(CreateInstanceV1.class, Schemas.CREATE_INSTANCE), Arguments.of(StatsV1.class, Schemas.STATS),
                 Arguments.of(ImageV1.class, Schemas.IMAGE), Arguments.of(ExecV1.class, Schemas.EXEC),
-                Arguments.of(CourseV1.class, Schemas.COURSE),
+                Arguments.of(CourseV1.class, Schemas.COURSE), Arguments.of(UpdateInstanceV1.class, UpkeepSchemas.UPDATE),
+                Arguments.of(ProcessesV1.ProcessV1.class, UpkeepSchemas.PROCESS),
+                Arguments.of(ProcessesV1.class, UpkeepSchemas.PROCESSES),
                 Arguments.of(OperationV1.PartV1.class, Schemas.PART),
                 Arguments.of(RegistryLoginV1.class, Schemas.REGISTRY_LOGIN),
                 Arguments.of(SnapshotV1.class, PointSchemas.SNAPSHOT), Arguments.of(ScheduleV1.class, PointSchemas.SCHEDULE),
@@ -62,6 +64,7 @@ class SchemasTest {
             case "dev.hostal.model.Confinement" -> "Confinement";
             case "dev.hostal.model.Care" -> "Care";
             case "dev.hostal.api.CourseV1" -> "Course";
+            case "List<dev.hostal.api.ProcessesV1$ProcessV1>" -> "Process[]";
             case "List<dev.hostal.model.Mount>" -> "Mount[]";
             case "List<dev.hostal.model.Nic>" -> "Nic[]";
             case "List<dev.hostal.model.PublishedPort>" -> "PublishedPort[]";

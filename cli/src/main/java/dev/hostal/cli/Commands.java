@@ -50,6 +50,9 @@ import dev.hostal.cli.command.SnapshotShowCommand;
 import dev.hostal.cli.command.SshCommand;
 import dev.hostal.cli.command.StartCommand;
 import dev.hostal.cli.command.StatsCommand;
+import dev.hostal.cli.command.UpdateCommand;
+import dev.hostal.cli.command.PruneCommand;
+import dev.hostal.cli.command.TopCommand;
 import dev.hostal.cli.command.VersionCommand;
 import dev.hostal.cli.command.VolumeCopyCommand;
 import dev.hostal.cli.command.VolumeCreateCommand;
@@ -96,6 +99,8 @@ public final class Commands {
             row(INSTANCES, "list", "ps", "ls"),
             row(INSTANCES, "show", "inspect"),
             row(INSTANCES, "rename"),
+            row(INSTANCES, "update"),
+            row(INSTANCES, "prune", "container prune", "instance prune"),
             row(INSTANCES, "delete", "rm"),
             row(INSTANCES, "wait"),
             row(INSTANCES, "events"),
@@ -121,6 +126,7 @@ public final class Commands {
             row(INSIDE, "attach"),
             row(INSIDE, "console"),
             row(INSIDE, "logs"),
+            row(INSIDE, "top"),
             row(INSIDE, "cp"),
             row(INSIDE, "ssh"),
             row(IMAGES, "image list", "images", "image ls"),
@@ -176,6 +182,9 @@ public final class Commands {
             case "list" -> new ListCommand();
             case "show" -> new ShowCommand();
             case "rename" -> new RenameCommand();
+            case "update" -> new UpdateCommand();
+            case "prune" -> new PruneCommand();
+            case "top" -> new TopCommand();
             case "delete" -> new DeleteCommand();
             case "wait" -> new WaitCommand();
             case "events" -> new EventsCommand();

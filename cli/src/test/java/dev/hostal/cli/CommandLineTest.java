@@ -47,6 +47,20 @@ class CommandLineTest {
         assertThat(trial.out()).isEqualTo("calm-otter\n");
     }
 
+    @Test void instancesAreLookedAfter() throws Exception {
+        trial.hostal.add("web", "running", List.of(), false, false);
+
+        assertThat(trial.run("update", "--memory", "1g", "--cpus", "2", "--pids-limit", "9", "--restart", "always", "web")).isZero();
+        assertThat(trial.run("update", "--cpus", "0.5", "web")).isZero();
+        assertThat(trial.hostal.updates).map(body -> body.toJson().toText()).containsExactly(
+                "{\"cpus\":2,\"memory\":1073741824,\"limits\":{\"pids\":9},\"restart\":\"always\"}",
+                "{\"limits\":{\"cpuQuota\":0.5}}");
+        assertThat(trial.run("update", "web")).isNotZero();
+        assertThat(trial.run("top", "web")).isZero();
+        assertThat(trial.run("prune")).isZero();
+        assertThat(trial.out()).contains("sleep 100").endsWith("old\nolder\n");
+    }
+
     @Test void limitsConfinementAndCareAreInDockersWords() throws Exception {
         trial.run("run", "-d", "--cpus", "1.5", "--cpu-shares", "512", "--cpuset-cpus", "0-1", "-m", "32m", "--memory-swap", "-1",
                 "--memory-reservation", "16m", "--pids-limit", "50", "--blkio-weight", "300", "--device-read-bps",

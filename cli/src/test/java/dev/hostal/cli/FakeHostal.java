@@ -8,6 +8,8 @@ import dev.hostal.api.ExecV1;
 import dev.hostal.api.ImageDetailsV1;
 import dev.hostal.api.ImageV1;
 import dev.hostal.api.InstanceV1;
+import dev.hostal.api.ProcessesV1;
+import dev.hostal.api.UpdateInstanceV1;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.ProbeV1;
 import dev.hostal.api.PrunedV1;
@@ -15,6 +17,7 @@ import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.api.StatsV1;
 import dev.hostal.client.ApiException;
 import dev.hostal.client.Hostal;
+import dev.hostal.client.Upkeep;
 import dev.hostal.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -41,6 +44,7 @@ public final class FakeHostal implements Hostal {
     final List<String> calls = new ArrayList<>();
     final FakePoints points = new FakePoints(this);
     final FakeVolumes volumes = new FakeVolumes(this);
+    final List<UpdateInstanceV1> updates = new ArrayList<>();
     final List<CreateInstanceV1> created = new ArrayList<>();
     final List<ProbeV1> probes = new ArrayList<>();
     final Map<String, byte[]> archives = new HashMap<>();
@@ -223,6 +227,24 @@ public final class FakeHostal implements Hostal {
 
     @Override public FakeVolumes volumes() {
         return volumes;
+    }
+
+    @Override public Upkeep upkeep() {
+        return new Upkeep() {
+            @Override public InstanceV1 update(String ref, UpdateInstanceV1 body) throws IOException {
+                updates.add(body);
+                return instance(ref);
+            }
+
+            @Override public ProcessesV1 processes(String ref) throws IOException {
+                instance(ref);
+                return new ProcessesV1(List.of(new ProcessesV1.ProcessV1(7, 1, "S", "0:00:01", "sleep 100")));
+            }
+
+            @Override public List<String> prune() {
+                return List.of("old", "older");
+            }
+        };
     }
 
     @Override public FakePoints points() {

@@ -78,6 +78,8 @@ public interface Hostal {
     /// Snapshots, copies and pools.
     Points points();
 
+    Upkeep upkeep();
+
     /// Operations under way and the last that ended.
     List<OperationV1> operations() throws IOException;
 

@@ -151,6 +151,10 @@ public final class UnixHostal implements Hostal {
         return requests.upgrade(of(ref, "/connect?port=" + port));
     }
 
+    @Override public Upkeep upkeep() {
+        return new UnixUpkeep(requests);
+    }
+
     @Override public Points points() {
         return new UnixPoints(requests);
     }

@@ -9,14 +9,21 @@ import dev.hostal.base.Problem;
 import dev.hostal.linux.Cgroup;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
+import dev.hostal.model.Change;
 import dev.hostal.model.InstanceId;
 import dev.hostal.spi.Guest;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineStats;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -107,6 +114,28 @@ final class ContainerMachine implements Machine {
                 "A container has no console.\nMaybe look at its logs, or run a shell in it with exec.");
     }
 
+    @Override public void limit(Change change) throws IOException {
+        if (!change.limits().ioMax().isEmpty() || !change.limits().ulimits().isEmpty()
+                || change.limits().oomScoreAdj().isPresent()) throw new Problem(ErrorCode.UNSUPPORTED,
+                "Rates of devices, ulimits and the OOM score of a container cannot be changed while it runs.\nMaybe stop it first.");
+        new LiveLimits(cgroup).set(change);
+    }
+
+    @Override public Optional<List<String>> processes() throws IOException {
+        var lines = new ArrayList<String>();
+        for (long pid : cgroup.pids()) {
+            var folder = Path.of("/proc", Long.toString(pid));
+            try {
+                var words = Files.readString(folder.resolve("cmdline"), StandardCharsets.ISO_8859_1).replace('\0', ' ');
+                lines.add(Files.readString(folder.resolve("stat"), StandardCharsets.ISO_8859_1).strip() + "|" + words);
+            } catch (IOException _) {
+                // It has ended meanwhile.
+            }
+        }
+        return Optional.of(lines);
+    }
+
+    /// Network counters are zero as long as there is only loopback.
     @Override public MachineStats stats() throws IOException {
         var used = cgroup.usage();
         var traffic = nics.traffic(record.nics());

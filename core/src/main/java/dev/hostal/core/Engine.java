@@ -117,6 +117,10 @@ public interface Engine extends AutoCloseable {
 
     MachineStats stats(InstanceId id) throws IOException;
 
+    default Upkeep upkeep() {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node does not look after instances that exist.");
+    }
+
     // ---- points in time and copies
 
     default Snapshots snapshots() {

@@ -4,6 +4,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.core.event.EventLog;
 import dev.hostal.core.instance.CopyDesk;
+import dev.hostal.core.instance.Caretaker;
 import dev.hostal.core.instance.Creation;
 import dev.hostal.core.instance.Node;
 import dev.hostal.core.instance.Recovery;
@@ -132,6 +133,10 @@ public final class NodeEngine implements Engine {
 
     @Override public Operation start(InstanceId id) {
         return registry.get(id).ask(new Request.Start());
+    }
+
+    @Override public Upkeep upkeep() {
+        return new Caretaker(node, registry);
     }
 
     @Override public Operation stop(InstanceId id, Optional<Duration> timeout) {

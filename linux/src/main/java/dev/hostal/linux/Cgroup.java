@@ -89,6 +89,18 @@ public final class Cgroup {
         return write("pids", "pids.max", "pids.max", Integer.toString(max));
     }
 
+    /// Writes a value where the host has the controller and the file.
+    ///
+    /// @param v1File empty where version 1 has none, as with version 2
+    public void set(String controller, String v1File, String v2File, String value) throws IOException {
+        var v1 = host.v1(controller);
+        var name = v1.isPresent() ? v1File : v2File;
+        var root = v1.isPresent() ? v1 : host.v2();
+        if (root.isEmpty() || name.isEmpty()) return;
+        var file = root.get().resolve(path).resolve(name);
+        if (Files.exists(file)) Files.writeString(file, value);
+    }
+
     /// Limits CPU time; says whether the host has the controller for it.
     public boolean limitCpus(double cpus) throws IOException {
         long quota = Math.round(cpus * CPU_PERIOD_MICROS);

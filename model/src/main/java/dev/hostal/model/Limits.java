@@ -46,4 +46,18 @@ public record Limits(
         ioMax = List.copyOf(ioMax);
         ulimits = Map.copyOf(ulimits);
     }
+
+    /// The same, with the other's word where this one says nothing.
+    public Limits or(Limits other) {
+        return new Limits(cpuQuota.or(() -> other.cpuQuota), cpuWeight.or(() -> other.cpuWeight),
+                cpuset.or(() -> other.cpuset), memorySwap.or(() -> other.memorySwap),
+                memoryReservation.or(() -> other.memoryReservation), oomScoreAdj.or(() -> other.oomScoreAdj),
+                pids.or(() -> other.pids), ioWeight.or(() -> other.ioWeight), ioMax.isEmpty() ? other.ioMax : ioMax,
+                ulimits.isEmpty() ? other.ulimits : ulimits);
+    }
+
+    public Limits withoutQuota() {
+        return new Limits(Optional.empty(), cpuWeight, cpuset, memorySwap, memoryReservation, oomScoreAdj, pids, ioWeight,
+                ioMax, ulimits);
+    }
 }

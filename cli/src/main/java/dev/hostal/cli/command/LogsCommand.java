@@ -7,14 +7,17 @@ import dev.hostal.cli.Command;
 import dev.hostal.cli.Output;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
+import dev.hostal.cli.usage.Durations;
 import dev.hostal.cli.usage.Parameter;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 
 /// `hostal logs`.
 public final class LogsCommand implements Command {
@@ -26,8 +29,9 @@ public final class LogsCommand implements Command {
                 .options(flag('f', "follow", "Go on until the instance stops."),
                         flag("console", "The console: firmware, kernel, login prompt."),
                         value('n', "tail", "LINES", "Only the last lines."),
-                        value("since", "TIME", "Only what came since, such as 2026-11-23T20:00:00Z."),
-                        flag('T', "timestamps", "Begin each piece with its time."))
+                        value("since", "TIME", "Only what came since, such as 2026-11-23T20:00:00Z, or 10m for ten minutes ago."),
+                        value("until", "TIME", "Only what came before, given in the same way."),
+                        flag('T', "timestamps", "Begin each line with its time."))
                 .parameters(Parameter.one("INSTANCE", Parameter.Names.INSTANCE))
                 .example("hostal logs -f web", "Everything so far, and what comes")
                 .example("hostal logs --console --tail 20 web", "The end of the boot messages");
@@ -38,12 +42,13 @@ public final class LogsCommand implements Command {
         if (arguments.has("console")) query.put("console", "true");
         if (arguments.has("follow")) query.put("follow", "true");
         arguments.count("tail", 0, Integer.MAX_VALUE).ifPresent(lines -> query.put("tail", String.valueOf(lines)));
-        arguments.find("since").ifPresent(time -> query.put("since", time));
-        boolean timestamps = arguments.has("timestamps");
+        arguments.find("since").ifPresent(time -> query.put("since", time("since", time, session)));
+        arguments.find("until").ifPresent(time -> query.put("until", time("until", time, session)));
+        var lines = arguments.has("timestamps") ? Optional.of(new TimedLines()) : Optional.<TimedLines>empty();
         try {
             session.hostal().logs(arguments.word("INSTANCE"), query, piece -> {
                 if (arguments.json()) writeLine(session.out(), piece.toText());
-                else write(piece.text("stream").equals("stderr") ? session.err() : session.out(), piece, timestamps);
+                else write(piece.text("stream").equals("stderr") ? session.err() : session.out(), piece, lines);
             });
             return 0;
         } catch (UncheckedIOException e) {
@@ -52,14 +57,20 @@ public final class LogsCommand implements Command {
     }
 
     static void write(Output output, JsonObject piece) {
-        write(output, piece, false);
+        write(output, piece, Optional.empty());
     }
 
-    private static void write(Output output, JsonObject piece, boolean timestamps) {
+    /// A time as the API takes it: as it was given, or so long ago.
+    private static String time(String option, String text, Session session) {
+        if (!Durations.fits(text)) return text.matches("\\d+") ? Instant.ofEpochSecond(Long.parseLong(text)).toString() : text;
+        return session.clock().instant().minus(Durations.parse(option, text)).toString();
+    }
+
+    private static void write(Output output, JsonObject piece, Optional<TimedLines> lines) {
         try {
-            if (timestamps) output.text(piece.text("time") + " ");
             var bytes = Base64.getDecoder().decode(piece.text("data").getBytes(StandardCharsets.ISO_8859_1));
-            output.write(bytes, 0, bytes.length);
+            var shown = lines.isEmpty() ? bytes : lines.get().of(piece.text("stream"), piece.text("time"), bytes);
+            output.write(shown, 0, shown.length);
             output.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,7 +1,12 @@
 package dev.hostal.core.instance;
 
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.model.Change;
+import dev.hostal.model.Instance;
+import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Phase;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -81,6 +86,38 @@ final class Attendant {
                     Map.of("name", state.record().spec().name().value(), "health", health.word()));
         } catch (Problem notJournalled) {
             node.log().warn("instance.health", "instance", state.record().spec().name(), "because", notJournalled);
+        }
+    }
+
+    /// Journals the change first: a machine that starts meanwhile, or is found by the next daemon, has it by its spec.
+    ///
+    /// @throws Problem it stays as it is
+    Instance change(Change change) {
+        if (state.phase() instanceof Phase.Deleting) throw standing.refusal("update", "is being deleted");
+        if (change.isOfMachine() && standing.work().isPresent()) {
+            throw standing.refusal("update", "is " + state.phase().word());
+        }
+        var before = state.record().spec();
+        state.respec(changed(before, change));
+        var running = standing.machine();
+        if (running.isEmpty() || !change.isOfMachine()) return state.view();
+        try {
+            running.get().machine().limit(change);
+        } catch (IOException e) {
+            state.respec(before);
+            throw new Problem(ErrorCode.DRIVER_FAILED, "The limits could not be changed: " + e.getMessage(), e);
+        } catch (Problem e) {
+            state.respec(before);
+            throw e;
+        }
+        return state.view();
+    }
+
+    private static InstanceSpec changed(InstanceSpec before, Change change) {
+        try {
+            return change.of(before);
+        } catch (IllegalArgumentException e) {
+            throw new Problem(ErrorCode.BAD_REQUEST, "It cannot be changed so: %s.".formatted(e.getMessage()), e);
         }
     }
 

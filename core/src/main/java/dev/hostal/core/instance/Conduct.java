@@ -70,6 +70,7 @@ final class Conduct {
                 state.rename(state.record().spec().named(name));
                 return state.view();
             });
+            case Message.ChangeAsked(var change, var answer) -> Requests.answer(answer, () -> attendant.change(change));
             case Message.CancelAsked(var task) -> requests.cancel(task);
             case Message.Worked(var done, var outcome) -> {
                 check(standing.work().filter(done::equals).isPresent(), "an outcome belongs to the work under way");

@@ -9,6 +9,7 @@ import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Journal.Kept;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.Task;
+import dev.hostal.model.Change;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
@@ -79,6 +80,12 @@ public final class InstanceOwner {
     public Instance rename(InstanceName name) {
         var answer = new CompletableFuture<Instance>();
         return answered(new Message.RenameAsked(name, answer), answer);
+    }
+
+    /// @throws Problem it stays as it is
+    Instance update(Change change) {
+        var answer = new CompletableFuture<Instance>();
+        return answered(new Message.ChangeAsked(change, answer), answer);
     }
 
     /// The machine, for those who want to talk to it.
@@ -201,6 +208,7 @@ public final class InstanceOwner {
     private void refuseTheRest() {
         for (var message = inbox.poll(); message != null; message = inbox.poll()) {
             if (message instanceof Message.Asked(_, var answer)) answer.completeExceptionally(notHere());
+            if (message instanceof Message.ChangeAsked(_, var answer)) answer.completeExceptionally(notHere());
             if (message instanceof Message.RenameAsked(_, var answer)) answer.completeExceptionally(notHere());
         }
     }

@@ -140,6 +140,17 @@ final class InstanceState {
         show(next, List.of(), Optional.empty());
     }
 
+    /// Journals another spec under the same name.
+    ///
+    /// @throws Problem it is not journalled
+    void respec(InstanceSpec spec) {
+        var next = record.with(spec);
+        revision = node.journal().write(unchanged(), List.of(Journal.put(next)));
+        show(next, List.of(), Optional.empty());
+        node.events().publish("instance.updated", record.id().value(), Map.of("name", spec.name().value()));
+        node.log().info("instance.updated", "instance", spec.name());
+    }
+
     private Course courseAfter(InstanceRecord next, List<LifeEvent> events) {
         var course = next.course();
         var policy = next.spec().care().restartPolicy();

@@ -3,6 +3,7 @@ package dev.hostal.core.instance;
 import dev.hostal.core.Operation;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.Task;
+import dev.hostal.model.Change;
 import dev.hostal.model.HealthCheck;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceName;
@@ -15,6 +16,8 @@ sealed interface Message {
     record Asked(Request.OfInstance request, CompletableFuture<Operation> answer) implements Message {}
 
     record RenameAsked(InstanceName name, CompletableFuture<Instance> answer) implements Message {}
+
+    record ChangeAsked(Change change, CompletableFuture<Instance> answer) implements Message {}
 
     record CancelAsked(Task task) implements Message {}
 

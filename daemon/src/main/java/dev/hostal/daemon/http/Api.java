@@ -37,6 +37,7 @@ public final class Api {
         all.putAll(instances.endpoints());
         all.putAll(new SnapshotRoutes(engines, instances, Clock.systemUTC()).endpoints());
         all.putAll(new CopyRoutes(engines, instances).endpoints());
+        all.putAll(new UpkeepRoutes(engines, instances).endpoints());
         all.putAll(new InstanceStreams(engines, instances, sockets).endpoints(container));
         all.putAll(new LogRoutes(engines, instances, sockets).endpoints());
         all.putAll(new ImageRoutes(engines).endpoints());

@@ -34,12 +34,13 @@ final class LogRoutes {
         boolean console = call.query().flag("console");
         boolean follow = call.query().flag("follow");
         var tail = call.query().number("tail", 0, TAIL_MAX);
-        var since = call.query().text("since").map(LogRoutes::time);
+        var since = call.query().text("since").map(text -> time("since", text));
+        var until = call.query().text("until").map(text -> time("until", text));
         var id = instances.find(call).id();
         var logs = engines.get().logs(id);
         var from = tail.isPresent() ? beginOfTail(open(logs, console, false), tail.getAsLong()) : Position.BEGIN;
         try (var _ = sockets.attendance().enter(); var reader = open(logs, console, follow)) {
-            pass(call, reader, from, since);
+            pass(call, reader, from, since, until);
         }
     }
 
@@ -47,12 +48,15 @@ final class LogRoutes {
         return console ? logs.console(follow) : logs.output(follow);
     }
 
-    private void pass(Call call, MachineLogs.Reader reader, Position from, Optional<Instant> since)
+    private void pass(Call call, MachineLogs.Reader reader, Position from, Optional<Instant> since,
+            Optional<Instant> until)
             throws IOException, InterruptedException {
         try (var stream = new LogStream(call, sockets.heartbeat(), reader::close)) {
             try {
                 long index = 0;
                 for (var next = reader.next(); next.isPresent(); next = reader.next(), index++) {
+                    // Pieces come in the order of their times: nothing that is wanted comes after it.
+                    if (until.isPresent() && next.get().time().isAfter(until.get())) break;
                     var piece = from.cut(next.get(), index);
                     if (piece.isPresent() && since.map(time -> !piece.get().time().isBefore(time)).orElse(true)) {
                         stream.send(piece.get());
@@ -101,11 +105,11 @@ final class LogRoutes {
         return count <= lines ? Position.BEGIN : begins[(int) ((count - lines) % begins.length)];
     }
 
-    private static Instant time(String text) {
+    private static Instant time(String member, String text) {
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw Problem.badMember("since", "'%s' is not a time such as 2026-11-23T20:00:00Z.".formatted(text));
+            throw Problem.badMember(member, "'%s' is not a time such as 2026-11-23T20:00:00Z.".formatted(text));
         }
     }
 }

@@ -1,0 +1,72 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.Upkeep;
+import dev.hostal.core.journal.Request;
+import dev.hostal.model.Change;
+import dev.hostal.model.Instance;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.Phase;
+import dev.hostal.model.ProcessSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// [Upkeep] of this node's instances.
+public final class Caretaker implements Upkeep {
+    /// Prints a line a process: `stat` of it, a bar, its command line. No image need have `ps` for that.
+    private static final String SCRIPT = """
+            for p in /proc/[0-9]*; do s=$(cat $p/stat 2>/dev/null) || continue; \
+            echo "$s|$(tr '\\0' ' ' <$p/cmdline 2>/dev/null)"; done""";
+    /// Longest list that is read of a guest, which may write what it likes.
+    private static final int LIST_MAX = 4 << 20;
+
+    private final Node node;
+    private final Registry registry;
+
+    public Caretaker(Node node, Registry registry) {
+        this.node = node;
+        this.registry = registry;
+    }
+
+    @Override public Instance update(InstanceId id, Change change) {
+        return registry.get(id).update(change);
+    }
+
+    @Override public Processes processes(InstanceId id, Deadline deadline) throws IOException, InterruptedException {
+        var owner = registry.get(id);
+        var known = owner.running().machine().processes();
+        if (known.isPresent()) return ProcessRows.of(known.get());
+        var asked = new ProcessSpec(Optional.empty(), List.of("sh", "-c", SCRIPT), Map.of(), Optional.of("0"),
+                Optional.of("/"), false, false);
+        try (var process = new Talk(node, owner).exec(asked, Optional.empty(), deadline)) {
+            var text = new String(process.stdout().readNBytes(LIST_MAX), StandardCharsets.UTF_8);
+            return ProcessRows.of(text.lines().toList());
+        }
+    }
+
+    @Override public List<String> prune(Deadline deadline) throws InterruptedException {
+        var gone = new ArrayList<String>();
+        for (var owner : registry.owners()) {
+            var view = owner.view();
+            boolean down = view.phase() instanceof Phase.Stopped || view.phase() instanceof Phase.Failed;
+            if (!down || view.course().due().isPresent()) continue;
+            try {
+                var operation = owner.ask(new Request.Delete(false));
+                while (!operation.status().isFinal() && !deadline.isPast()) {
+                    operation = node.operations().waitForChange(operation, deadline);
+                }
+                if (owner.isGone()) gone.add(view.name().value());
+            } catch (Problem problem) {
+                // It was started meanwhile, or is gone already.
+                if (problem.code() != ErrorCode.WRONG_PHASE && problem.code() != ErrorCode.INSTANCE_NOT_FOUND) throw problem;
+            }
+        }
+        return gone;
+    }
+}

@@ -2,9 +2,12 @@ package dev.hostal.qemu;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
@@ -14,9 +17,12 @@ import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -146,6 +152,167 @@ class RealPointsInTimeTest {
             assertThat(count(machine)).isGreaterThan(now);
             machine.kill();
         }
+    }
+
+    /// What is written is there at every point in time, whatever is put together or deleted meanwhile.
+    @Test void disksOfARunningMachineComeAndGo() throws Exception {
+        var first = disk(Optional.empty());
+        var second = DiskId.random(ids);
+        var third = DiskId.random(ids);
+        var spec = spec("sleep 100000", "box", first);
+        String sums;
+        try (var machine = start(spec)) {
+            exec(machine, write("a", 8));
+            points.switchDisk(spec.id(), first, second, soon());
+            points.switchDisk(spec.id(), first, second, soon());
+            assertThat(points.disks()).hasSize(2);
+            exec(machine, write("b", 8) + "; rm /b1; dd if=/dev/urandom of=/a1 bs=64k count=1 conv=notrunc; sync");
+            points.switchDisk(spec.id(), second, third, soon());
+            exec(machine, write("c", 4));
+            sums = sums(machine);
+            // The oldest goes: the second has a user, so that a copy takes its place.
+            points.rebaseDisk(second, Optional.empty(), Optional.of(spec.id()), Progress.NONE, soon());
+            points.ensureDiskAbsent(first);
+            assertThat(sums(machine)).isEqualTo(sums);
+            assertThat(points.fault(third)).isEmpty();
+            // The one in the middle goes, live.
+            var stages = new ArrayList<String>();
+            points.rebaseDisk(third, Optional.empty(), Optional.of(spec.id()), (stage, _, _) -> stages.add(stage), soon());
+            points.ensureDiskAbsent(second);
+            assertThat(stages).contains("copying from the base");
+            assertThat(sums(machine)).isEqualTo(sums);
+            assertThat(points.disks()).singleElement().satisfies(disk -> assertThat(disk.base()).isEmpty());
+            exec(machine, "sync");
+            machine.kill();
+        }
+        driver.ensureStopped(spec.id().brief());
+        var copy = DiskId.random(ids);
+        points.copyDisk(third, copy, Progress.NONE, soon());
+        var fourth = disk(Optional.of(third));
+        var fifth = disk(Optional.of(fourth));
+        points.rebaseDisk(fifth, Optional.of(third), Optional.empty(), Progress.NONE, soon());
+        points.ensureDiskAbsent(fourth);
+        for (var disk : List.of(fifth, copy)) {
+            var moment = new MachineSpec.Moment(Optional.of(disk), Optional.empty(), false);
+            try (var machine = start(at(spec, spec.id(), "box", moment))) {
+                assertThat(sums(machine)).isEqualTo(sums);
+                machine.kill();
+            }
+            driver.ensureStopped(spec.id().brief());
+        }
+    }
+
+    @Test void whatIsMissingOrDamagedIsSaidBeforeAnythingStarts() throws Exception {
+        var first = disk(Optional.empty());
+        var second = disk(Optional.of(first));
+        var spec = spec("true", "box", second);
+        var path = real.folders.disks().resolve(first + ".qcow2");
+        var content = Files.readAllBytes(path);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+        for (var damaged : List.of(new byte[0], Arrays.copyOf(content, content.length / 2), new byte[content.length])) {
+            Files.write(path, damaged);
+            refused(spec, path.toString());
+        }
+        Files.delete(path);
+        refused(spec, path.toString());
+        Files.write(path, content);
+        assertThat(points.fault(second)).isEmpty();
+        try (var machine = start(spec)) {
+            assertThat(machine.guest().waitForMain().code()).isZero();
+        }
+    }
+
+    private void refused(MachineSpec spec, String words) throws Exception {
+        assertThat(points.fault(spec.moment().disk().orElseThrow()).orElseThrow()).contains(words);
+        assertThatThrownBy(() -> start(spec)).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.DISK_DAMAGED);
+            assertThat(problem).hasMessageContaining(words);
+        });
+        assertThat(real.domains.domains().names()).isEmpty();
+    }
+
+    /// Suspended, compressed, found by another daemon, gone on from; a machine without its memory is ended.
+    @Test void aSuspendedMachineGoesOnAfterItsDaemon() throws Exception {
+        var first = disk(Optional.empty());
+        var spec = spec(COUNTING, "box", first);
+        var checkpoint = CheckpointId.random(ids);
+        var second = DiskId.random(ids);
+        int before;
+        try (var machine = start(spec)) {
+            exec(machine, "while [ ! -e /dev/shm/count ]; do sleep 0.05; done; sleep 1; sync");
+            before = count(machine);
+            points.checkpoint(spec.id(), checkpoint, first, second, false, Progress.NONE, soon());
+            assertThat(machine.isPaused()).isTrue();
+            machine.kill();
+        }
+        driver.ensureStopped(spec.id().brief());
+        var plain = points.checkpoints().getFirst().used();
+        points.compress(checkpoint, Progress.NONE, soon());
+        assertThat(points.checkpoints().getFirst().used().count()).isLessThan(plain.count() / 2);
+        driver = real.driver();
+        points = driver.pointsInTime().orElseThrow();
+        var moment = new MachineSpec.Moment(Optional.of(second), Optional.of(checkpoint), false);
+        try (var machine = start(at(spec, spec.id(), "box", moment))) {
+            assertThat(count(machine)).isBetween(before, before + 60);
+            points.ensureCheckpointAbsent(checkpoint);
+        }
+        driver = real.driver();
+        points = driver.pointsInTime().orElseThrow();
+        try (var machine = driver.find(spec.id(), soon()).orElseThrow()) {
+            int now = count(machine);
+            exec(machine, "sleep 0.5");
+            assertThat(count(machine)).isGreaterThan(now);
+            // Its memory is kept once more, although the file that it maps has no name any more.
+            var again = CheckpointId.random(ids);
+            points.checkpoint(spec.id(), again, second, DiskId.random(ids), true, Progress.NONE, soon());
+            machine.kill();
+            driver.ensureStopped(spec.id().brief());
+            var over = disk(Optional.of(second));
+            var later = new MachineSpec.Moment(Optional.of(over), Optional.of(again), false);
+            try (var third = start(at(spec, spec.id(), "box", later))) {
+                assertThat(count(third)).isGreaterThan(now);
+            }
+            Files.delete(real.folders.of(spec.id().brief()).going());
+        }
+        driver = real.driver();
+        assertThat(driver.find(spec.id(), soon())).isEmpty();
+        assertThat(real.domains.domains().names()).isEmpty();
+    }
+
+    @Test void aMachineThatDiesWhileItIsKeptLeavesNoCheckpoint() throws Exception {
+        var first = disk(Optional.empty());
+        var spec = spec(COUNTING, "box", first);
+        try (var machine = start(spec)) {
+            assertThatThrownBy(() -> points.checkpoint(spec.id(), CheckpointId.random(ids), first, DiskId.random(ids),
+                    true, (_, _, _) -> kill(machine), soon())).isInstanceOfAny(IOException.class, Problem.class);
+            machine.waitForEnd();
+        }
+        assertThat(points.checkpoints()).isEmpty();
+        assertThat(Folders.names(real.folders.checkpoints())).isEmpty();
+        driver.ensureStopped(spec.id().brief());
+        try (var machine = start(spec)) {
+            assertThat(exec(machine, "echo alive")).isEqualTo("alive\n");
+            machine.kill();
+        }
+    }
+
+    private static void kill(Machine machine) {
+        try {
+            machine.kill();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String write(String name, int count) {
+        return "for i in $(seq %d); do dd if=/dev/urandom of=/%s$i bs=256k count=1 2>/dev/null; done; sync"
+                .formatted(count, name);
+    }
+
+    private static String sums(Machine machine) throws IOException, InterruptedException {
+        var sums = exec(machine, "sync; echo 3 > /proc/sys/vm/drop_caches; md5sum /a* /b? /c*");
+        assertThat(sums.lines().count()).isGreaterThan(10);
+        return sums;
     }
 
     @Test void aRunningMachineIsForkedAndTheForkToo() throws Exception {

@@ -181,8 +181,10 @@ final class MachineStart {
         // QEMU insists on opening it for writing, and writes to its private copy of the pages only.
         if (spec.moment().checkpoint().isPresent()) binds.add(Bind.writable(ram()));
         spec.root().layers().stream().distinct().forEach(layer -> binds.add(Bind.readOnly(layer)));
-        binds.add(Bind.readOnly(spec.root().kernel().kernel()));
-        binds.add(Bind.readOnly(spec.root().kernel().initramfs()));
+        if (QemuCommandLine.boots(spec)) {
+            binds.add(Bind.readOnly(spec.root().kernel().kernel()));
+            binds.add(Bind.readOnly(spec.root().kernel().initramfs()));
+        }
         return binds;
     }
 

@@ -118,7 +118,14 @@ final class QemuCommandLine {
         option("-global", "migration.send-configuration=off");
     }
 
+    /// Whether QEMU is to boot a kernel. A machine that goes on from a checkpoint has one in its memory; where its
+    /// board needs no file for that, QEMU reads and keeps some ten MiB less.
+    static boolean boots(MachineSpec spec) {
+        return spec.moment().checkpoint().isEmpty() || spec.arch() != Arch.X86_64 && spec.arch() != Arch.I386;
+    }
+
     private void kernel() {
+        if (!boots(spec)) return;
         option("-kernel", spec.root().kernel().kernel().toString());
         option("-initrd", spec.root().kernel().initramfs().toString());
         var words = new ArrayList<String>();

@@ -114,7 +114,9 @@ class RealPointsInTimeTest {
     }
 
     private static int count(Machine machine) throws IOException, InterruptedException {
-        return Integer.parseInt(exec(machine, "cat /dev/shm/count").strip());
+        // It is empty for the moment between the shell's opening and writing it.
+        return Integer.parseInt(exec(machine,
+                "while ! grep . /dev/shm/count 2>/dev/null; do sleep 0.01; done").strip());
     }
 
     @Test void whatRanGoesOnWhereItWas() throws Exception {

@@ -35,8 +35,8 @@ final class Parameters {
             new Parameter("references", "string", true, "References of images, parted by commas."),
             new Parameter("form", "string", false, "`docker` (the default), as `docker save` writes it, or `oci`, an OCI "
                     + "image layout."),
-            new Parameter("compression", "string", false, "Of the layers in OCI's form: `portable` (the default), as they are "
-                    + "stored, but gzip for zstd layers of images that were made here; `keep`, `gzip`, `zstd` or `none`."),
+            new Parameter("compression", "string", false, "Of the layers in OCI's form: `keep` (the default), as they are "
+                    + "stored; `portable`, the same but gzip for zstd layers that were compressed here; `gzip`, `zstd` or `none`."),
             new Parameter("name", "string", false, "Reference that the image gets; an archive's own names then do not count, "
                     + "and it must hold one image."),
             new Parameter("program", "string", false, "JSON object with what runs by default: `entrypoint`, `command`, "

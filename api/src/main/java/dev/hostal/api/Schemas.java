@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /// Every JSON object of `/v1`. A test holds this table against the records that are written and read.
 final class Schemas {
     private static final String COMPRESSION = "Of the layers: `portable` (the default), as they are stored, but gzip for zstd "
-            + "layers of images that were made here; `keep`; `gzip`, `zstd` or `none`, which give the image another digest.";
+            + "layers that were compressed here; `keep`; `gzip`, `zstd` or `none`, which give the image another digest.";
     private static final String TIME = "RFC 3339, in UTC.";
 
     static final Schema ERROR = Schema.of("Error", "Why something was refused or failed.",

@@ -12,9 +12,11 @@ import dev.hostal.oci.layer.LayerTar;
 import dev.hostal.oci.layer.TarEntry;
 import dev.hostal.oci.layer.TarReader;
 import dev.hostal.oci.layout.Blobs;
+import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,21 +30,28 @@ final class ArchiveFiles {
     /// Chosen: an image has at most 128 layers of three files each in docker's oldest form.
     static final int ENTRIES_MAX = 20_000;
     private static final int LINKS_MAX = 8;
+    private static final int HEAD = 512;
+    private static final int BUFFER = 64 << 10;
     private static final String BLOBS = "blobs/sha256/";
     /// Chosen: what may follow the end mark; tar fills up its last record of 10 KiB, other programs more.
     private static final int TAIL_MAX = 16 << 20;
 
     private final Blobs blobs;
+    private final LayerIntake intake;
+    private final Deadline deadline;
     private final Map<String, Descriptor> files = new HashMap<>();
     private final Map<String, String> links = new HashMap<>();
 
-    private ArchiveFiles(Blobs blobs) {
+    private ArchiveFiles(Blobs blobs, LayerIntake intake, Deadline deadline) {
         this.blobs = blobs;
+        this.intake = intake;
+        this.deadline = deadline;
     }
 
     /// @throws BadLayerException the archive is damaged or hostile
-    static ArchiveFiles read(InputStream stream, Blobs blobs, LayerLimits limits, Deadline deadline) throws IOException {
-        var archive = new ArchiveFiles(blobs);
+    static ArchiveFiles read(InputStream stream, Blobs blobs, LayerIntake intake, LayerLimits limits, Deadline deadline)
+            throws IOException, InterruptedException {
+        var archive = new ArchiveFiles(blobs, intake, deadline);
         var tar = LayerTar.ofStream(stream, limits);
         var reader = new TarReader(new Deadlined(tar, deadline));
         int entries = 0;
@@ -89,12 +98,12 @@ final class ArchiveFiles {
         return find(BLOBS + digest.hex());
     }
 
-    private void take(TarEntry entry, TarReader reader) throws IOException {
+    private void take(TarEntry entry, TarReader reader) throws IOException, InterruptedException {
         var name = LayerNames.normal(entry.name());
         switch (entry.type()) {
             case FILE -> {
                 requireRoom(entry.size());
-                files.put(name, name.startsWith(BLOBS) ? whole(name, reader) : packed(entry, reader));
+                files.put(name, name.startsWith(BLOBS) ? whole(name, reader) : taken(reader));
             }
             case HARD_LINK -> links.put(name, LayerNames.normal(entry.linkName()));
             case SYMBOLIC_LINK -> links.put(name, target(name, entry.linkName()));
@@ -119,10 +128,28 @@ final class ArchiveFiles {
         }
     }
 
-    private Descriptor packed(TarEntry entry, TarReader reader) throws IOException {
-        try (var blob = blobs.create(); var packed = new PackedBlob(blob, entry.size())) {
-            reader.copyContent(packed);
-            return packed.commit();
+    /// A tar within the archive is taken for a layer; anything else is kept as it is.
+    private Descriptor taken(TarReader reader) throws IOException, InterruptedException {
+        var content = reader.content();
+        if (content.isPresent()) {
+            var in = new BufferedInputStream(content.get(), BUFFER);
+            in.mark(HEAD);
+            var head = in.readNBytes(HEAD);
+            in.reset();
+            if (TarReader.begins(head)) return intake.take(in, deadline).blob();
+            return kept(in::transferTo);
+        }
+        return kept(reader::copyContent);
+    }
+
+    private interface Content {
+        void to(OutputStream out) throws IOException;
+    }
+
+    private Descriptor kept(Content content) throws IOException {
+        try (var blob = blobs.create()) {
+            content.to(blob);
+            return blob.commit("application/octet-stream");
         }
     }
 

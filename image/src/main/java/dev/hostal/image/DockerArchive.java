@@ -63,7 +63,8 @@ final class DockerArchive {
                     layers.size(), config.diffIds().size()));
         }
         var manifest = Manifest.of(blobs.write(MediaTypes.OCI_CONFIG, bytes), layers);
-        var entry = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes()).withPlatform(config.platform());
+        var entry = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes()).withPlatform(config.platform())
+                .withAnnotation(StoredImage.PACKED, "true");
         return new ArchivedImage(names(listed), entry, manifest, config);
     }
 

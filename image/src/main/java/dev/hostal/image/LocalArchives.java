@@ -7,7 +7,6 @@ import dev.hostal.image.LayerFiles.LayerFile;
 import dev.hostal.json.JsonException;
 import dev.hostal.model.ImageReference;
 import dev.hostal.oci.Descriptor;
-import dev.hostal.oci.Digest;
 import dev.hostal.oci.ExecutionConfig;
 import dev.hostal.oci.ImageConfig;
 import dev.hostal.oci.Manifest;
@@ -22,6 +21,7 @@ import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.ImageExchange.ImportSpec;
 import dev.hostal.spi.Progress;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,11 +38,13 @@ final class LocalArchives {
 
     private final ImageStore store;
     private final Unpacking unpacking;
+    private final LayerIntake intake;
     private final LayerLimits limits;
 
-    LocalArchives(ImageStore store, Unpacking unpacking, LayerLimits limits) {
+    LocalArchives(ImageStore store, Unpacking unpacking, LayerIntake intake, LayerLimits limits) {
         this.store = store;
         this.unpacking = unpacking;
+        this.intake = intake;
         this.limits = limits;
     }
 
@@ -70,7 +72,7 @@ final class LocalArchives {
             throws IOException, InterruptedException {
         progress.report("reading the archive");
         try {
-            var files = ArchiveFiles.read(stream, store.blobs(), limits, deadline);
+            var files = ArchiveFiles.read(stream, store.blobs(), intake, limits, deadline);
             var named = named(images(files), name);
             var entries = new ArrayList<Descriptor>();
             for (var image : named) {
@@ -135,16 +137,10 @@ final class LocalArchives {
         progress.report("reading the root file system");
         try {
             var blobs = store.blobs();
-            Descriptor layer;
-            Digest diffId;
-            try (var blob = blobs.create(); var packed = new PackedBlob(blob, Long.MAX_VALUE);
-                    var tar = LayerTar.ofStream(stream, limits)) {
-                copy(tar, packed, deadline);
-                diffId = tar.finish();
-                var kept = packed.commit();
-                boolean isPacked = kept.mediaType().equals(MediaTypes.OCI_LAYER_GZIP);
-                layer = isPacked ? kept : Descriptor.of(MediaTypes.OCI_LAYER, kept.digest(), kept.size());
-            }
+            var tar = LayerTar.ofStream(stream, limits);
+            var taken = intake.take(new Limited(tar, limits, deadline), deadline);
+            var layer = taken.blob();
+            var diffId = tar.finish();
             var config = ImageConfig.of(Platform.of(wanted.arch()), wanted.createdAt(), execution(wanted))
                     .withLayer(diffId, "hostal image import");
             var configBlob = blobs.write(MediaTypes.OCI_CONFIG, config.toBytes());
@@ -153,20 +149,32 @@ final class LocalArchives {
             if (files.getFirst().facts().entries() == 0) throw new BadLayerException("there are no files in it");
             var entry = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes());
             var abilities = BootAbilities.of(files.stream().map(LayerFile::facts).toList());
-            return store.put(wanted.name(), Entries.of(entry, Platform.of(wanted.arch()), SOURCE, abilities));
+            return store.put(wanted.name(), Entries.of(entry.withAnnotation(StoredImage.PACKED, "true"),
+                    Platform.of(wanted.arch()), SOURCE, abilities));
         } catch (IOException | RuntimeException e) {
             throw refusal("Image %s was not imported".formatted(wanted.name().familiar()), e);
         }
     }
 
-    private void copy(InputStream tar, OutputStream out, Deadline deadline) throws IOException {
-        var buffer = new byte[64 << 10];
-        long left = limits.content().count();
-        for (int count = tar.read(buffer); count >= 0; count = tar.read(buffer)) {
+    /// A tar that may neither be endless nor late.
+    private static final class Limited extends FilterInputStream {
+        private final LayerLimits limits;
+        private final Deadline deadline;
+        private long left;
+
+        Limited(InputStream tar, LayerLimits limits, Deadline deadline) {
+            super(tar);
+            this.limits = limits;
+            this.deadline = deadline;
+            this.left = limits.content().count();
+        }
+
+        @Override public int read(byte[] bytes, int offset, int length) throws IOException {
             if (deadline.isPast()) throw new Problem(ErrorCode.TIMED_OUT, "The root file system did not come in time.");
-            left -= count;
+            int count = in.read(bytes, offset, length);
+            left -= Math.max(0, count);
             if (left < 0) throw new BadLayerException("it has over %s".formatted(limits.content()));
-            out.write(buffer, 0, count);
+            return count;
         }
     }
 

@@ -70,7 +70,8 @@ public final class LocalImages implements Images, ImageExchange {
         this.acquisition = new Acquisition(store, new RegistryPull(services.registries(), store, unpacking),
                 new SourceImport(store, layers), services.sources());
         this.recompression = new Recompression(layout.blobs(), layers.limits());
-        this.archives = new LocalArchives(store, unpacking, layers.limits());
+        this.archives = new LocalArchives(store, unpacking,
+                new LayerIntake(layout.blobs(), layers), layers.limits());
     }
 
     /// Opens the store, made empty where there is none; what a former process left unfinished is removed.

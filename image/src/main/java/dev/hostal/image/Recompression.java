@@ -107,7 +107,7 @@ final class Recompression {
     }
 
     private static OutputStream compressed(BlobWriter blob, String type) throws IOException {
-        var open = new PackedBlob.KeptOpen(blob);
+        var open = new KeptOpen(blob);
         return switch (type) {
             case MediaTypes.OCI_LAYER_GZIP -> new Fast(open);
             case MediaTypes.OCI_LAYER_ZSTD -> new ZstdOutputStreamNoFinalizer(open, ZSTD_LEVEL);

@@ -64,7 +64,7 @@ final class SourceImport {
 
         Tee(InputStream tar, BlobWriter blob) throws IOException {
             super(tar);
-            this.blob = new ZstdOutputStreamNoFinalizer(new PackedBlob.KeptOpen(blob), ZSTD_LEVEL);
+            this.blob = new ZstdOutputStreamNoFinalizer(new KeptOpen(blob), ZSTD_LEVEL);
         }
 
         @Override public int read(byte[] bytes, int offset, int length) throws IOException {

@@ -23,6 +23,8 @@ import java.util.Optional;
 record StoredImage(Descriptor entry, Manifest manifest, ImageConfig config, Arch arch) {
     /// Where it came from, for people.
     static final String SOURCE = "dev.hostal.image.source";
+    /// `true` where its layers were compressed here, though it came from elsewhere.
+    static final String PACKED = "dev.hostal.image.packed";
     /// `true` where it has an init of its own.
     static final String INIT = "dev.hostal.image.init";
     /// Release of its newest kernel, where it has any.
@@ -35,7 +37,7 @@ record StoredImage(Descriptor entry, Manifest manifest, ImageConfig config, Arch
     /// Whether its layers were compressed here, in a way that not every client understands.
     boolean isMadeHere() {
         var source = entry.annotation(SOURCE).orElse("");
-        return !source.isEmpty() && !source.startsWith("registry ") && !source.equals("file");
+        return entry.annotation(PACKED).isPresent() || !source.isEmpty() && !source.startsWith("registry ") && !source.equals("file");
     }
 
     Optional<String> kernelRelease() {

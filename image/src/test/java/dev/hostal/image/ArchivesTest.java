@@ -84,7 +84,7 @@ class ArchivesTest {
     private static byte[] save(LocalImages from, ArchiveForm form, Optional<Arch> arch, ImageReference... names)
             throws Exception {
         var out = new ByteArrayOutputStream();
-        from.save(List.of(names), arch, form, Compression.PORTABLE, out, soon());
+        from.save(List.of(names), arch, form, Compression.KEEP, out, soon());
         return out.toByteArray();
     }
 
@@ -310,10 +310,10 @@ class ArchivesTest {
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
         var out = new ByteArrayOutputStream();
-        assertThatThrownBy(() -> images.save(List.of(APP), Optional.empty(), ArchiveForm.DOCKER, Compression.PORTABLE, out, soon()))
+        assertThatThrownBy(() -> images.save(List.of(APP), Optional.empty(), ArchiveForm.DOCKER, Compression.KEEP, out, soon()))
                 .isInstanceOf(Problem.class);
         assertThat(out.size()).isZero();
-        assertThatThrownBy(() -> images.save(List.of(APP), Optional.empty(), ArchiveForm.OCI, Compression.PORTABLE, out, soon()))
+        assertThatThrownBy(() -> images.save(List.of(APP), Optional.empty(), ArchiveForm.OCI, Compression.KEEP, out, soon()))
                 .isInstanceOf(IOException.class);
     }
 }

@@ -87,7 +87,7 @@ class DockerInterchangeTest {
         images.importRoot(new ByteArrayInputStream(tar), new ImportSpec(APP, Arch.X86_64, program, Map.of("who", "me"),
                 Instant.EPOCH), Progress.NONE, soon());
         var archive = new ByteArrayOutputStream();
-        images.save(List.of(APP), Optional.empty(), ArchiveForm.DOCKER, Compression.PORTABLE, archive, soon());
+        images.save(List.of(APP), Optional.empty(), ArchiveForm.DOCKER, Compression.KEEP, archive, soon());
         var docker = startDocker();
         try {
             assertThat(docker(archive.toByteArray(), "load")).asString(UTF_8).contains("Loaded image: team/app:1");

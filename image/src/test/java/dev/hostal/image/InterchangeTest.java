@@ -61,7 +61,7 @@ class InterchangeTest {
 
     private static Path save(LocalImages images, ArchiveForm form, Path file, ImageReference... names) throws Exception {
         try (var out = Files.newOutputStream(file)) {
-            images.save(List.of(names), Optional.empty(), form, Compression.PORTABLE, out, soon());
+            images.save(List.of(names), Optional.empty(), form, Compression.KEEP, out, soon());
         }
         return file;
     }
@@ -164,7 +164,7 @@ class InterchangeTest {
         try (var registry = DockerRegistry.start(folder.resolve("registry"), false, false)) {
             var target = ImageReference.parse(registry.host() + "/team/app:1");
             var stages = new CopyOnWriteArrayList<String>();
-            images.push(new PushSpec(APP, target, Optional.empty(), Compression.PORTABLE, Optional.empty()),
+            images.push(new PushSpec(APP, target, Optional.empty(), Compression.KEEP, Optional.empty()),
                     (stage, _, _) -> stages.add(stage), soon());
             assertThat(stages).contains("uploading " + target.familiar());
             for (var each : List.of(Map.entry("amd64", intel), Map.entry("arm64", arm))) {
@@ -180,7 +180,7 @@ class InterchangeTest {
             // The registry has the layers in the first repository: in the second they are mounted.
             images.tag(APP, target);
             var second = ImageReference.parse(registry.host() + "/second:1");
-            images.push(new PushSpec(target, second, Optional.of(Arch.X86_64), Compression.PORTABLE, Optional.empty()),
+            images.push(new PushSpec(target, second, Optional.of(Arch.X86_64), Compression.KEEP, Optional.empty()),
                     Progress.NONE, soon());
             assertThat(Tools.run("skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
                     "docker://" + second)).asString(UTF_8).isEqualToIgnoringNewLines(intel.digest());
@@ -197,7 +197,7 @@ class InterchangeTest {
             Files.writeString(folder.resolve("docker/config.json"), "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(
                     registry.host(), Base64.getEncoder().encodeToString("ann:secret".getBytes(UTF_8))));
             var target = ImageReference.parse(registry.host() + "/private:1");
-            images.push(new PushSpec(APP, target, Optional.empty(), Compression.PORTABLE, Optional.empty()),
+            images.push(new PushSpec(APP, target, Optional.empty(), Compression.KEEP, Optional.empty()),
                     Progress.NONE, soon());
             assertThat(open("other").obtain(target, Arch.X86_64, false, Progress.NONE, soon()).digest())
                     .isEqualTo(image.digest());

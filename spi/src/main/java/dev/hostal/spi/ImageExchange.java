@@ -24,7 +24,7 @@ public interface ImageExchange {
 
     /// How the layers of an image that leaves are compressed.
     enum Compression {
-        /// As they are stored, but gzip for zstd layers of images that were made here: every client understands that.
+        /// As they are stored, but gzip for zstd layers that were compressed here: every client understands that.
         PORTABLE,
         /// As they are stored, so that the image keeps its digest.
         KEEP,

@@ -17,7 +17,7 @@ public final class ImagePushCommand implements Command {
                         already is not sent; what another of its repositories has is taken from there. An image that is
                         here for several architectures is pushed for all of them, under one index. Names and passwords are
                         those that `hostal login` or `docker login` keeps.""")
-                .options(Platforms.ONLY_ARCH, Platforms.PLATFORM, Compressions.OPTION)
+                .options(Platforms.ONLY_ARCH, Platforms.PLATFORM, Compressions.OF_PUSH)
                 .parameters(Parameter.one("IMAGE", Parameter.Names.IMAGE),
                         Parameter.optional("TARGET", Parameter.Names.OTHER))
                 .example("hostal image push tiny registry.example/team/tiny:1", "Under another name");

@@ -36,7 +36,7 @@ public final class ImageSaveCommand implements Command {
                 .options(value('o', "output", "FILE", "The file or folder to write; standard output where none is given."),
                         value("format", "FORM", "docker-archive (the default), oci-archive, or oci-dir, a folder.")
                                 .oneOf(List.of(DOCKER, OCI, FOLDER)),
-                        Platforms.ONLY_ARCH, Platforms.PLATFORM, Compressions.OPTION)
+                        Platforms.ONLY_ARCH, Platforms.PLATFORM, Compressions.OF_SAVE)
                 .parameters(Parameter.some("IMAGE", Parameter.Names.IMAGE))
                 .example("hostal image save debian:12 | docker load", "To another store");
     }

@@ -3,6 +3,7 @@ package dev.hostal.daemon.http;
 import dev.hostal.api.PrunedV1;
 import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.json.JsonObject;
+import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.ImageExchange.PushSpec;
 import java.io.IOException;
 import java.util.Map;
@@ -43,7 +44,7 @@ final class ImageRoutes {
         var source = ToDomain.image("source", body.text("source"));
         var target = body.findText("target").map(text -> ToDomain.image("target", text)).orElse(source);
         var wanted = new PushSpec(source, target, ToDomain.arch(body.findText("arch")),
-                ImageWords.compression(body.findText("compression")), ImageWords.login(call));
+                ImageWords.compression(body.findText("compression"), Compression.PORTABLE), ImageWords.login(call));
         call.operation(ToWire.operation(engines.get().pushImage(wanted)));
     }
 

@@ -5,6 +5,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.Images;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class ImageStreams {
         var arch = ToDomain.arch(call.query().text("arch"));
         var out = new Reply(call);
         engines.get().saveImages(references, arch, form(call),
-                ImageWords.compression(call.query().text("compression")), out, Deadline.in(TRANSFER_MAX));
+                ImageWords.compression(call.query().text("compression"), Compression.KEEP), out, Deadline.in(TRANSFER_MAX));
         out.end();
     }
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 final class ImageWords {
     private ImageWords() {}
 
-    static Compression compression(Optional<String> text) {
-        if (text.isEmpty()) return Compression.PORTABLE;
+    static Compression compression(Optional<String> text, Compression otherwise) {
+        if (text.isEmpty()) return otherwise;
         for (var known : Compression.values()) {
             if (word(known).equals(text.get())) return known;
         }

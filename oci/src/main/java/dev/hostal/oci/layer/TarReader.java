@@ -60,6 +60,42 @@ public final class TarReader {
         }
     }
 
+    /// Whether something that begins so is a tar archive.
+    ///
+    /// @param head its first 512 bytes, or all of it
+    public static boolean begins(byte[] head) {
+        if (head.length < BLOCK) return false;
+        var header = new TarHeader(head);
+        try {
+            if (header.isEnd()) return false;
+            header.verify();
+            return true;
+        } catch (BadLayerException _) {
+            return false;
+        }
+    }
+
+    /// The content of the entry that was read last, to be read before the next; empty where the archive leaves its zeros
+    /// out, and only [#copyContent] has them.
+    public Optional<InputStream> content() {
+        return sparse.isPresent() ? Optional.empty() : Optional.of(new Content());
+    }
+
+    private final class Content extends InputStream {
+        @Override public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (contentLeft == 0) return -1;
+            int count = in.read(bytes, offset, (int) Math.min(length, contentLeft));
+            if (count < 0) throw new EOFException("the tar archive ends within a file");
+            contentLeft -= count;
+            return count;
+        }
+    }
+
     /// Copies the content of the entry that was read last, with all its zeros.
     public void copyContent(OutputStream out) throws IOException {
         if (sparse.isEmpty()) {

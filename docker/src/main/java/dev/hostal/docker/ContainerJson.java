@@ -35,7 +35,7 @@ record ContainerJson(Instance instance, Optional<Images.Image> image) {
                 .putTexts("Args", argv.isEmpty() ? List.of() : argv.subList(1, argv.size()))
                 .put("State", state().toJson(instance)).put("Image", instance.imageDigest())
                 .put("ResolvConfPath", "").put("HostnamePath", "").put("HostsPath", "").put("LogPath", "")
-                .put("Name", "/" + spec.name()).put("RestartCount", 0).put("Driver", "overlay2")
+                .put("Name", "/" + spec.name()).put("RestartCount", instance.course().restarts()).put("Driver", "overlay2")
                 .put("Platform", "linux").put("MountLabel", "").put("ProcessLabel", "").put("AppArmorProfile", "")
                 .put("ExecIDs", new Json.Null()).put("HostConfig", hostConfig())
                 .put("GraphDriver", new JsonObject().put("Name", "overlay2").put("Data", new JsonObject()))
@@ -120,6 +120,12 @@ record ContainerJson(Instance instance, Optional<Images.Image> image) {
 
     static Json textsOrNull(List<String> texts) {
         return texts.isEmpty() ? new Json.Null() : Json.ofTexts(texts);
+    }
+
+    static Json textsOrNull(Map<String, String> texts) {
+        var json = new JsonObject();
+        new TreeMap<>(texts).forEach(json::put);
+        return texts.isEmpty() ? new Json.Null() : Json.of(json);
     }
 
     private JsonObject hostConfig() {

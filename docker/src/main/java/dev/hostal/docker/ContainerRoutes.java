@@ -153,7 +153,7 @@ final class ContainerRoutes {
                         .anyMatch(mount -> mount.source().equals(volume) || mount.target().equals(volume)))
                 && filters.any("publish", port -> hasPort(spec.ports(), port, true))
                 && filters.any("expose", port -> hasPort(spec.ports(), port, false))
-                && filters.any("health", word -> word.equals("none") == spec.care().healthCommand().isEmpty())
+                && filters.any("health", word -> word.equals(instance.course().health().orElse("none")))
                 && filters.any("is-task", word -> word.equals("false")) && filters.labels("label", spec.labels());
     }
 

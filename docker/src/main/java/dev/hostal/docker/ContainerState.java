@@ -1,14 +1,16 @@
 package dev.hostal.docker;
 
+import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /// The state of an instance in Docker's words. Source: Docker Engine API, definition ContainerState.
 ///
-/// @param word `created`, `running`, `paused`, `exited` or `removing`
+/// @param word `created`, `running`, `paused`, `restarting`, `exited` or `removing`
 record ContainerState(String word, int exitCode, String error, boolean oomKilled) {
     /// Never. Source: Go's zero time, as dockerd prints it.
     static final String NEVER = "0001-01-01T00:00:00Z";
@@ -16,8 +18,8 @@ record ContainerState(String word, int exitCode, String error, boolean oomKilled
     static ContainerState of(Instance instance) {
         boolean wasStarted = instance.startedAt().isPresent();
         return switch (instance.phase()) {
-            case Phase.Stopped(var exit) -> new ContainerState(wasStarted ? "exited" : "created",
-                    exit.map(status -> status.code()).orElse(0), "", false);
+            case Phase.Stopped(var exit) -> new ContainerState(word(instance, wasStarted),
+                    exit.map(status -> status.code()).orElse(0), "", instance.course().outOfMemory());
             // A start that failed left it as it was made. Source: dockerd, exit code 128.
             case Phase.Failed(var reason) -> new ContainerState(wasStarted ? "exited" : "created", wasStarted ? 137 : 128, reason, false);
             case Phase phase -> new ContainerState(switch (phase.word()) {
@@ -29,16 +31,24 @@ record ContainerState(String word, int exitCode, String error, boolean oomKilled
         };
     }
 
+    private static String word(Instance instance, boolean wasStarted) {
+        if (instance.course().due().isPresent()) return "restarting";
+        return wasStarted ? "exited" : "created";
+    }
+
     boolean isRunning() {
-        return word.equals("running") || word.equals("paused");
+        return word.equals("running") || word.equals("paused") || word.equals("restarting");
     }
 
     JsonObject toJson(Instance instance) {
-        return new JsonObject().put("Status", word).put("Running", isRunning()).put("Paused", word.equals("paused"))
-                .put("Restarting", false).put("OOMKilled", oomKilled).put("Dead", false)
+        var json = new JsonObject().put("Status", word).put("Running", isRunning()).put("Paused", word.equals("paused"))
+                .put("Restarting", word.equals("restarting")).put("OOMKilled", oomKilled).put("Dead", false)
                 .put("Pid", isRunning() ? 1 : 0).put("ExitCode", exitCode).put("Error", error)
                 .put("StartedAt", instance.startedAt().map(Instant::toString).orElse(NEVER))
                 .put("FinishedAt", instance.finishedAt().map(Instant::toString).orElse(NEVER));
+        instance.course().health().ifPresent(health -> json.put("Health", new JsonObject().put("Status", health)
+                .put("FailingStreak", 0).put("Log", new Json.Array(List.of()))));
+        return json;
     }
 
     /// As `docker ps` shows it: `Up 5 minutes`, `Exited (0) 2 hours ago`.
@@ -46,7 +56,9 @@ record ContainerState(String word, int exitCode, String error, boolean oomKilled
         return switch (word) {
             case "created" -> "Created";
             case "removing" -> "Removal In Progress";
-            case "running" -> "Up " + ago(instance.startedAt().orElse(now), now);
+            case "running" -> "Up " + ago(instance.startedAt().orElse(now), now) + instance.course().health()
+                    .map(health -> health.equals("starting") ? " (health: starting)" : " (" + health + ")").orElse("");
+            case "restarting" -> "Restarting (%d) %s ago".formatted(exitCode, ago(instance.finishedAt().orElse(now), now));
             case "paused" -> "Up " + ago(instance.startedAt().orElse(now), now) + " (Paused)";
             default -> "Exited (%d) %s ago".formatted(exitCode, ago(instance.finishedAt().orElse(now), now));
         };

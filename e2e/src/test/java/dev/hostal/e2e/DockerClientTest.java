@@ -124,6 +124,18 @@ class DockerClientTest {
         succeeds("rmi", "other:1");
     }
 
+    @Test void volumesOutliveContainers() throws Exception {
+        assertThat(succeeds("volume", "create", "--label", "a=b", "shared")).isEqualTo("shared\n");
+        succeeds("run", "--rm", "--network", "none", "-v", "shared:/data", "tiny", "sh", "-c", "echo kept > /data/file");
+        assertThat(succeeds("run", "--rm", "--network", "none", "-v", "shared:/data:ro", "tiny", "cat", "/data/file")).isEqualTo("kept\n");
+        succeeds("create", "--name", "user", "--network", "none", "-v", "shared:/data", "tiny", "true");
+        assertThat(docker("", "volume", "rm", "shared").err()).contains("in use");
+        assertThat(succeeds("volume", "ls", "-q", "--filter", "label=a=b")).isEqualTo("shared\n");
+        succeeds("rm", "user");
+        succeeds("volume", "rm", "shared");
+        assertThat(docker("", "volume", "inspect", "shared").status()).isEqualTo(1);
+    }
+
     @Test void errorsAreDockers() throws Exception {
         assertThat(docker("", "inspect", "nothing-here").err()).contains("o such object: nothing-here");
         assertThat(docker("", "logs", "nothing-here").err()).contains("No such container: nothing-here");

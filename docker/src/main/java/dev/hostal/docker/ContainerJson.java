@@ -5,7 +5,6 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
-import dev.hostal.model.Nic;
 import dev.hostal.spi.Images;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,8 +19,8 @@ import java.util.TreeMap;
 /// Source: Docker Engine API, "Inspect a container" and "List containers".
 ///
 /// @param image what it was made from, as far as it is still here
-record ContainerJson(Instance instance, Optional<Images.Image> image) {
-    private static final String MAC_NONE = "";
+/// @param connections its NICs and ports
+record ContainerJson(Instance instance, Optional<Images.Image> image, Connections connections) {
     private static final long UNLIMITED = InstanceSpec.MEMORY_MAX.count();
 
     // ---- inspected
@@ -40,7 +39,7 @@ record ContainerJson(Instance instance, Optional<Images.Image> image) {
                 .put("ExecIDs", new Json.Null()).put("HostConfig", hostConfig())
                 .put("GraphDriver", new JsonObject().put("Name", "overlay2").put("Data", new JsonObject()))
                 .putObjects("Mounts", Mounts.inspected(spec.mounts())).put("Config", config)
-                .put("NetworkSettings", networkSettings());
+                .put("NetworkSettings", connections.settings());
     }
 
     private ContainerState state() {
@@ -144,7 +143,7 @@ record ContainerJson(Instance instance, Optional<Images.Image> image) {
         long memory = spec.memory().count();
         var json = new JsonObject().put("Binds", textsOrNull(Mounts.binds(spec.mounts()))).put("ContainerIDFile", "")
                 .put("LogConfig", new JsonObject().put("Type", "json-file").put("Config", new JsonObject()))
-                .put("NetworkMode", networkMode()).put("PortBindings", Ports.bindings(spec.ports()))
+                .put("NetworkMode", connections.mode()).put("PortBindings", Ports.bindings(spec.ports()))
                 .put("RestartPolicy", new JsonObject().put("Name", policy[0])
                         .put("MaximumRetryCount", policy.length > 1 ? Integer.parseInt(policy[1]) : 0))
                 .put("AutoRemove", spec.autoRemove()).put("VolumeDriver", "").put("VolumesFrom", new Json.Null())
@@ -183,44 +182,6 @@ record ContainerJson(Instance instance, Optional<Images.Image> image) {
         return all.isEmpty() ? new Json.Null() : new Json.Array(all);
     }
 
-    private String networkMode() {
-        var nics = instance.spec().nics();
-        return nics.isEmpty() ? "default" : Networks.outer(nics.getFirst().network());
-    }
-
-    private JsonObject networkSettings() {
-        var address = address();
-        var running = state().isRunning();
-        return new JsonObject().put("Bridge", "").put("SandboxID", "").put("SandboxKey", "").put("HairpinMode", false)
-                .put("Ports", running ? Ports.bindings(instance.spec().ports()) : new JsonObject())
-                .put("LinkLocalIPv6Address", "").put("LinkLocalIPv6PrefixLen", 0).put("EndpointID", "")
-                .put("Gateway", "").put("GlobalIPv6Address", "").put("GlobalIPv6PrefixLen", 0).put("IPAddress", address)
-                .put("IPPrefixLen", 0).put("IPv6Gateway", "").put("MacAddress", MAC_NONE).put("Networks", networks());
-    }
-
-    private String address() {
-        return state().isRunning() ? instance.addresses().stream().filter(text -> text.indexOf(':') < 0).findFirst().orElse("") : "";
-    }
-
-    private JsonObject networks() {
-        var json = new JsonObject();
-        var nics = instance.spec().nics();
-        if (nics.isEmpty()) json.put(Networks.BRIDGE, endpoint(Optional.empty()));
-        for (var nic : nics) {
-            json.put(Networks.outer(nic.network()), endpoint(Optional.of(nic)));
-        }
-        return json;
-    }
-
-    private JsonObject endpoint(Optional<Nic> nic) {
-        return new JsonObject().put("IPAMConfig", new Json.Null()).put("Links", new Json.Null())
-                .put("Aliases", nic.map(Nic::aliases).map(ContainerJson::textsOrNull).orElseGet(Json.Null::new))
-                .put("MacAddress", nic.flatMap(Nic::mac).orElse(MAC_NONE)).put("NetworkID", "").put("EndpointID", "")
-                .put("Gateway", "").put("IPAddress", nic.flatMap(Nic::ipv4).orElse(address())).put("IPPrefixLen", 0)
-                .put("IPv6Gateway", "").put("GlobalIPv6Address", "").put("GlobalIPv6PrefixLen", 0)
-                .put("DriverOpts", new Json.Null()).put("DNSNames", new Json.Null());
-    }
-
     // ---- listed
 
     JsonObject listed(Instant now) {
@@ -232,10 +193,10 @@ record ContainerJson(Instance instance, Optional<Images.Image> image) {
         return new JsonObject().put("Id", instance.id().value()).putTexts("Names", List.of("/" + spec.name()))
                 .put("Image", spec.image().familiar()).put("ImageID", instance.imageDigest())
                 .put("Command", String.join(" ", argv())).put("Created", instance.createdAt().getEpochSecond())
-                .put("Ports", new Json.Array(state.isRunning() ? Ports.listed(spec.ports()) : List.of()))
+                .put("Ports", new Json.Array(connections.listedPorts()))
                 .putTexts("Labels", labels).put("State", state.word()).put("Status", state.text(instance, now))
-                .put("HostConfig", new JsonObject().put("NetworkMode", networkMode()))
-                .put("NetworkSettings", new JsonObject().put("Networks", networks()))
+                .put("HostConfig", new JsonObject().put("NetworkMode", connections.mode()))
+                .put("NetworkSettings", new JsonObject().put("Networks", connections.endpoints()))
                 .putObjects("Mounts", Mounts.inspected(spec.mounts()));
     }
 }

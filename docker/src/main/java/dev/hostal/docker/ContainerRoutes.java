@@ -132,7 +132,7 @@ final class ContainerRoutes {
             if (before.isPresent() && !instance.createdAt().isBefore(before.get())) continue;
             if (since.isPresent() && !instance.createdAt().isAfter(since.get())) continue;
             if (!fits(instance, state, filters)) continue;
-            found.add(new ContainerJson(instance, containers.image(instance)).listed(now));
+            found.add(containers.json(instance).listed(now));
         }
         exchange.objects(found);
     }
@@ -173,7 +173,7 @@ final class ContainerRoutes {
 
     private void inspect(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
-        var json = new ContainerJson(instance, containers.image(instance)).inspected();
+        var json = containers.json(instance).inspected();
         if (exchange.flag("size")) json.put("SizeRw", 0).put("SizeRootFs", 0);
         exchange.json(200, json);
     }

@@ -53,6 +53,11 @@ final class Containers {
         return Optional.ofNullable(images.get(instance.imageDigest()));
     }
 
+    /// The instance in Docker's words.
+    ContainerJson json(Instance instance) throws IOException, InterruptedException {
+        return new ContainerJson(instance, image(instance), Connections.of(instance, engines.get()));
+    }
+
     /// Waits until the operation has ended.
     ///
     /// @throws Problem why it failed

@@ -171,7 +171,7 @@ final class HostConfig {
         return Networks.inner(name);
     }
 
-    private static Nic nic(String network, JsonObject endpoint) {
+    static Nic nic(String network, JsonObject endpoint) {
         var fixed = endpoint.findObject("IPAMConfig").orElseGet(JsonObject::new);
         return new Nic(inner(network), CreateBody.nonEmpty(endpoint, "MacAddress"),
                 CreateBody.nonEmpty(fixed, "IPv4Address"), CreateBody.nonEmpty(fixed, "IPv6Address"),

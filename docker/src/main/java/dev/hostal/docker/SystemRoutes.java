@@ -148,7 +148,7 @@ final class SystemRoutes {
         var now = Instant.now();
         var instances = new ArrayList<JsonObject>();
         for (var instance : engine.list()) {
-            instances.add(new ContainerJson(instance, containers.image(instance)).listed(now).put("SizeRw", 0).put("SizeRootFs", 0));
+            instances.add(containers.json(instance).listed(now).put("SizeRw", 0).put("SizeRootFs", 0));
         }
         long size = 0;
         var images = new ArrayList<JsonObject>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -134,6 +135,23 @@ class DockerClientTest {
         succeeds("rm", "user");
         succeeds("volume", "rm", "shared");
         assertThat(docker("", "volume", "inspect", "shared").status()).isEqualTo(1);
+    }
+
+    @Test void containersFindEachOtherByNameAndArePublished() throws Exception {
+        succeeds("network", "create", "--label", "a=b", "project_net");
+        succeeds("run", "-d", "--name", "server", "--network", "project_net", "--network-alias", "db", "-p", "127.0.0.1::8080", "tiny",
+                "sh", "-c", "mkdir /w; echo served > /w/index.html; exec httpd -f -p 8080 -h /w");
+        assertThat(succeeds("run", "--rm", "--network", "project_net", "tiny", "sh", "-c",
+                "for i in 1 2 3 4 5 6 7 8 9; do wget -qO- http://server:8080/ && exec wget -qO- http://db:8080/; sleep 1; done"))
+                .isEqualTo("served\nserved\n");
+        var place = succeeds("port", "server", "8080/tcp").strip();
+        assertThat(place).matches("127\\.0\\.0\\.1:\\d+");
+        try (var body = URI.create("http://" + place + "/").toURL().openStream()) {
+            assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("served\n");
+        }
+        assertThat(docker("", "network", "rm", "project_net").err()).contains("active endpoints");
+        succeeds("rm", "-f", "server");
+        succeeds("network", "rm", "project_net");
     }
 
     @Test void errorsAreDockers() throws Exception {

@@ -34,10 +34,11 @@ public record NetworkSpec(
     /// Source: IPv6 needs 1280, RFC 8200; no interface of Linux has more than 65535.
     public static final int MTU_MIN = 1280;
     public static final int MTU_MAX = 65_535;
-    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9_.-]*[a-zA-Z0-9])?");
 
     public NetworkSpec {
-        require(isName(name), "'%s' is not the name of a network: 1 to %d small letters, digits and '-'", name, NAME_MAX);
+        require(isName(name), "'%s' is not the name of a network: 1 to %d letters, digits, '_', '.' and '-', "
+                + "beginning and ending with a letter or digit", name, NAME_MAX);
         require(!RESERVED.contains(name), "'%s' stands for a kind of network and cannot be a name", name);
         require(mtu == 0 || mtu >= MTU_MIN && mtu <= MTU_MAX, "MTU %d not in %d..%d", mtu, MTU_MIN, MTU_MAX);
         ipv4.ifPresent(subnet -> require(!subnet.isV6() && subnet.prefix() >= 8 && subnet.prefix() <= 29,

@@ -20,13 +20,14 @@ public final class LimitsV1 {
         limits.pids().ifPresent(count -> json.put("pids", count));
         limits.ioWeight().ifPresent(count -> json.put("ioWeight", count));
         if (!limits.ioMax().isEmpty()) json.putTexts("ioMax", limits.ioMax());
+        limits.logSize().ifPresent(bytes -> json.put("logSize", bytes.count()));
         if (!limits.ulimits().isEmpty()) json.putTexts("ulimits", limits.ulimits());
         return json;
     }
 
     public static Limits from(JsonObject json) {
         json.onlyMembers("cpuQuota", "cpuWeight", "cpuset", "memorySwap", "memoryReservation", "oomScoreAdj",
-                "pids", "ioWeight", "ioMax", "ulimits");
+                "pids", "ioWeight", "ioMax", "logSize", "ulimits");
         return new Limits(
                 json.has("cpuQuota") ? Optional.of(json.number("cpuQuota")) : Optional.empty(),
                 json.has("cpuWeight") ? Optional.of((int) json.integer("cpuWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
@@ -37,6 +38,7 @@ public final class LimitsV1 {
                 json.has("pids") ? Optional.of((int) json.integer("pids", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.has("ioWeight") ? Optional.of((int) json.integer("ioWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.texts("ioMax"),
+                json.has("logSize") ? Optional.of(new Bytes(json.integer("logSize"))) : Optional.empty(),
                 json.textMap("ulimits"));
     }
 }

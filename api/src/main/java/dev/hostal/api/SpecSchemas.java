@@ -15,6 +15,7 @@ final class SpecSchemas {
             may("pids", "integer", "Processes and threads; -1 for no limit."),
             may("ioWeight", "integer", "Share of block I/O against others, 1..10000; usual is 100."),
             may("ioMax", "string[]", "Throttles: `DEVICE rbps=N wbps=N riops=N wiops=N`, as in io.max with a device path."),
+            may("logSize", "integer", "Bytes of its output that are kept, at least 64 KiB; 64 MiB where it is missing."),
             may("ulimits", "string{}", "Limits of setrlimit(2) by name, `SOFT` or `SOFT:HARD`; `unlimited` is -1."));
 
     static final Schema CONFINEMENT = Schema.of("Confinement", "What a container may and may not do on its host. Source of the words: OCI runtime-spec, and docker run.",

@@ -26,6 +26,11 @@ public final class Attachment {
             return new Wanted(stdin, tty, true, DetachKeys.ctrlPQ());
         }
 
+        /// With other keys that let go of it.
+        public Wanted letGoBy(DetachKeys keys) {
+            return new Wanted(stdin, tty, signals, keys);
+        }
+
         /// A line that has no program of ours at its end, such as a console or a connection.
         ///
         /// @param keys go one by one

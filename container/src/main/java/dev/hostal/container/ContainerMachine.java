@@ -32,7 +32,7 @@ final class ContainerMachine implements Machine {
     /// How long killing may take. Chosen: longer only when a disk hangs.
     private static final Duration KILL_MAX = Duration.ofSeconds(30);
     /// How often the logs are brought back within their limits.
-    private static final Duration TRIM_EVERY = Duration.ofSeconds(2);
+    private static final Duration TRIM_EVERY = Duration.ofMillis(500);
 
     private final ContainerRecord record;
     private final ProcessId agent;
@@ -153,7 +153,7 @@ final class ContainerMachine implements Machine {
         try {
             while (!closed.get() && table.isAlive(agent)) {
                 Thread.sleep(TRIM_EVERY);
-                logs.trim(AgentLogs.KEPT);
+                logs.trim(record.logSize().orElse(AgentLogs.KEPT));
             }
         } catch (IOException _) {
             // The logs grow until the container's next start, and no command needs them: nobody to tell.

@@ -103,7 +103,8 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
                     config -> runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
-                    spec.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty(), spec.nics());
+                    spec.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty(), spec.nics(),
+                    spec.limits().logSize());
             record.write(files.record());
             var process = start.startAgent(agent, runtime, detached);
             record = record.with(new ContainerRecord.Agent(process, host.bootId()));

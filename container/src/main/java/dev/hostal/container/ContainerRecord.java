@@ -1,6 +1,7 @@
 package dev.hostal.container;
 
 import dev.hostal.agent.GuestConfig;
+import dev.hostal.base.Bytes;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.ProcessId;
@@ -24,9 +25,10 @@ import java.util.Optional;
 /// @param layers files of the image, which are mounted as long as this record is there
 /// @param program what runs, kept because the daemon may die before the agent was told
 /// @param agent empty until it was started
+/// @param logSize how much of its output is kept, where somebody said so
 /// @param nics that it was started with
 record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String hostname, List<Path> layers,
-        ProgramSpec program, Optional<Agent> agent, List<MachineNic> nics) {
+        ProgramSpec program, Optional<Agent> agent, List<MachineNic> nics, Optional<Bytes> logSize) {
     /// The agent's process.
     ///
     /// @param bootId of the host: after another boot the number means nothing
@@ -38,7 +40,8 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
     }
 
     ContainerRecord with(Agent started) {
-        return new ContainerRecord(id, startedAt, runtime, hostname, layers, program, Optional.of(started), nics);
+        return new ContainerRecord(id, startedAt, runtime, hostname, layers, program, Optional.of(started), nics,
+                logSize);
     }
 
     GuestConfig config() {
@@ -76,6 +79,7 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
                 .put("runtime", runtime).put("hostname", hostname)
                 .putTexts("layers", layers.stream().map(Path::toString).toList()).put("program", described)
                 .putObjects("nics", nics.stream().map(NicJson::toJson).toList());
+        logSize.ifPresent(size -> json.put("logSize", size.count()));
         agent.ifPresent(one -> json.put("agent", new JsonObject().put("pid", one.process().pid())
                 .put("startTicks", one.process().startTicks()).put("bootId", one.bootId())));
         return json;
@@ -87,7 +91,8 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
         return new ContainerRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
                 json.text("runtime"), json.text("hostname"), json.texts("layers").stream().map(Path::of).toList(),
                 program(json.object("program")), agent,
-                json.has("nics") ? json.objects("nics").stream().map(NicJson::from).toList() : List.of());
+                json.has("nics") ? json.objects("nics").stream().map(NicJson::from).toList() : List.of(),
+                json.has("logSize") ? Optional.of(new Bytes(json.integer("logSize"))) : Optional.empty());
     }
 
     private static ProgramSpec program(JsonObject json) {

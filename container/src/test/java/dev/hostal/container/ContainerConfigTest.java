@@ -125,7 +125,7 @@ class ContainerConfigTest {
 
     private static Limits ulimit(String name, String value) {
         return new Limits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of(name, value));
+                Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Map.of(name, value));
     }
 
     private static Confines confines(Confinement wanted, Limits limits) throws IOException {

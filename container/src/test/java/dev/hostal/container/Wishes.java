@@ -41,7 +41,7 @@ final class Wishes {
     static Limits limits() {
         return new Limits(Optional.of(0.5), Optional.of(50), Optional.of("0-1"), Optional.of(new Bytes(Long.MAX_VALUE)),
                 Optional.of(Bytes.mib(16)), Optional.of(500), Optional.of(20), Optional.of(300),
-                List.of("/dev/null rbps=1048576 wiops=100"), Map.of("nofile", "10:20", "core", "unlimited"));
+                List.of("/dev/null rbps=1048576 wiops=100"), Optional.empty(), Map.of("nofile", "10:20", "core", "unlimited"));
     }
 
     static Resources resources(Limits limits, Layout layout) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param pids processes and threads; -1 for no limit
 /// @param ioWeight share of block I/O against others, 1..10000; usual is 100
 /// @param ioMax throttles: `DEVICE rbps=N wbps=N riops=N wiops=N`, as in io.max with a device path
+/// @param logSize how much of its output is kept
 /// @param ulimits limits of setrlimit(2) by name, `SOFT` or `SOFT:HARD`; `unlimited` is -1
 public record Limits(
         Optional<Double> cpuQuota,
@@ -29,10 +30,13 @@ public record Limits(
         Optional<Integer> pids,
         Optional<Integer> ioWeight,
         List<String> ioMax,
+        Optional<Bytes> logSize,
         Map<String, String> ulimits) {
+    /// Chosen: less would not hold one burst of output.
+    public static final Bytes LOG_MIN = Bytes.kib(64);
     /// Nothing asked for: as is usual.
     public static final Limits USUAL = new Limits(Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Map.of());
 
     public Limits {
         cpuQuota.ifPresent(count -> require(count >= 0.001 && count <= InstanceSpec.CPUS_MAX,
@@ -43,8 +47,17 @@ public record Limits(
                 "'%s' is not a list of CPUs such as 0-1,3", set));
         pids.ifPresent(count -> require(count >= 1 || count == -1, "a limit of %d processes leaves none", count));
         oomScoreAdj.ifPresent(score -> require(score >= -1000 && score <= 1000, "OOM score %d not in -1000..1000", score));
+        logSize.ifPresent(size -> require(size.compareTo(LOG_MIN) >= 0, "a log of %s is below %s", size, LOG_MIN));
         ioMax = List.copyOf(ioMax);
         ulimits = Map.copyOf(ulimits);
+    }
+
+    /// One whose output is kept as is usual.
+    public Limits(Optional<Double> cpuQuota, Optional<Integer> cpuWeight, Optional<String> cpuset,
+            Optional<Bytes> memorySwap, Optional<Bytes> memoryReservation, Optional<Integer> oomScoreAdj,
+            Optional<Integer> pids, Optional<Integer> ioWeight, List<String> ioMax, Map<String, String> ulimits) {
+        this(cpuQuota, cpuWeight, cpuset, memorySwap, memoryReservation, oomScoreAdj, pids, ioWeight, ioMax,
+                Optional.empty(), ulimits);
     }
 
     /// The same, with the other's word where this one says nothing.
@@ -53,11 +66,11 @@ public record Limits(
                 cpuset.or(() -> other.cpuset), memorySwap.or(() -> other.memorySwap),
                 memoryReservation.or(() -> other.memoryReservation), oomScoreAdj.or(() -> other.oomScoreAdj),
                 pids.or(() -> other.pids), ioWeight.or(() -> other.ioWeight), ioMax.isEmpty() ? other.ioMax : ioMax,
-                ulimits.isEmpty() ? other.ulimits : ulimits);
+                logSize.or(() -> other.logSize), ulimits.isEmpty() ? other.ulimits : ulimits);
     }
 
     public Limits withoutQuota() {
         return new Limits(Optional.empty(), cpuWeight, cpuset, memorySwap, memoryReservation, oomScoreAdj, pids, ioWeight,
-                ioMax, ulimits);
+                ioMax, logSize, ulimits);
     }
 }

@@ -203,7 +203,7 @@ final class MachineStart {
             case TCG -> Bytes.mib(QemuCommandLine.TB_SIZE_MIB);
         };
         return new Limits(Optional.of(spec.memory().plus(code).plus(QEMU_ITSELF).plus(PAGE_CACHE)),
-                Optional.empty(), OptionalInt.of(spec.cpus() + THREADS_BESIDE_CPUS));
+                spec.limits().cpuQuota(), OptionalInt.of(spec.cpus() + THREADS_BESIDE_CPUS));
     }
 
     private static void ensureFolder(Path folder) throws IOException {

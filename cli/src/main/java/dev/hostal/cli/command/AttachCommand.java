@@ -17,7 +17,7 @@ public final class AttachCommand implements Command {
                         Passes on what the instance's own program writes from now on, and, where it was created with
                         -i, what comes on standard input; ends with its exit status. Ctrl-P Ctrl-Q lets go of a program
                         with a terminal.""")
-                .options(Option.flag("no-stdin", "Pass nothing on from standard input."))
+                .options(Option.flag("no-stdin", "Pass nothing on from standard input."), LetGo.OPTION)
                 .parameters(Parameter.one("INSTANCE", Parameter.Names.INSTANCE))
                 .notes(ExecCommand.STATUSES);
     }
@@ -36,6 +36,6 @@ public final class AttachCommand implements Command {
         }
         boolean stdin = instance.stdin() && !arguments.has("no-stdin");
         return Joined.to("the program of " + instance.name(), session, hostal.attach(name),
-                Attachment.Wanted.program(stdin, instance.tty()));
+                LetGo.by(arguments, Attachment.Wanted.program(stdin, instance.tty())));
     }
 }

@@ -41,7 +41,8 @@ public final class ExecCommand implements Command {
                         value("env-file", "FILE", "Read environment variables from a file, a NAME=VALUE a line.")
                                 .repeated(),
                         value('u', "user", "USER[:GROUP]", "Run as this user of the guest."),
-                        value('w', "workdir", "FOLDER", "Run in this folder of the guest."))
+                        value('w', "workdir", "FOLDER", "Run in this folder of the guest."),
+                        LetGo.OPTION)
                 .parameters(Parameter.one("INSTANCE", Parameter.Names.INSTANCE), Parameter.rest("COMMAND"))
                 .example("hostal exec -it web bash", "A shell")
                 .example("hostal exec web systemctl is-system-running", "What the guest's systemd says")
@@ -64,6 +65,6 @@ public final class ExecCommand implements Command {
                 arguments.find("user"), arguments.find("workdir"), tty, stdin, size.columns(), size.rows());
         var name = arguments.word("INSTANCE");
         return Joined.to("the program in " + name, session, session.hostal().exec(name, body),
-                Attachment.Wanted.program(stdin, tty));
+                LetGo.by(arguments, Attachment.Wanted.program(stdin, tty)));
     }
 }

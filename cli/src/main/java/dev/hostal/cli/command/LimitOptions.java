@@ -53,6 +53,8 @@ final class LimitOptions {
         all.add(value("device-write-bps", "DEVICE:SIZE", "Write at most so much a second to a device.").repeated());
         all.add(value("device-read-iops", "DEVICE:COUNT", "Read at most so often a second from a device.").repeated());
         all.add(value("device-write-iops", "DEVICE:COUNT", "Write at most so often a second to a device.").repeated());
+        all.add(value("log-opt", "max-size=SIZE", "How much of the output is kept; with max-file=COUNT as well, so often.")
+                .repeated());
         all.add(value("ulimit", "NAME=SOFT[:HARD]", "A limit of each process, such as nofile=1024:4096.").repeated());
         all.add(value("oom-score-adj", "SCORE", "How readily it is killed when the host has no memory, -1000 to 1000."));
         return all;
@@ -65,7 +67,8 @@ final class LimitOptions {
                     arguments.find("memory-reservation").map(text -> ConfinementOptions.bytes("memory-reservation", text)),
                     count(arguments, "oom-score-adj", -1000, 1000),
                     count(arguments, "pids-limit", -1, Integer.MAX_VALUE).map(count -> count == 0 ? -1 : count),
-                    count(arguments, "blkio-weight", 10, 1000), throttles(arguments), ulimits(arguments));
+                    count(arguments, "blkio-weight", 10, 1000), throttles(arguments), logSize(arguments),
+                    ulimits(arguments));
         } catch (IllegalArgumentException wrong) {
             throw new UsageError(wrong.getMessage());
         }
@@ -114,6 +117,21 @@ final class LimitOptions {
             }
         });
         return all;
+    }
+
+    /// Docker's two options for its files: here there is one, which holds as much as all of them.
+    private static Optional<Bytes> logSize(Arguments arguments) {
+        var words = arguments.pairs("log-opt", Map.of());
+        for (var name : words.keySet()) {
+            if (!List.of("max-size", "max-file").contains(name)) {
+                throw new UsageError("--log-opt: '%s' is neither max-size nor max-file".formatted(name));
+            }
+        }
+        if (!words.containsKey("max-size")) return Optional.empty();
+        var size = ConfinementOptions.bytes("log-opt", words.get("max-size"));
+        var files = words.getOrDefault("max-file", "1");
+        if (!files.matches("[1-9]\\d{0,3}")) throw new UsageError("--log-opt: max-file is not a whole number from 1 to 9999");
+        return Optional.of(new Bytes(Math.multiplyExact(size.count(), Integer.parseInt(files))));
     }
 
     private static Map<String, String> ulimits(Arguments arguments) {

@@ -26,6 +26,7 @@ public final class RunCommand implements Command {
         options.add(flag("rm", "Delete the instance when it has ended."));
         options.add(flag('d', "detach", "Leave it running and print its name."));
         options.add(StartCommand.COLD);
+        options.add(LetGo.OPTION);
         options.addAll(List.of(CreateOptions.options()));
         options.add(flag("debug", "Show the guest's console on standard error, and say more when something fails."));
         return Usage.of("run", "create an instance, start it, and be its program", """
@@ -71,7 +72,7 @@ public final class RunCommand implements Command {
         if (arguments.debug()) showConsole(session, hostal, id);
         if (!detach) {
             return new ForegroundRun(session, hostal, id, body.autoRemove(), StartCommand.how(arguments))
-                    .run(Attachment.Wanted.program(stdin, tty));
+                    .run(LetGo.by(arguments, Attachment.Wanted.program(stdin, tty)));
         }
         startOrRemove(hostal, operations, id, body.autoRemove(), StartCommand.how(arguments));
         if (arguments.json()) session.print(hostal.instance(id).toJson());

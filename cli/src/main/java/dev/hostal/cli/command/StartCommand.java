@@ -32,7 +32,7 @@ public final class StartCommand implements Command {
 
                         With --attach it stays and passes on what the program writes, as 'hostal run' does, and ends
                         with its exit status.""")
-                .options(flag('a', "attach", "Stay, and be the instance's program."), COLD)
+                .options(flag('a', "attach", "Stay, and be the instance's program."), LetGo.OPTION, COLD)
                 .parameters(Parameter.some("INSTANCE", Parameter.Names.INSTANCE))
                 .example("hostal start web db", "Two at once");
     }
@@ -45,7 +45,7 @@ public final class StartCommand implements Command {
             var instance = hostal.instance(refs.getFirst());
             RunCommand.needTerminal(session, instance.tty(), instance.stdin());
             return new ForegroundRun(session, hostal, instance.id(), instance.autoRemove(), how(arguments))
-                    .run(Attachment.Wanted.program(instance.stdin(), instance.tty()));
+                    .run(LetGo.by(arguments, Attachment.Wanted.program(instance.stdin(), instance.tty())));
         }
         var operations = new Operations(session, hostal);
         var ended = new ArrayList<JsonObject>();

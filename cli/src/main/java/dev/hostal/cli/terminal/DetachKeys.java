@@ -1,8 +1,12 @@
 package dev.hostal.cli.terminal;
 
+import java.util.Locale;
+
 /// Looks for the keys that let go of a program, in what a person types. A beginning of the keys is held back until
 /// the next key shows whether it was meant.
 public final class DetachKeys {
+    private static final String CONTROL = "ctrl-";
+
     private final byte[] keys;
     private int matched;
 
@@ -13,6 +17,26 @@ public final class DetachKeys {
     /// Ctrl-P Ctrl-Q, as in Docker.
     public static DetachKeys ctrlPQ() {
         return new DetachKeys((byte) 0x10, (byte) 0x11);
+    }
+
+    /// Reads docker's form: keys parted by commas, each one character or `ctrl-` and a letter or one of `@[\\]^_`.
+    ///
+    /// @throws IllegalArgumentException it is not of that form
+    public static DetachKeys parse(String text) {
+        var words = text.split(",");
+        var keys = new byte[words.length];
+        for (int i = 0; i < words.length; i++) {
+            var word = words[i].toLowerCase(Locale.ROOT);
+            boolean control = word.startsWith(CONTROL) && word.length() == CONTROL.length() + 1;
+            if (control && word.charAt(CONTROL.length()) >= '@' && word.charAt(CONTROL.length()) < 0x7f) {
+                keys[i] = (byte) (word.charAt(CONTROL.length()) & 0x1f);
+            } else if (words[i].length() == 1 && words[i].charAt(0) < 0x80) {
+                keys[i] = (byte) words[i].charAt(0);
+            } else {
+                throw new IllegalArgumentException("'%s' is not keys such as ctrl-p,ctrl-q".formatted(text));
+            }
+        }
+        return new DetachKeys(keys);
     }
 
     /// Ctrl-], as in telnet and virsh.

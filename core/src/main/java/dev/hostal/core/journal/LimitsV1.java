@@ -20,6 +20,7 @@ final class LimitsV1 {
         limits.pids().ifPresent(count -> json.put("pids", count));
         limits.ioWeight().ifPresent(count -> json.put("ioWeight", count));
         if (!limits.ioMax().isEmpty()) json.putTexts("ioMax", limits.ioMax());
+        limits.logSize().ifPresent(bytes -> json.put("logSize", bytes.count()));
         if (!limits.ulimits().isEmpty()) json.putTexts("ulimits", limits.ulimits());
         return json;
     }
@@ -35,6 +36,7 @@ final class LimitsV1 {
                 json.has("pids") ? Optional.of((int) json.integer("pids", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.has("ioWeight") ? Optional.of((int) json.integer("ioWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.texts("ioMax"),
+                json.has("logSize") ? Optional.of(new Bytes(json.integer("logSize"))) : Optional.empty(),
                 json.textMap("ulimits"));
     }
 }

@@ -7,8 +7,10 @@
  * The daemon is spoken to as docs/reference/api.md says: a WebSocket (RFC 6455) of the protocol hostal.channels.v1. */
 #define _GNU_SOURCE
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,6 +22,7 @@
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -27,6 +30,7 @@ enum { STDIN_CHANNEL, STDOUT_CHANNEL, STDERR_CHANNEL, CONTROL, CONTINUED = 0, BI
 enum { BODY_MAX = 60 << 10, PIECE = 16 << 10, MESSAGE_MAX = 128 << 10, HANDSHAKE_SECONDS = 20, ITSELF_FAILED = 125, BROKEN_PIPE = 141 };
 
 static char **arguments;                /* from LAUNCHER on */
+static bool fresh;                      /* no source is newer than the build */
 static int daemon_socket = -1;
 static char body[BODY_MAX];
 static size_t body_length;
@@ -43,7 +47,7 @@ _Noreturn static void leave(void)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
-    setenv("HOSTAL_BUILD", build, 1);
+    if (fresh) setenv("HOSTAL_BUILD", build, 1);
     setenv("HOSTAL_FRONT", "no", 1);
     words[0] = arguments[0];
     execv(arguments[0], words);
@@ -55,6 +59,57 @@ _Noreturn static void broken(void)
 {
     fprintf(stderr, "hostal: The connection to the daemon broke; the program may run on.\n");
     _exit(ITSELF_FAILED);
+}
+
+/* ---- whether the build is still that of the sources, as the launcher looks for the other commands */
+
+static bool is_after(const struct timespec *one, const struct timespec *other)
+{
+    return one->tv_sec != other->tv_sec ? one->tv_sec > other->tv_sec : one->tv_nsec > other->tv_nsec;
+}
+
+static bool newer_below(int parent, const char *name, const struct timespec *built)
+{
+    struct stat about;
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *entries = folder < 0 ? NULL : fdopendir(folder);
+    if (!entries) return true;
+    bool newer = fstat(folder, &about) < 0 || is_after(&about.st_mtim, built);
+    for (struct dirent *entry; !newer && (entry = readdir(entries));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        newer = entry->d_type == DT_DIR ? newer_below(folder, entry->d_name, built)
+                : fstatat(folder, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) < 0 || is_after(&about.st_mtim, built);
+    }
+    closedir(entries);
+    return newer;
+}
+
+static bool is_newer(int folder, const char *name, const struct timespec *built)
+{
+    struct stat about;
+    return fstatat(folder, name, &about, 0) == 0 && is_after(&about.st_mtim, built);
+}
+
+static bool is_fresh(const char *launcher)
+{
+    char root[PATH_MAX];
+    struct stat stamp;
+    const char *given = getenv("HOSTAL_BUILD");
+    if (given && strcmp(given, arguments[1]) == 0) return true;
+    snprintf(root, sizeof root, "%.*s", (int)(strrchr(launcher, '/') - launcher), launcher);
+    int folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || fstatat(folder, "build/stamp", &stamp, 0) < 0) return false;
+    bool newer = is_newer(folder, "pom.xml", &stamp.st_mtim) || is_newer(folder, "launcher/front.c", &stamp.st_mtim);
+    DIR *modules = fdopendir(folder);
+    for (struct dirent *entry; !newer && modules && (entry = readdir(modules));) {
+        if (entry->d_type != DT_DIR || *entry->d_name == '.') continue;
+        int module = openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        newer = module < 0 || is_newer(module, "pom.xml", &stamp.st_mtim)
+                || (faccessat(module, "src/main", F_OK, 0) == 0 && newer_below(module, "src/main", &stamp.st_mtim));
+        if (module >= 0) close(module);
+    }
+    if (modules) closedir(modules);
+    return !newer;
 }
 
 /* ---- what is asked for, as JSON */
@@ -396,6 +451,8 @@ int main(int argc, char **argv)
     char path[512] = "/v1/run";
     if (argc < 4) return ITSELF_FAILED;
     arguments = argv + 1;
+    fresh = is_fresh(argv[1]);
+    if (!fresh) leave();
     if (strcmp(argv[3], "run") == 0) ask_run(argc - 4, argv + 4);
     else {
         int length = snprintf(path, sizeof path, "/v1/instances/%s/exec", ask_exec(argc - 4, argv + 4));

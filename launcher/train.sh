@@ -20,6 +20,12 @@ while [ ! -S "$HOSTAL_HOME/run/hostal.sock" ] && [ "$waited" -lt 300 ] && kill -
 done
 trained=''
 [ -S "$HOSTAL_HOME/run/hostal.sock" ] && trained=yes
+# The quick way in, as often as the JVM needs to know what is done often.
+rounds=0
+while [ -n "$trained" ] && [ -x "$folder/front" ] && [ "$rounds" -lt 20 ]; do
+    "$root/hostal" run --rm tiny true
+    rounds=$((rounds + 1))
+done
 HOSTAL_TRAINING=$work/cli.aot "$root/hostal" train
 [ -f "$work/cli.aot" ] && mv "$work/cli.aot" "$folder/cli.aot"
 

@@ -44,6 +44,7 @@ public final class Main {
     }
 
     private static Wired wire(Settings settings, Process process) throws IOException, InterruptedException {
+        TrainedClasses.load();
         if (settings.simulate().isPresent()) {
             return SimulatedHost.wire(settings.simulate().getAsInt(), process.clock().instant(), process.random());
         }

@@ -51,8 +51,12 @@ final class RealImages {
 
     /// A machine of the tiny image that runs a shell script.
     MachineSpec machine(Arch arch, String script) throws IOException, InterruptedException {
+        return machine(arch, program(script));
+    }
+
+    MachineSpec machine(Arch arch, ProgramSpec program) throws IOException, InterruptedException {
         return new MachineSpec(InstanceId.random(ids), "box", arch, 1, Bytes.mib(256), Bytes.gib(10), tiny(arch),
-                "52:54:00:12:34:56", Optional.of(program(script)));
+                "52:54:00:12:34:56", Optional.of(program));
     }
 
     static ProgramSpec program(String script) {

@@ -232,9 +232,9 @@ static int command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (argc > 2 && strcmp(argv[1], "--try") == 0) container_try(argv + 2);
     if (argc >= 3 && getpid() != 1 && strncmp(argv[1], "--", 2) == 0 && strcmp(argv[1], "--socket")) return command(argc, argv);
     if (argc == 2 && strcmp(argv[1], "--inside") == 0) container_inside();
-    if (argc > 2 && strcmp(argv[1], "--try") == 0) container_try(argv + 2);
     testing = getpid() != 1;
     if (testing) start_on_host(argc, argv);
     else boot_early();

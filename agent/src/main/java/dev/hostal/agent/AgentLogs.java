@@ -74,22 +74,23 @@ public final class AgentLogs implements MachineLogs {
     /// called every second or so; does something when a quarter more than the limit is there.
     ///
     /// @param kept of each log, at least
-    public void trim(Bytes kept) throws IOException, InterruptedException {
-        trim(output, kept, true);
-        trim(console, kept, false);
+    /// @return whether there was something to do: then there soon may be again
+    public boolean trim(Bytes kept) throws IOException, InterruptedException {
+        return trim(output, kept, true) | trim(console, kept, false);
     }
 
-    private static void trim(Path log, Bytes kept, boolean records) throws IOException, InterruptedException {
-        if (!Files.exists(log)) return;
+    private static boolean trim(Path log, Bytes kept, boolean records) throws IOException, InterruptedException {
+        if (!Files.exists(log)) return false;
         long head = LogHead.of(log).offset();
         long size = Files.size(log);
-        if (size - head <= kept.count() + kept.count() / 4) return;
+        if (size - head <= kept.count() + kept.count() / 4) return false;
         long wanted = size - kept.count();
         long fresh = records ? boundaryBefore(log, head, wanted) : wanted;
         new LogHead(fresh).write(log);      // Readers must not start in what is about to go.
         long from = head / BLOCK * BLOCK;
         long to = fresh / BLOCK * BLOCK;
         if (to > from) punch(log, from, to - from);
+        return true;
     }
 
     private static long boundaryBefore(Path log, long head, long wanted) throws IOException {

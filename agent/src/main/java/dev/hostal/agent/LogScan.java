@@ -34,20 +34,36 @@ final class LogScan implements AutoCloseable {
     /// One boot of the guest, as far as the log tells.
     record Run(String bootId, Optional<ExitStatus> exit) {}
 
+    private final Path log;
     private final FileChannel file;
+    private final long end;
     private final ByteBuffer buffer = ByteBuffer.allocate(4 * Frame.MAX).limit(0);
     private long offset;        // of the buffer's position
 
     LogScan(Path log, long from) throws IOException {
-        file = FileChannel.open(log, StandardOpenOption.READ);
-        offset = from;
+        this(log, from, Long.MAX_VALUE);
+    }
+
+    /// @param end what is written behind it is not read
+    private LogScan(Path log, long from, long end) throws IOException {
+        this.log = log;
+        this.file = FileChannel.open(log, StandardOpenOption.READ);
+        this.offset = from;
+        this.end = end;
+    }
+
+    /// Of what is there now: who writes faster than we read would keep us for ever.
+    static LogScan ofPresent(Path log) throws IOException {
+        // The head first: it only moves on.
+        long head = LogHead.of(log).offset();
+        return new LogScan(log, head, Files.size(log));
     }
 
     /// How the newest boot ended; empty where there is no log or no boot in it.
     static Optional<Run> lastRun(Path log) throws IOException {
         if (!Files.exists(log)) return Optional.empty();
         Optional<Run> run = Optional.empty();
-        try (var scan = new LogScan(log, LogHead.of(log).offset())) {
+        try (var scan = ofPresent(log)) {
             for (var record = scan.next(); record.isPresent(); record = scan.next()) {
                 var payload = record.get().payload();
                 if (record.get().type() == START) {
@@ -104,6 +120,7 @@ final class LogScan implements AutoCloseable {
         buffer.compact();
         int read;
         do {
+            buffer.limit(Math.clamp(end - offset, buffer.position(), buffer.capacity()));
             read = file.read(buffer, offset + buffer.position());
         } while (read > 0 && buffer.position() < count);
         buffer.flip();
@@ -117,13 +134,23 @@ final class LogScan implements AutoCloseable {
         return sumOf(buffer, at) == buffer.getInt(at + SUMMED) ? length : -1;
     }
 
-    private void skipToCandidate() {
+    private void skipToCandidate() throws IOException {
+        if (buffer.getInt(buffer.position()) == 0 && wasTrimmed()) return;
         int at = buffer.position() + 1;
         while (at + Integer.BYTES <= buffer.limit() && buffer.getInt(at) != MAGIC) {
             at++;
         }
         offset += at - buffer.position();
         buffer.position(at);
+    }
+
+    /// What is trimmed away while we read reads as zeros, many of them: goes on where the log begins now.
+    private boolean wasTrimmed() throws IOException {
+        long head = LogHead.of(log).offset();
+        if (head <= offset) return false;
+        offset = head;
+        buffer.position(0).limit(0);
+        return true;
     }
 
     private Record take(int length) {

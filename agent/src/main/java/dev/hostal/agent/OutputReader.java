@@ -13,17 +13,19 @@ import java.util.function.BooleanSupplier;
 /// The output of the instance's program out of the records of its agent.
 final class OutputReader extends LogFollower {
     private final Path log;
+    private final boolean follow;
     private Optional<LogScan> scan = Optional.empty();
 
     OutputReader(Path log, boolean follow, BooleanSupplier running) {
         super(follow, running);
         this.log = log;
+        this.follow = follow;
     }
 
     @Override Optional<MachineLogs.Piece> poll() throws IOException {
         if (scan.isEmpty()) {
             if (!Files.exists(log)) return Optional.empty();
-            scan = Optional.of(new LogScan(log, LogHead.of(log).offset()));
+            scan = Optional.of(follow ? new LogScan(log, LogHead.of(log).offset()) : LogScan.ofPresent(log));
         }
         // What was trimmed away while we read reads as zeros, which are skipped like all that is no record.
         for (var record = scan.get().next(); record.isPresent(); record = scan.get().next()) {

@@ -158,6 +158,29 @@ class AgentLogsTest {
         assertThat(all(logs.output(false))).containsExactly("found", "again");
     }
 
+    @Test void readsWhatIsThereAndNotWhatIsWrittenMeanwhile() throws Exception {
+        append(output, record(LogScan.OUTPUT, 1, "one".getBytes()));
+        try (var reader = logs.output(false)) {
+            assertThat(reader.next().orElseThrow().bytes()).asString().isEqualTo("one");
+            append(output, record(LogScan.OUTPUT, 1, "two".getBytes()));
+            assertThat(reader.next()).isEmpty();
+        }
+    }
+
+    @Test void aReaderThatWasOvertakenGoesOnWhereTheLogBegins() throws Exception {
+        var line = new byte[1000];
+        append(output, record(LogScan.OUTPUT, 1, line));
+        try (var reader = logs.output(true)) {
+            assertThat(reader.next()).isPresent();
+            for (int i = 0; i < 5000; i++) {
+                append(output, record(LogScan.OUTPUT, 1, line));
+            }
+            assertThat(logs.trim(Bytes.mib(1))).isTrue();
+            assertThat(logs.trim(Bytes.mib(1))).isFalse();
+            assertThat(reader.next().orElseThrow().bytes()).hasSize(1000);
+        }
+    }
+
     @Test void trimsWithoutLosingTheNewest() throws Exception {
         var line = new byte[1000];
         for (int i = 0; i < 5000; i++) {

@@ -32,7 +32,9 @@ final class ContainerMachine implements Machine {
     /// How long killing may take. Chosen: longer only when a disk hangs.
     private static final Duration KILL_MAX = Duration.ofSeconds(30);
     /// How often the logs are brought back within their limits.
-    private static final Duration TRIM_EVERY = Duration.ofMillis(500);
+    private static final Duration TRIM_EVERY = Duration.ofSeconds(1);
+    /// The same where a container floods them: it writes hundreds of megabytes a second.
+    private static final Duration TRIM_AGAIN = Duration.ofMillis(200);
 
     private final ContainerRecord record;
     private final ProcessId agent;
@@ -150,10 +152,11 @@ final class ContainerMachine implements Machine {
     }
 
     private void trimLogs() {
+        boolean floods = false;
         try {
             while (!closed.get() && table.isAlive(agent)) {
-                Thread.sleep(TRIM_EVERY);
-                logs.trim(record.logSize().orElse(AgentLogs.KEPT));
+                Thread.sleep(floods ? TRIM_AGAIN : TRIM_EVERY);
+                floods = logs.trim(record.logSize().orElse(AgentLogs.KEPT));
             }
         } catch (IOException _) {
             // The logs grow until the container's next start, and no command needs them: nobody to tell.

@@ -33,9 +33,7 @@ public interface Copies {
 
     /// Forks several at one instant: all of them stand still before the first is copied. Each copy is called like its
     /// source, with a suffix: `web-blue`.
-    default Operation forkGroup(List<InstanceId> sources, String suffix, boolean sameIdentity) {
-        throw new dev.hostal.base.Problem(dev.hostal.base.ErrorCode.UNSUPPORTED, "Groups are not forked together yet.");
-    }
+    Operation forkGroup(List<InstanceId> sources, String suffix, boolean sameIdentity);
 
     /// Names that are free now: `web-1`, `web-2`, …
     List<InstanceName> forkNames(InstanceId source, int count);

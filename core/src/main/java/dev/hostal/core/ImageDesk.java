@@ -73,7 +73,8 @@ public final class ImageDesk {
             switch (task.request()) {
                 case Request.PullImage(var reference, var arch) -> obtain(reference, arch, Pull.ALWAYS, task);
                 case Request.PushImage request -> push(request, task);
-                case Request.Create _, Request.OfInstance _, Request.OfVolume _ -> throw new IllegalStateException("images only");
+                case Request.Create _, Request.OfInstance _, Request.OfVolume _, Request.ForkGroup _,
+                     Request.DeletePool _ -> throw new IllegalStateException("images only");
             }
             end(node.operations().succeed(task));
         }, problem -> end(node.operations().fail(task, problem)));

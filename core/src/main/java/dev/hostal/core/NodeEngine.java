@@ -9,6 +9,8 @@ import dev.hostal.core.instance.Creation;
 import dev.hostal.core.instance.Node;
 import dev.hostal.core.instance.Recovery;
 import dev.hostal.core.instance.Registry;
+import dev.hostal.core.instance.PoolDesk;
+import dev.hostal.core.instance.Reserves;
 import dev.hostal.core.instance.SnapshotDesk;
 import dev.hostal.core.instance.Talk;
 import dev.hostal.core.journal.Journal;
@@ -68,6 +70,7 @@ public final class NodeEngine implements Engine {
     private final Recovery recovery;
     private final SnapshotDesk snapshots;
     private final CopyDesk copies;
+    private final PoolDesk pools;
 
     private NodeEngine(Node node, Registry registry, ImageDesk images, Creation creation, Recovery recovery) {
         this.node = node;
@@ -78,6 +81,7 @@ public final class NodeEngine implements Engine {
         this.recovery = recovery;
         this.snapshots = new SnapshotDesk(node);
         this.copies = new CopyDesk(node, creation);
+        this.pools = new PoolDesk(node);
     }
 
     /// Opens the engine on what the store remembers and the drivers find. It answers at once; running machines
@@ -108,7 +112,7 @@ public final class NodeEngine implements Engine {
                 drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
                 limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper, registry, points, tidying,
                 new Errands(journal, operations, log),
-                NetworkTable.open(journal, networks, clock, log));
+                NetworkTable.open(journal, networks, clock, log), new Reserves());
         registry.onRemoved(id -> keeper.left(id, false));
         var desk = new ImageDesk(node, registry);
         var creation = new Creation(node, desk, registry, random);
@@ -178,6 +182,10 @@ public final class NodeEngine implements Engine {
 
     @Override public Copies copies() {
         return copies;
+    }
+
+    @Override public Pools pools() {
+        return pools;
     }
 
     @Override public Instance rename(InstanceId id, InstanceName name) {

@@ -52,7 +52,8 @@ public interface Snapshots {
     /// What it has taken stays.
     void unschedule(InstanceId instance);
 
-    /// Goes back to the newest snapshot at or before that time, as [#restore] by force does.
+    /// Goes back to the newest snapshot at or before that time, as [#restore] by force does. The present is kept as a
+    /// snapshot of the disk first; the operation's results are the ids of the two.
     ///
     /// @throws dev.hostal.base.Problem SNAPSHOT_NOT_FOUND there is none that old
     Operation rewind(InstanceId instance, Instant time) throws IOException, InterruptedException;

@@ -11,6 +11,7 @@ import dev.hostal.model.InstanceName;
 import dev.hostal.model.Snapshot;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.model.SnapshotName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,6 +181,85 @@ final class TimeTest {
         var id = world.running("one", "sleep", "infinity");
         assertThat(fork(id, 50)).allSatisfy(fork -> assertThat(world.phase(fork)).isEqualTo("running"));
         assertSound();
+    }
+
+    @Test void aGroupIsForkedWhileAllOfItStandsStill() throws Exception {
+        var one = world.running("one", "sleep", "infinity");
+        var two = world.running("two", "sleep", "infinity");
+        world.host.count(one, 5);
+        world.host.count(two, 6);
+        var forks = world.succeed(world.engine.copies().forkGroup(List.of(one, two), "blue", false)).results();
+        assertThat(world.host.counter(new InstanceId(forks.get(0)))).contains(5L);
+        assertThat(world.host.counter(new InstanceId(forks.get(1)))).contains(6L);
+        assertThat(world.get(new InstanceId(forks.get(1))).name().value()).isEqualTo("two-blue");
+        World.eventually("all run", () -> world.engine.list().stream().allMatch(each -> each.phase().word().equals("running")));
+        assertRefused(ErrorCode.NAME_IN_USE, "two-blue",
+                () -> world.engine.copies().forkGroup(List.of(two), "blue", false));
+        assertSound();
+    }
+
+    @Test void aPoolHandsOutForksAndIsFilledAgain() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.count(id, 5);
+        world.host.write(id, "/a", "1");
+        world.succeed(world.engine.pools().create(new InstanceName("warm"), id, 2));
+        assertThat(world.engine.list()).hasSize(1);
+        world.succeed(world.engine.delete(id, true));
+        for (int number = 1; number <= 5; number++) {
+            var taken = world.engine.pools().take("warm", Optional.empty());
+            assertThat(taken.name().value()).isEqualTo("warm-" + number);
+            assertThat(taken.phase().word()).isEqualTo("running");
+            assertThat(world.host.hostname(taken.id())).contains("warm-" + number);
+            assertThat(world.host.counter(taken.id())).contains(5L);
+            assertThat(world.host.read(taken.id())).isEqualTo(Map.of("/a", "1"));
+        }
+        assertThat(world.engine.list()).hasSize(5);
+        assertRefused(ErrorCode.NAME_IN_USE, "warm-1",
+                () -> world.engine.pools().take("warm", Optional.of(new InstanceName("warm-1"))));
+        World.eventually("full", () -> world.engine.pools().get("warm").waiting() == 2);
+        assertThat(world.engine.pools().get("warm").taken()).isEqualTo(5);
+        world.kill();
+        world.restart();
+        World.eventually("full again", () -> world.engine.pools().get("warm").waiting() == 2);
+        assertThat(world.host.running()).hasSize(7);
+        world.succeed(world.engine.pools().delete("warm"));
+        assertRefused(ErrorCode.POOL_NOT_FOUND, "warm", () -> world.engine.pools().get("warm"));
+        assertThat(world.host.running()).hasSize(5);
+        for (var each : world.engine.list()) {
+            world.succeed(world.engine.delete(each.id(), true));
+        }
+        World.eventually("nothing left", () -> world.host.disks().isEmpty() && world.host.checkpoints().isEmpty());
+        assertSound();
+    }
+
+    @Test void aScheduleKeepsTheNewestAndCanBeRewoundTo() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        world.engine.snapshots().schedule(id, Duration.ofSeconds(60), 3, false);
+        World.eventually("three", () -> count(id) == 3);
+        World.eventually("newer ones", () -> world.engine.snapshots().schedule(id).orElseThrow().last().orElseThrow()
+                .isAfter(World.DAWN.plusSeconds(1000)));
+        World.eventually("still three", () -> count(id) == 3);
+        world.engine.snapshots().unschedule(id);
+        World.eventually("rest", () -> world.engine.operations().list().stream().allMatch(each -> each.status().isFinal()));
+        var newest = list(id).getLast();
+        world.host.write(id, "/a", "2");
+        assertRefused(ErrorCode.SNAPSHOT_NOT_FOUND, "no snapshot from before",
+                () -> world.engine.snapshots().rewind(id, World.DAWN));
+        var done = world.succeed(world.engine.snapshots().rewind(id, newest.createdAt()));
+        assertThat(done.results()).hasSize(2).startsWith(newest.id().value());
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+        world.succeed(world.engine.snapshots().restore(id, new SnapshotId(done.results().getLast()), true));
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "2"));
+        assertSound();
+    }
+
+    private int count(InstanceId id) {
+        try {
+            return list(id).size();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test void aLostDiskIsASentence() throws Exception {

@@ -55,9 +55,14 @@ final class World implements AutoCloseable {
         restart();
     }
 
-    /// A new daemon on what the old one left.
+    /// A new daemon on what the old one left, after its first look at the disks: from there on its calls are counted.
     void restart() throws IOException {
         open(host.connect());
+        try {
+            eventually("a look at the disks", () -> session.calls().contains("points.checkpoints"));
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     void open(SimSession next) throws IOException {

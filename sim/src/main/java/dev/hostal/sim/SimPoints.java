@@ -7,6 +7,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
+import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
@@ -96,6 +97,11 @@ final class SimPoints implements PointsInTime {
             if (!done && !paused && !session.isKilled()) vm.setPaused(false);
         }
         return Duration.ofMillis(20);
+    }
+
+    @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException {
+        var vm = vm(spec.id());
+        session.call("points.renew", () -> vm.become(spec.hostname()));
     }
 
     @Override public void compress(CheckpointId checkpoint, Progress progress, Deadline deadline) throws IOException {

@@ -86,6 +86,10 @@ final class SimVm {
         return counter;
     }
 
+    synchronized void become(String hostname) {
+        identity = hostname;
+    }
+
     synchronized String identity() {
         return identity;
     }

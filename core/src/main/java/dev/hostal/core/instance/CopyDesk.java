@@ -16,10 +16,12 @@ import java.util.Optional;
 public final class CopyDesk implements Copies {
     private final Node node;
     private final Creation creation;
+    private final Groups groups;
 
     public CopyDesk(Node node, Creation creation) {
         this.node = node;
         this.creation = creation;
+        this.groups = new Groups(node);
     }
 
     @Override public Operation clone(InstanceId source, Optional<SnapshotId> snapshot, CloneSpec spec) {
@@ -37,6 +39,10 @@ public final class CopyDesk implements Copies {
         if (names.stream().distinct().count() < names.size()) throw Problem.badMember("names",
                 "Two forks cannot have the same name.");
         return ask(source, new Request.Fork(names.stream().map(_ -> creation.newId()).toList(), names, sameIdentity));
+    }
+
+    @Override public Operation forkGroup(List<InstanceId> sources, String suffix, boolean sameIdentity) {
+        return groups.begin(sources, suffix, sameIdentity);
     }
 
     @Override public List<InstanceName> forkNames(InstanceId source, int count) {

@@ -125,6 +125,16 @@ public final class InstanceOwner {
         return standing.lastProblem();
     }
 
+    /// Whether it is an instance of somebody, and does not wait in a pool.
+    boolean isShown() {
+        return state.past().pool().isEmpty();
+    }
+
+    /// The driver's machine, where it runs and can be reached.
+    Optional<RunningMachine> machine() {
+        return standing.machine();
+    }
+
     /// What is remembered of it now; any thread may look.
     InstanceRecord record() {
         return state.record();

@@ -197,7 +197,8 @@ final class InstanceState {
 
     /// @throws Problem it is not journalled, and keeps its name
     void rename(InstanceSpec renamed) {
-        var next = record.with(renamed);
+        // Whoever names one that waited in a pool has taken it.
+        var next = record.with(renamed).with(record.past().in(Optional.empty()));
         var compares = new ArrayList<>(unchanged());
         compares.add(Journal.absent(renamed.name()));
         var before = record.spec().name();

@@ -14,6 +14,7 @@ import dev.hostal.core.point.Points;
 import dev.hostal.core.point.Tidying;
 import dev.hostal.core.volume.VolumeDesk;
 import dev.hostal.model.Arch;
+import dev.hostal.model.InstanceId;
 import dev.hostal.model.Kind;
 import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.Images;
@@ -43,10 +44,19 @@ public record Node(
         Points points,
         Optional<Tidying> tidying,
         Errands errands,
-        NetworkTable networks) {
+        NetworkTable networks,
+        Reserves reserves) {
 
     public Node {
         drivers = Map.copyOf(drivers);
+    }
+
+    /// An id whose brief form no other instance has: folders, cgroups and sockets are called by that.
+    InstanceId newId() {
+        while (true) {
+            var id = points.newInstance();
+            if (!registry.briefIds().contains(id.brief())) return id;
+        }
     }
 
     /// Removes soon what no disk and no checkpoint is needed for any more.

@@ -11,6 +11,7 @@ import dev.hostal.core.operation.OperationTable.Ending;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Nic;
 import dev.hostal.model.Phase;
 import dev.hostal.store.Store.Compare;
 import dev.hostal.store.Store.Write;
@@ -63,6 +64,11 @@ final class Offspring {
     static Map<InstanceName, InstanceId> namesOf(Request request) {
         var names = new LinkedHashMap<InstanceName, InstanceId>();
         if (request instanceof Request.Clone clone) names.put(clone.name(), clone.id());
+        if (request instanceof Request.ForkGroup group) {
+            for (int i = 0; i < group.ids().size(); i++) {
+                names.put(group.names().get(i), group.ids().get(i));
+            }
+        }
         if (request instanceof Request.Fork fork) {
             for (int i = 0; i < fork.ids().size(); i++) {
                 names.put(fork.names().get(i), fork.ids().get(i));
@@ -103,9 +109,12 @@ final class Offspring {
     }
 
     private static InstanceSpec specOf(InstanceSpec spec, InstanceName name, Optional<String> hostname, boolean runs) {
+        // Addresses that were asked for are the source's, and two cannot have them.
+        var nics = spec.nics().stream().map(nic -> new Nic(nic.network(), Optional.empty(), Optional.empty(),
+                Optional.empty(), nic.aliases(), nic.groups(), nic.options())).toList();
         return new InstanceSpec(name, spec.kind(), spec.image(), spec.arch(), spec.cpus(), spec.memory(),
                 spec.diskSize(), spec.boot(), spec.process(), hostname, spec.labels(), spec.autoRemove(),
-                spec.stopTimeout(), spec.limits(), spec.confinement(), spec.care(), spec.mounts(), spec.nics(),
+                spec.stopTimeout(), spec.limits(), spec.confinement(), spec.care(), spec.mounts(), nics,
                 runs ? List.of() : spec.ports());
     }
 }

@@ -59,6 +59,8 @@ public final class Recovery {
         known.forEach((driver, ids) -> ids.stream().filter(id -> !owned.contains(id))
                 .forEach(id -> background("remove-" + id, () -> removeOrphan(driver, id))));
         node.tidying().ifPresent(this::tidy);
+        node.reserves().begin(node);
+        new Scheduling(node).begin();
         background("addresses", this::refreshAddresses);
     }
 
@@ -97,6 +99,8 @@ public final class Recovery {
             }
             case Request.PullImage _, Request.PushImage _ -> pulls.accept(task);
             case Request.OfVolume _ -> node.volumes().goOn(task);
+            case Request.ForkGroup _ -> new Groups(node).goOn(task);
+            case Request.DeletePool(var name) -> node.reserves().deleteFor(node, task, name);
             case Request.OfInstance request -> {
                 var ending = node.operations().fail(task, new Problem(ErrorCode.INSTANCE_NOT_FOUND,
                         "The daemon was restarted before the %s, and the instance is gone.".formatted(request.word())));

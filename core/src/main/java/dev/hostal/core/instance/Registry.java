@@ -75,7 +75,7 @@ public final class Registry {
 
     /// In order of creation.
     public List<Instance> list() {
-        return owners.values().stream().filter(owner -> !owner.isGone()).map(InstanceOwner::view)
+        return owners.values().stream().filter(owner -> !owner.isGone() && owner.isShown()).map(InstanceOwner::view)
                 .sorted(Comparator.comparing(Instance::createdAt).thenComparing(instance -> instance.id().value()))
                 .toList();
     }

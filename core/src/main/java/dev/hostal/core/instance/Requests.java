@@ -196,7 +196,7 @@ final class Requests {
             standing.time().begin(task, fresh);
             return;
         }
-        if (activity == Activity.DELETE || activity == Activity.START) standing.time().check(activity);
+        standing.time().check(task.request());
         if (activity == Activity.START && state.past().turn().isPresent()) {
             standing.time().mendFirst(task, fresh);
             return;

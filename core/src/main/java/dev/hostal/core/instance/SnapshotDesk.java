@@ -61,12 +61,16 @@ public final class SnapshotDesk implements Snapshots {
     }
 
     @Override public Operation restore(InstanceId instance, SnapshotId snapshot, boolean force) {
+        return restore(instance, snapshot, force, Optional.empty());
+    }
+
+    private Operation restore(InstanceId instance, SnapshotId snapshot, boolean force, Optional<SnapshotId> kept) {
         var record = record(instance, snapshot);
         var owner = node.registry().get(instance);
         var phase = owner.view().phase();
         boolean runs = phase instanceof Phase.Running || phase instanceof Phase.Paused || phase instanceof Phase.Starting;
         boolean memory = record.memory().isPresent();
-        return owner.ask(new Request.RestoreSnapshot(snapshot, force || memory, memory || runs && force));
+        return owner.ask(new Request.RestoreSnapshot(snapshot, force || memory, memory || runs && force, kept));
     }
 
     @Override public Operation delete(InstanceId instance, SnapshotId snapshot) {
@@ -118,7 +122,11 @@ public final class SnapshotDesk implements Snapshots {
                         node.points().snapshots(instance).stream().findFirst()
                                 .map(first -> "\nIts oldest one, %s, is of %s.".formatted(first.name(), first.createdAt()))
                                 .orElse("\nMaybe let some be taken: snapshot schedule."))));
-        return restore(instance, snapshot.id(), true);
+        var kept = node.points().newSnapshot();
+        // The way back waits until this is done.
+        owner.ask(new Request.TakeSnapshot(kept, freeName(instance, "before-rewind"), "The present, before the rewind to "
+                + snapshot.name() + ".", false, false));
+        return restore(instance, snapshot.id(), true, Optional.of(kept));
     }
 
     /// A name that is free now, with a number.

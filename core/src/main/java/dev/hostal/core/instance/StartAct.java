@@ -9,11 +9,14 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.Progress;
 import dev.hostal.spi.RootImage;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /// From a record to a running program. Can be done again after a crash: a driver adopts the machine that is
@@ -29,6 +32,11 @@ final class StartAct implements Work.Act {
         this.record = record;
         this.attachments = attachments;
         this.driver = node.driver(record.spec().kind());
+    }
+
+    /// For its [#spec] alone.
+    StartAct(Node node, InstanceRecord record) {
+        this(node, record, new Attachments(false));
     }
 
     @Override public Outcome run(Work work) throws IOException, InterruptedException {
@@ -52,6 +60,19 @@ final class StartAct implements Work.Act {
     }
 
     private Machine boot(Work work, Plugging plugging) throws IOException, InterruptedException {
+        var machine = spec(work, plugging.nics());
+        var past = record.past();
+        if (past.disk().isPresent()) {
+            try (var _ = node.time(record).share(past.disk().get())) {
+                prepareDisk(node.time(record).host());
+                return start(machine, work);
+            }
+        }
+        return start(machine, work);
+    }
+
+    /// All that its driver is to know of the instance.
+    MachineSpec spec(Progress work, List<MachineNic> nics) throws IOException, InterruptedException {
         var image = node.images().byDigest(record.imageDigest()).orElseThrow(() -> new Problem(
                 ErrorCode.IMAGE_NOT_FOUND, "The image %s (%s) is no longer in the store, so the instance cannot start."
                         .formatted(record.spec().image().familiar(), record.imageDigest())));
@@ -61,17 +82,10 @@ final class StartAct implements Work.Act {
         var spec = record.spec();
         var past = record.past();
         var program = record.init() ? Optional.<ProgramSpec>empty() : Optional.of(Programs.main(spec, image.program()));
-        var machine = new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
+        return new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
                 spec.diskSize(), root, macOf(past.identity().orElse(record.id())), program,
                 new MachineSpec.Moment(past.disk(), past.memory(), past.renewed()), spec.limits(), spec.confinement(),
-                node.volumes().mounts(record.id(), spec), plugging.nics());
-        if (past.disk().isPresent()) {
-            try (var _ = node.time(record).share(past.disk().get())) {
-                prepareDisk(node.time(record).host());
-                return start(machine, work);
-            }
-        }
-        return start(machine, work);
+                node.volumes().mounts(record.id(), spec), nics);
     }
 
     /// Afterwards the disk is as the machine needs it. One that goes with a checkpoint must not have been written to,
@@ -106,7 +120,7 @@ final class StartAct implements Work.Act {
         }
     }
 
-    private RootImage prepare(Images.Image image, Work work, Deadline deadline)
+    private RootImage prepare(Images.Image image, Progress work, Deadline deadline)
             throws IOException, InterruptedException {
         return switch (record.spec().kind()) {
             case VM -> node.images().prepare(image.digest(), record.init(), work, deadline);

@@ -10,6 +10,7 @@ import dev.hostal.core.journal.Request.DeleteSnapshot;
 import dev.hostal.core.journal.Request.Flatten;
 import dev.hostal.core.journal.Request.Fork;
 import dev.hostal.core.journal.Request.Kill;
+import dev.hostal.core.journal.Request.MakePool;
 import dev.hostal.core.journal.Request.Pause;
 import dev.hostal.core.journal.Request.Restart;
 import dev.hostal.core.journal.Request.RestoreSnapshot;
@@ -27,14 +28,14 @@ final class TimeAdmission {
 
     static boolean isAbout(Request.OfInstance request) {
         return switch (request) {
-            case Suspend _, TakeSnapshot _, RestoreSnapshot _, DeleteSnapshot _, Clone _, Flatten _, Fork _ -> true;
+            case Suspend _, TakeSnapshot _, RestoreSnapshot _, DeleteSnapshot _, Clone _, Flatten _, Fork _, MakePool _ -> true;
             case Start _, Stop _, Kill _, Restart _, Pause _, Resume _, Delete _ -> false;
         };
     }
 
     static Admission whenStopped(Request.OfInstance request) {
         return switch (request) {
-            case Suspend _, Fork _ -> new Refused("is not running");
+            case Suspend _, Fork _, MakePool _ -> new Refused("is not running");
             case TakeSnapshot take when take.memory() -> new Refused("is not running and has no memory to keep");
             default -> new Begin(Activity.TIME);
         };
@@ -57,7 +58,7 @@ final class TimeAdmission {
             case Stop _, Restart _ -> new Refused("is suspended, with its memory on disk: 'start' goes on from it, "
                     + "'kill' drops it");
             case Pause _, Resume _ -> new Refused("is suspended");
-            case Fork _ -> new Refused("is suspended");
+            case Fork _, MakePool _ -> new Refused("is suspended");
             case RestoreSnapshot restore -> restore.force() ? new Begin(Activity.TIME)
                     : new Refused("is suspended, with its memory on disk");
             case TakeSnapshot _, DeleteSnapshot _, Clone _, Flatten _ -> new Begin(Activity.TIME);

@@ -7,6 +7,7 @@ import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Past;
 import dev.hostal.core.journal.Past.Turn;
 import dev.hostal.core.journal.PointRecords;
+import dev.hostal.core.journal.PoolRecord;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.journal.SnapshotRecord;
 import dev.hostal.core.operation.Task;
@@ -60,10 +61,18 @@ final class TimeDesk {
         state = standing.state();
     }
 
-    /// @throws Problem IN_USE: linked clones need it
-    void check(Activity activity) {
-        if (activity != Activity.DELETE) return;
-        requireNoClones(Optional.empty());
+    /// Whether a request that is no matter of time, or begins with the end of the machine, is possible.
+    ///
+    /// @throws Problem IN_USE: linked clones need the instance; SNAPSHOT_NOT_FOUND
+    void check(Request request) {
+        switch (request) {
+            case Request.Delete _ -> requireNoClones(Optional.empty());
+            case Request.RestoreSnapshot restore -> {
+                node.time(state.record());
+                validate(restore);
+            }
+            default -> { /* Nothing of time to be wrong. */ }
+        }
     }
 
     /// @param fresh the operation is not journalled yet
@@ -73,12 +82,12 @@ final class TimeDesk {
         var time = node.time(state.record());
         boolean alive = state.phase() instanceof Phase.Running || state.phase() instanceof Phase.Paused;
         if (alive && standing.machine().isEmpty()) throw standing.refusal(request.word(), "cannot be reached now");
-        validate(request);
+        if (!isDone(request, fresh)) validate(request);
         if (state.past().turn().isPresent()) {
             mendFirst(task, fresh);
             return;
         }
-        if (isDone(request)) {
+        if (isDone(request, fresh)) {
             accept(task, fresh);
             standing.inline(task, () -> finish(task));
             return;
@@ -90,7 +99,7 @@ final class TimeDesk {
             }
             case Request.TakeSnapshot take -> turn(task, fresh, take.memory(), true);
             case Request.Suspend _ -> turn(task, fresh, true, false);
-            case Request.Fork _ -> turn(task, fresh, true, true);
+            case Request.Fork _, Request.MakePool _ -> turn(task, fresh, true, true);
             case Request.Clone clone when clone.snapshot().isPresent() || state.phase() instanceof Phase.Suspended -> {
                 accept(task, fresh);
                 standing.inline(task, () -> copies(time).clone(task, clone, frozenFor(clone)));
@@ -200,6 +209,14 @@ final class TimeDesk {
                     copies.raiseForks(fork, current, turning.turn.checkpoint().orElseThrow());
                     state.happened(List.of(), List.of(), standing.machine(), past, writes);
                     copies.awaitForks(turning.task, fork);
+                }
+                case Request.MakePool make -> {
+                    var pool = new PoolRecord(make.name(), state.record().with(Past.NONE), current.id(),
+                            turning.turn.checkpoint().orElseThrow(), make.ready(), 0, node.clock().instant());
+                    writes.add(PointRecords.put(pool));
+                    node.points().show(pool);
+                    state.happened(List.of(), List.of(), standing.machine(), past, writes);
+                    node.reserves().fillFor(node, turning.task, make.name());
                 }
                 default -> throw new IllegalStateException("no turn was made for " + turning.task.request().word());
             }
@@ -359,17 +376,20 @@ final class TimeDesk {
 
     // ---- what an earlier daemon has done, but not ended
 
-    private boolean isDone(Request.OfInstance request) {
+    private boolean isDone(Request.OfInstance request, boolean isFresh) {
         return switch (request) {
             case Request.TakeSnapshot take -> node.points().snapshot(take.id()).isPresent();
             case Request.Clone clone -> node.registry().find(clone.id()).isPresent();
             case Request.Fork fork -> fork.ids().stream().allMatch(id -> node.registry().find(id).isPresent());
+            case Request.MakePool make -> node.points().pool(make.name())
+                    .filter(pool -> pool.source().equals(state.record().id())).isPresent() && !isFresh;
             default -> false;
         };
     }
 
     private void finish(Task task) throws InterruptedException {
         if (task.request() instanceof Request.Fork fork) copies(node.time(state.record())).awaitForks(task, fork);
+        else if (task.request() instanceof Request.MakePool make) node.reserves().fillFor(node, task, make.name());
         else standing.end(standing.succeeded(List.of(task)));
     }
 
@@ -394,7 +414,17 @@ final class TimeDesk {
                         "Instance %s has %d snapshots already, the most that there can be.\nMaybe delete some."
                                 .formatted(state.record().spec().name(), SNAPSHOTS_MAX));
             }
-            case Request.RestoreSnapshot restore -> require(restore.snapshot());
+            case Request.RestoreSnapshot restore -> {
+                require(restore.snapshot());
+                if (restore.kept().flatMap(node.points()::snapshot).isEmpty() && restore.kept().isPresent()) {
+                    throw new Problem(ErrorCode.SNAPSHOT_NOT_FOUND, ("The present of instance %s could not be kept as "
+                            + "a snapshot, so it was not gone back from it.").formatted(state.record().spec().name()));
+                }
+            }
+            case Request.MakePool make -> {
+                if (node.points().pool(make.name()).isPresent()) throw new Problem(ErrorCode.NAME_IN_USE,
+                        "There is a pool %s already.".formatted(make.name()));
+            }
             case Request.DeleteSnapshot(var snapshot) -> requireNoClones(Optional.of(snapshot));
             case Request.Clone clone -> clone.snapshot().ifPresent(this::require);
             default -> { /* Nothing else to be wrong. */ }

@@ -17,6 +17,7 @@ import dev.hostal.model.VolumeName;
 import dev.hostal.spi.ImageExchange.Compression;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// An operation's record as it stands in the journal, version 1. Frozen: a change gets a successor.
@@ -65,14 +66,21 @@ final class OperationRecordV1 {
             case Request.TakeSnapshot take -> json.put("id", take.id().value()).put("name", take.name().value())
                     .put("description", take.description()).put("memory", take.memory())
                     .put("scheduled", take.scheduled());
-            case Request.RestoreSnapshot(var snapshot, var force, var start) ->
-                    json.put("snapshot", snapshot.value()).put("force", force).put("start", start);
+            case Request.RestoreSnapshot(var snapshot, var force, var start, var kept) ->
+                    json.put("snapshot", snapshot.value()).put("force", force).put("start", start)
+                            .putIfPresent("kept", kept.map(SnapshotId::value));
+            case Request.ForkGroup group -> json.putTexts("sources", texts(group.sources()))
+                    .putTexts("paused", texts(group.paused())).putTexts("ids", texts(group.ids()))
+                    .putTexts("names", group.names().stream().map(InstanceName::value).toList())
+                    .put("sameIdentity", group.sameIdentity());
+            case Request.MakePool(var name, var ready) -> json.put("name", name.value()).put("ready", ready);
+            case Request.DeletePool(var name) -> json.put("name", name.value());
             case Request.DeleteSnapshot(var snapshot) -> json.put("snapshot", snapshot.value());
             case Request.Clone clone -> json.put("id", clone.id().value()).put("name", clone.name().value())
                     .putIfPresent("snapshot", clone.snapshot().map(SnapshotId::value)).put("linked", clone.linked())
                     .put("sameIdentity", clone.sameIdentity());
             case Request.Fork(var ids, var names, var sameIdentity) ->
-                    json.putTexts("ids", ids.stream().map(InstanceId::value).toList())
+                    json.putTexts("ids", texts(ids))
                             .putTexts("names", names.stream().map(InstanceName::value).toList())
                             .put("sameIdentity", sameIdentity);
             case Request.Start _, Request.Pause _, Request.Resume _, Request.Suspend _, Request.Flatten _ -> json;
@@ -105,16 +113,33 @@ final class OperationRecordV1 {
                     new SnapshotName(json.text("name")), json.text("description"), json.bool("memory"),
                     json.bool("scheduled"));
             case "snapshot.restore" -> new Request.RestoreSnapshot(new SnapshotId(json.text("snapshot")),
-                    json.bool("force"), json.bool("start"));
+                    json.bool("force"), json.bool("start"), json.findText("kept").map(SnapshotId::new));
             case "snapshot.delete" -> new Request.DeleteSnapshot(new SnapshotId(json.text("snapshot")));
             case "instance.clone" -> new Request.Clone(new InstanceId(json.text("id")),
                     new InstanceName(json.text("name")), json.findText("snapshot").map(SnapshotId::new),
                     json.bool("linked"), json.bool("sameIdentity"));
             case "instance.flatten" -> new Request.Flatten();
-            case "instance.fork" -> new Request.Fork(json.texts("ids").stream().map(InstanceId::new).toList(),
-                    json.texts("names").stream().map(InstanceName::new).toList(), json.bool("sameIdentity"));
+            case "pool.create" ->
+                    new Request.MakePool(new InstanceName(json.text("name")), (int) json.integer("ready"));
+            case "pool.delete" -> new Request.DeletePool(new InstanceName(json.text("name")));
+            case "instance.fork" -> forkFrom(json);
             default -> throw new JsonException("verb", "'%s' is no operation known here".formatted(verb));
         };
+    }
+
+    private static Request forkFrom(JsonObject json) {
+        var names = json.texts("names").stream().map(InstanceName::new).toList();
+        if (!json.has("sources")) return new Request.Fork(idsIn(json, "ids"), names, json.bool("sameIdentity"));
+        return new Request.ForkGroup(idsIn(json, "sources"), idsIn(json, "paused"), idsIn(json, "ids"), names,
+                json.bool("sameIdentity"));
+    }
+
+    private static List<String> texts(List<InstanceId> ids) {
+        return ids.stream().map(InstanceId::value).toList();
+    }
+
+    private static List<InstanceId> idsIn(JsonObject json, String member) {
+        return json.texts(member).stream().map(InstanceId::new).toList();
     }
 
     private static JsonObject toJson(Problem problem) {

@@ -15,6 +15,7 @@ import dev.hostal.spi.ImageExchange.Compression;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What an operation was asked to do, with everything needed to go on with it after a restart of the daemon.
 public sealed interface Request {
@@ -66,7 +67,9 @@ public sealed interface Request {
 
     /// @param force from any phase
     /// @param start it is to run afterwards
-    record RestoreSnapshot(SnapshotId snapshot, boolean force, boolean start) implements OfInstance {}
+    /// @param kept a snapshot of the present, without which it is not done
+    record RestoreSnapshot(SnapshotId snapshot, boolean force, boolean start, Optional<SnapshotId> kept)
+            implements OfInstance {}
 
     record DeleteSnapshot(SnapshotId snapshot) implements OfInstance {}
 
@@ -75,6 +78,22 @@ public sealed interface Request {
             implements OfInstance {}
 
     record Flatten() implements OfInstance {}
+
+    /// @param paused sources that run, and are to run on afterwards
+    /// @param ids of the new instances, in the order of their sources
+    record ForkGroup(List<InstanceId> sources, List<InstanceId> paused, List<InstanceId> ids, List<InstanceName> names,
+            boolean sameIdentity) implements Request {
+        public ForkGroup {
+            sources = List.copyOf(sources);
+            paused = List.copyOf(paused);
+            ids = List.copyOf(ids);
+            names = List.copyOf(names);
+        }
+    }
+
+    record MakePool(InstanceName name, int ready) implements OfInstance {}
+
+    record DeletePool(InstanceName name) implements Request {}
 
     /// @param ids of the new instances, in the order of their names
     record Fork(List<InstanceId> ids, List<InstanceName> names, boolean sameIdentity) implements OfInstance {
@@ -105,7 +124,9 @@ public sealed interface Request {
             case DeleteSnapshot _ -> "snapshot.delete";
             case Clone _ -> "instance.clone";
             case Flatten _ -> "instance.flatten";
-            case Fork _ -> "instance.fork";
+            case Fork _, ForkGroup _ -> "instance.fork";
+            case MakePool _ -> "pool.create";
+            case DeletePool _ -> "pool.delete";
         };
     }
 
@@ -115,8 +136,11 @@ public sealed interface Request {
             case TakeSnapshot take -> List.of(take.id.value());
             case Clone clone -> List.of(clone.id.value());
             case Fork(var ids, _, _) -> ids.stream().map(InstanceId::value).toList();
+            case ForkGroup group -> group.ids.stream().map(InstanceId::value).toList();
+            case RestoreSnapshot restore -> Stream.concat(Stream.of(restore.snapshot), restore.kept.stream())
+                    .map(SnapshotId::value).toList();
             case Create _, PullImage _, PushImage _, Start _, Stop _, Kill _, Restart _, Pause _, Resume _, Delete _,
-                 Suspend _, RestoreSnapshot _, DeleteSnapshot _, Flatten _, DeleteVolume _ -> List.of();
+                 Suspend _, DeleteSnapshot _, Flatten _, MakePool _, DeletePool _, DeleteVolume _ -> List.of();
             case CopyVolume(var volume, _) -> List.of(volume.id().value());
         };
     }

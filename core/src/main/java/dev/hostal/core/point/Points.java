@@ -59,6 +59,12 @@ public final class Points {
         PointRecords.warm(journal).forEach(each -> warm.put(each.key(), each));
     }
 
+    public InstanceId newInstance() {
+        synchronized (random) {
+            return InstanceId.random(random);
+        }
+    }
+
     public DiskId newDisk() {
         synchronized (random) {
             return DiskId.random(random);

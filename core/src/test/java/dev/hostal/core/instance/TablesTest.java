@@ -32,11 +32,12 @@ final class TablesTest {
             "suspend", new Request.Suspend(),
             "snapshot", new Request.TakeSnapshot(SNAPSHOT, new SnapshotName("s"), "", false, false),
             "snapshot memory", new Request.TakeSnapshot(SNAPSHOT, new SnapshotName("s"), "", true, false),
-            "restore", new Request.RestoreSnapshot(SNAPSHOT, false, false),
-            "restore by force", new Request.RestoreSnapshot(SNAPSHOT, true, true),
+            "restore", new Request.RestoreSnapshot(SNAPSHOT, false, false, Optional.empty()),
+            "restore by force", new Request.RestoreSnapshot(SNAPSHOT, true, true, Optional.empty()),
             "delete snapshot", new Request.DeleteSnapshot(SNAPSHOT),
             "clone", new Request.Clone(ID, new InstanceName("c"), Optional.empty(), true, false),
             "flatten", new Request.Flatten(), "fork", new Request.Fork(List.of(ID), List.of(new InstanceName("c")), false)));
+    private static final Request.OfInstance POOL = new Request.MakePool(new InstanceName("p"), 3);
     private static final Map<String, Request.OfInstance> REQUESTS = new TreeMap<>(Map.of(
             "start", new Request.Start(), "stop", new Request.Stop(Duration.ofSeconds(10)),
             "kill KILL", new Request.Kill("KILL"), "kill HUP", new Request.Kill("HUP"),
@@ -46,6 +47,7 @@ final class TablesTest {
 
     static {
         REQUESTS.putAll(OF_TIME);
+        REQUESTS.put("pool", POOL);
     }
 
     @Test void everyPhaseMeetsEveryEvent() throws Exception {

@@ -97,18 +97,7 @@ final class CreateBody {
     }
 
     private Care care() {
-        var restart = host.findObject("RestartPolicy").map(policy -> {
-            var name = policy.findText("Name").orElse("");
-            long times = policy.integer("MaximumRetryCount", 0, Integer.MAX_VALUE, 0);
-            if (times > 0 && !name.equals("on-failure")) throw new Refusal(400,
-                    "invalid restart policy: maximum retry count can only be used with 'on-failure'");
-            return switch (name) {
-                case "", "no" -> "";
-                case "on-failure" -> times > 0 ? "on-failure:" + times : name;
-                case "always", "unless-stopped" -> name;
-                default -> throw new Refusal(400, "invalid restart policy: unknown policy '%s'".formatted(name));
-            };
-        }).filter(text -> !text.isEmpty());
+        var restart = host.findObject("RestartPolicy").flatMap(CreateBody::restart).filter(policy -> !policy.equals("no"));
         if (restart.isPresent() && host.bool("AutoRemove", false)) {
             throw new Refusal(400, "can't create 'AutoRemove' container with restart policy");
         }
@@ -117,6 +106,20 @@ final class CreateBody {
         return new Care(restart, stop, health.texts("Test"), nanos(health, "Interval"), nanos(health, "Timeout"),
                 nanos(health, "StartPeriod"), health.has("Retries") && health.integer("Retries") > 0
                         ? Optional.of((int) health.integer("Retries", 0, Integer.MAX_VALUE)) : Optional.empty());
+    }
+
+    /// The policy in Hostal's words; empty where nothing is said.
+    static Optional<String> restart(JsonObject policy) {
+        var name = policy.findText("Name").orElse("");
+        long times = policy.integer("MaximumRetryCount", 0, Integer.MAX_VALUE, 0);
+        if (times > 0 && !name.equals("on-failure")) throw new Refusal(400,
+                "invalid restart policy: maximum retry count can only be used with 'on-failure'");
+        return switch (name) {
+            case "" -> Optional.empty();
+            case "on-failure" -> Optional.of(times > 0 ? "on-failure:" + times : name);
+            case "no", "always", "unless-stopped" -> Optional.of(name);
+            default -> throw new Refusal(400, "invalid restart policy: unknown policy '%s'".formatted(name));
+        };
     }
 
     private static Optional<Duration> nanos(JsonObject json, String name) {

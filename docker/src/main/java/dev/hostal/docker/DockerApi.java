@@ -43,6 +43,7 @@ public final class DockerApi extends Handler.Abstract {
         all.addAll(new ImageStreams(engines).routes());
         all.addAll(new VolumeRoutes(engines, containers, about.home()).routes());
         all.addAll(new NetworkRoutes(engines, containers).routes());
+        all.addAll(new UpkeepRoutes(engines, containers).routes());
         all.addAll(SwarmRoutes.routes());
         this.routes = List.copyOf(all);
     }

@@ -12,6 +12,9 @@ final class Parameters {
                     + "id of an operation."),
             new Parameter("snapshot", "string", true, "Name of a snapshot of the instance."),
             new Parameter("pool", "string", true, "Name of a pool."),
+            new Parameter("network", "string", true, "Name of a network."),
+            new Parameter("nic", "string", true, "Name of the NIC's network, or its MAC address."),
+            new Parameter("id", "string", true, "Id of a published port."),
             new Parameter("image", "string", true, "A reference such as `debian:12`; it may contain slashes."),
             new Parameter("volume", "string", true, "A volume's name, its id, or the beginning of an id that fits one only."),
             new Parameter("after", "integer", false, "Events with a greater sequence number, 0 for all that are kept; only "

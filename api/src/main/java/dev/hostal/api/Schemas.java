@@ -222,7 +222,8 @@ final class Schemas {
             CREATE_INSTANCE, SpecSchemas.LIMITS, SpecSchemas.CONFINEMENT, SpecSchemas.CARE, SpecSchemas.MOUNT,
             SpecSchemas.NIC, SpecSchemas.PUBLISHED_PORT, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
             REGISTRY_LOGIN,
-            IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC), UpkeepSchemas.ALL, PointSchemas.ALL, VolumeSchemas.ALL).flatMap(List::stream).toList();
+            IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC), UpkeepSchemas.ALL, PointSchemas.ALL, VolumeSchemas.ALL,
+            NetworkSchemas.ALL).flatMap(List::stream).toList();
 
     private Schemas() {}
 

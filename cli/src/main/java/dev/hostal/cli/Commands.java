@@ -54,6 +54,15 @@ import dev.hostal.cli.command.UpdateCommand;
 import dev.hostal.cli.command.PruneCommand;
 import dev.hostal.cli.command.TopCommand;
 import dev.hostal.cli.command.VersionCommand;
+import dev.hostal.cli.command.NetworkAttachCommand;
+import dev.hostal.cli.command.NetworkCreateCommand;
+import dev.hostal.cli.command.NetworkDeleteCommand;
+import dev.hostal.cli.command.NetworkDetachCommand;
+import dev.hostal.cli.command.NetworkListCommand;
+import dev.hostal.cli.command.NetworkShowCommand;
+import dev.hostal.cli.command.PortAddCommand;
+import dev.hostal.cli.command.PortDeleteCommand;
+import dev.hostal.cli.command.PortListCommand;
 import dev.hostal.cli.command.VolumeCopyCommand;
 import dev.hostal.cli.command.VolumeCreateCommand;
 import dev.hostal.cli.command.VolumeDeleteCommand;
@@ -83,6 +92,7 @@ public final class Commands {
     private static final String INSIDE = "Inside an instance";
     private static final String IMAGES = "Images";
     private static final String VOLUMES = "Volumes";
+    private static final String NETWORKS = "Networks";
     private static final String HOST = "This host";
     private static final String OTHER = "More";
     private static final String HIDDEN = "";
@@ -151,6 +161,15 @@ public final class Commands {
             row(VOLUMES, "volume import"),
             row(VOLUMES, "volume snapshot"),
             row(VOLUMES, "volume clone"),
+            row(NETWORKS, "network create"),
+            row(NETWORKS, "network list", "network ls"),
+            row(NETWORKS, "network show", "network inspect"),
+            row(NETWORKS, "network delete", "network rm"),
+            row(NETWORKS, "network attach", "network connect"),
+            row(NETWORKS, "network detach", "network disconnect"),
+            row(NETWORKS, "port add"),
+            row(NETWORKS, "port list", "port ls"),
+            row(NETWORKS, "port delete", "port rm"),
             row(HOST, "doctor"),
             row(HOST, "docker-env"),
             row(HOST, "daemon start"),
@@ -220,6 +239,15 @@ public final class Commands {
             case "login" -> new LoginCommand();
             case "logout" -> new LogoutCommand();
             case "image delete" -> new ImageDeleteCommand();
+            case "network create" -> new NetworkCreateCommand();
+            case "network list" -> new NetworkListCommand();
+            case "network show" -> new NetworkShowCommand();
+            case "network delete" -> new NetworkDeleteCommand();
+            case "network attach" -> new NetworkAttachCommand();
+            case "network detach" -> new NetworkDetachCommand();
+            case "port add" -> new PortAddCommand();
+            case "port list" -> new PortListCommand();
+            case "port delete" -> new PortDeleteCommand();
             case "volume create" -> new VolumeCreateCommand();
             case "volume list" -> new VolumeListCommand();
             case "volume show" -> new VolumeShowCommand();

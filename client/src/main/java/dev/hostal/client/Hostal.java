@@ -113,6 +113,8 @@ public interface Hostal {
 
     HostalVolumes volumes();
 
+    HostalNetworks networks();
+
     OperationV1 operation(String id) throws IOException;
 
     void cancel(String operation) throws IOException;

@@ -32,7 +32,7 @@ final class CreateOptions {
 
     static Option[] options() {
         return Stream.of(own(), LimitOptions.options(), ConfinementOptions.options(), CareOptions.options(),
-                        MountOptions.options())
+                        MountOptions.options(), NetworkOptions.options())
                 .flatMap(List::stream).toArray(Option[]::new);
     }
 
@@ -88,8 +88,8 @@ final class CreateOptions {
                 ConfinementOptions.confinement(arguments),
                 CareOptions.care(arguments),
                 MountOptions.mounts(arguments),
-                List.of(),
-                List.of());
+                NetworkOptions.nics(arguments),
+                NetworkOptions.ports(arguments));
     }
 
     /// The architecture as the API spells it; `amd64` and `arm64` are understood as well.

@@ -34,7 +34,7 @@ final class ContainerNics {
                     int index = indexOf(bridge);
                     var peer = new Links.Peer(nic.name(), Links.mac(nic.mac()), network);
                     again(device, () -> links().addVeth(device, index, nic.mtu(), peer));
-                    if (isolated) links().port(indexOf(device), true, false);
+                    links().port(indexOf(device), isolated, true);
                 }
                 case Way.Parent(var parent, var device) -> {
                     int index = indexOf(parent);

@@ -82,7 +82,7 @@ final class Bridges {
         int bridge = there.get(net.bridge()).index();
         if (link.master() == bridge && link.up()) return;
         links.join(link.index(), bridge, net.mtu());
-        if (net.isolatedPorts()) links.port(link.index(), true, false);
+        links.port(link.index(), net.isolatedPorts(), true);
         repaired.add("the NIC " + plug.device());
     }
 

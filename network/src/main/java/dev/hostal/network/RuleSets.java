@@ -179,7 +179,8 @@ final class RuleSets {
         return sets;
     }
 
-    /// A guest speaks with its own addresses only, hands out none, and is no router.
+    /// A guest speaks with its own addresses only, hands out none, and is no router. Ports give back what comes from
+    /// them, for guests that reach themselves by a published port; but not what is for everybody.
     private static final String PORTS = """
             \tchain prerouting {
             \t\ttype filter hook prerouting priority -300; policy accept;
@@ -189,6 +190,10 @@ final class RuleSets {
             \t\tether type ip goto ipv4_out
             \t\tether type ip6 goto ipv6_out
             \t\tdrop
+            \t}
+            \tchain postrouting {
+            \t\ttype filter hook postrouting priority 300; policy accept;
+            \t\toifname . ether saddr @macs ether daddr & 01:00:00:00:00:00 == 01:00:00:00:00:00 drop
             \t}
             \tchain arp_out {
             \t\tiifname . arp saddr ether != @macs drop

@@ -32,7 +32,7 @@ final class Taps {
             if (!(nic.way() instanceof Way.Bridge(var bridge, var device, var isolated))) continue;
             Tap.ensure(device, uid);
             links().join(indexOf(device), indexOf(bridge), nic.mtu());
-            if (isolated) links().port(indexOf(device), true, false);
+            links().port(indexOf(device), isolated, true);
         }
     }
 

@@ -1,0 +1,78 @@
+package dev.hostal.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostal.model.NetworkKind;
+import dev.hostal.model.Subnet;
+import dev.hostal.spi.LinkNames;
+import dev.hostal.spi.NetworkPlan;
+import dev.hostal.spi.NetworkPlan.Forward;
+import dev.hostal.spi.NetworkPlan.Net;
+import dev.hostal.spi.NetworkPlan.Plug;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RuleSetsTest {
+    static final LinkNames NAMES = new LinkNames("test");
+    static final Net LAB = new Net("lab", NAMES.bridge("lab"), NetworkKind.NAT, 1500, Subnet.parse("10.64.0.0/24"),
+            Subnet.parse("fd00:1::/64"), false);
+    static final Net DARK = new Net("dark", NAMES.bridge("dark"), NetworkKind.ISOLATED, 1500, Subnet.parse("10.64.1.0/24"),
+            Subnet.parse("fd00:2::/64"), true);
+    static final Plug WEB = new Plug("hotestn00000001", "lab", "52:54:00:00:00:01", Optional.of("10.64.0.2"),
+            Optional.of("fd00:1::2"), List.of("web", "www"));
+    static final Plug DB = new Plug("hotestn00000002", "dark", "52:54:00:00:00:02", Optional.of("10.64.1.2"),
+            Optional.empty(), List.of("db"));
+    static final NetworkPlan PLAN = new NetworkPlan(List.of(LAB, DARK), List.of(WEB, DB), List.of(
+            new Forward("127.0.0.1", 8080, "10.64.0.2", 80, 1, "tcp"), new Forward("::", 53, "fd00:1::2", 5353, 2, "udp")),
+            true);
+
+    @Test void whatIsLoadedIsInAGoldenFile() throws Exception {
+        golden("plan.nft", RuleSets.of(PLAN, NAMES).toText());
+        golden("user.nft", RuleSets.of(new NetworkPlan(List.of(), List.of(), List.of(), true), NAMES).toText());
+        golden("dnsmasq.conf", NameServer.config(LAB, Path.of("/run/net/lab"), Path.of("/home/networks/lab"))
+                + NameServer.config(DARK, Path.of("/run/net/dark"), Path.of("/home/networks/dark"))
+                + NameServer.hosts(LAB, WEB) + NameServer.reservation(WEB));
+    }
+
+    @Test void nothingPlannedIsNothingLoaded() {
+        assertThat(RuleSets.of(NetworkPlan.NOTHING, NAMES).toText()).isEmpty();
+    }
+
+    @Test void aNicMoreChangesElementsOnly() {
+        var before = RuleSets.of(new NetworkPlan(PLAN.networks(), List.of(WEB), PLAN.forwards(), true), NAMES);
+        var after = RuleSets.of(PLAN, NAMES);
+        assertThat(after.toTextAfter(before)).contains("add element bridge hostal_test own4 {").doesNotContain("delete")
+                .hasLineCount(3);
+        assertThat(before.toTextAfter(after)).contains("delete element bridge hostal_test macs {").doesNotContain("add ");
+        assertThat(after.toTextAfter(after)).isEmpty();
+    }
+
+    @Test void anotherNetworkReplacesTheTablesAtOnce() {
+        var before = RuleSets.of(new NetworkPlan(List.of(LAB), List.of(WEB), List.of(), false), NAMES);
+        assertThat(RuleSets.of(PLAN, NAMES).toTextAfter(before)).contains("delete table inet hostal_test\n");
+    }
+
+    @Test void namesOfTwoHomesNeverMeet() {
+        var one = LinkNames.of("/var/lib/hostal");
+        var other = LinkNames.of("/home/someone/.hostal");
+        assertThat(one.bridge("default")).hasSize(15).doesNotStartWith(other.prefix());
+        assertThat(one.table()).isNotEqualTo(other.table());
+    }
+
+    @Test void aNicCallsItselfByItsMac() {
+        assertThat(LinkLocal.of("52:54:00:7d:99:9f")).isEqualTo("fe80::5054:ff:fe7d:999f");
+    }
+
+    static void golden(String name, String actual) throws IOException {
+        var file = Path.of("src/test/resources/golden", name);
+        if (Boolean.getBoolean("golden.update")) {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, actual);
+        }
+        assertThat(actual).as(name).isEqualTo(Files.readString(file));
+    }
+}

@@ -35,7 +35,9 @@ final class Payload {
         var payload = new Payload().string(now.hostname()).u8(now.nics().size());
         for (int i = 0; i < now.nics().size(); i++) {
             var nic = now.nics().get(i);
-            payload.string(identity.was().nics().get(i).mac()).string(nic.mac())
+            var was = identity.was().nics().get(i);
+            payload.string(was.mac()).u8(nic.equals(new GuestConfig.Nic(nic.mac(), was.addresses(), was.gateways(),
+                    was.dnsServers())) ? 0 : 1).string(nic.mac())
                     .list(nic.addresses()).list(nic.gateways()).list(nic.dnsServers());
         }
         return payload.toBytes();

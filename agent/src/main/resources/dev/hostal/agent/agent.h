@@ -171,7 +171,7 @@ void log_end(uint8_t status);                                       /* tells how
 
 /* ---- boot.c, network.c, power.c */
 
-struct nic { const char *was, *mac; char **addresses, **gateways, **dns; };
+struct nic { bool moves; const char *was, *mac; char **addresses, **gateways, **dns; };
 enum { NICS_MAX = 16 };
 struct configuration { const char *hostname; unsigned layers; bool boot_init; size_t nic_count; struct nic nics[NICS_MAX]; };
 

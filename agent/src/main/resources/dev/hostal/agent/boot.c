@@ -254,7 +254,9 @@ static void furnish(bool boot_init)
 /* A link there may point to what a service that does not run would have made. */
 static int replace_file(const char *path, const char *text)
 {
-    unlink(path);
+    struct stat about;
+    /* What was written at the configuration is written again in place, which is quicker by half. */
+    if (!state.configured || lstat(path, &about) < 0 || !S_ISREG(about.st_mode) || about.st_nlink != 1) unlink(path);
     return write_text(path, text) < 0 ? fail("writing %s: %s", path, strerror(errno)) : 0;
 }
 
@@ -275,8 +277,9 @@ int write_names(const struct configuration *config)
     hosts[0] = resolv[0] = 0;
     if (sethostname(name, strlen(name)) < 0) return fail("setting the host name: %s", strerror(errno));
     append(hosts, sizeof hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
-    bool named = false;
+    bool named = false, moves = false;
     for (size_t i = 0; i < config->nic_count; i++) {
+        moves |= config->nics[i].moves;
         for (char **address = config->nics[i].addresses; *address; address++, named = true) {
             append(hosts, sizeof hosts, "%.*s\t%s\n", (int)strcspn(*address, "/"), *address, name);
         }
@@ -286,7 +289,7 @@ int write_names(const struct configuration *config)
     snprintf(line, sizeof line, "%s\n", name);
     mkdir("/etc", 0755);
     if (replace_file("/etc/hostname", line) < 0 || replace_file("/etc/hosts", hosts) < 0) return -1;
-    return *resolv ? replace_file("/etc/resolv.conf", resolv) : 0;
+    return *resolv && moves ? replace_file("/etc/resolv.conf", resolv) : 0;
 }
 
 int boot_root(const struct configuration *config)

@@ -186,13 +186,15 @@ static int keep_wanted_addresses(const struct nic *nic, unsigned index)
 /* The NIC of the original becomes that of the copy; link-local addresses of IPv6 come again by themselves. */
 static int nic_renew(const struct nic *nic)
 {
-    unsigned index = index_of(nic->mac);
-    if (!index) index = index_of(nic->was);
+    bool differs = strcmp(nic->mac, nic->was) != 0;
+    if (!differs && !nic->moves) return 0;
+    unsigned index = index_of(nic->was);
+    if (!index) index = index_of(nic->mac);
     if (!index) return fail("the guest has neither a NIC with the address %s nor one with %s", nic->mac, nic->was);
-    if (set_mac(index, nic->mac) < 0) {     /* Some drivers want it down. */
-        if (link_set(index, false) < 0 || set_mac(index, nic->mac) < 0) return fail("giving the NIC %s the address %s: %s", nic->was, nic->mac, strerror(errno));
+    if (differs && set_mac(index, nic->mac) < 0) {     /* Some drivers want it down. */
+        if (link_set(index, false) < 0 || set_mac(index, nic->mac) < 0 || link_set(index, true) < 0) return fail("giving the NIC %s the address %s: %s", nic->was, nic->mac, strerror(errno));
     }
-    return keep_wanted_addresses(nic, index);
+    return nic->moves ? keep_wanted_addresses(nic, index) : 0;
 }
 
 static int nic_up(const struct nic *nic)
@@ -218,7 +220,7 @@ int network_renew(const struct configuration *config)
     int result = 0;
     for (size_t i = 0; i < config->nic_count && result == 0; i++) {
         result = nic_renew(&config->nics[i]);
-        if (result == 0) result = nic_up(&config->nics[i]);
+        if (result == 0 && config->nics[i].moves) result = nic_up(&config->nics[i]);
     }
     close_fd(&netlink);
     return result;

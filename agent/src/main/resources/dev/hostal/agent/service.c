@@ -17,6 +17,7 @@ static bool read_nics(struct reader *r, struct configuration *config, bool known
     for (size_t i = 0; i < config->nic_count; i++) {
         struct nic *nic = &config->nics[i];
         nic->was = known ? read_string(r) : "";
+        nic->moves = !known || read_u8(r);
         nic->mac = read_string(r);
         nic->addresses = read_list(r);
         nic->gateways = read_list(r);

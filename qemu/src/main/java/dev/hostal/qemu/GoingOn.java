@@ -6,6 +6,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.domain.Domain;
 import dev.hostal.qmp.QmpCommand;
+import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
@@ -25,8 +26,10 @@ final class GoingOn {
     private final CheckpointRecord checkpoint;
     private final Path devices;
     private final Clock clock;
+    private final Progress progress;
 
-    GoingOn(MachineFiles files, CheckpointRecord checkpoint, Path devices, Clock clock) {
+    GoingOn(MachineFiles files, CheckpointRecord checkpoint, Path devices, Clock clock, Progress progress) {
+        this.progress = progress;
         this.files = files;
         this.checkpoint = checkpoint;
         this.devices = devices;
@@ -40,6 +43,7 @@ final class GoingOn {
             throw new Problem(ErrorCode.UNSUPPORTED, "The checkpoint %s was made by QEMU %s, and here is QEMU %s."
                     .formatted(checkpoint.id(), checkpoint.qemu(), version));
         }
+        progress.report("loading the devices");
         monitor.call(new QmpCommand.MigrateIncoming(files.incomingSocket()), deadline);
         try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(files.incomingSocket()));
                 var state = FileChannel.open(devices, StandardOpenOption.READ)) {
@@ -55,6 +59,7 @@ final class GoingOn {
     /// Tells the guest the time and, where it is a copy of another one, who it is; once.
     void renew(MachineRecord record, AgentLink link, Deadline deadline) throws IOException, InterruptedException {
         if (Files.exists(files.renewed())) return;
+        progress.report(record.moment().renewed() ? "renewing the guest" : "telling the guest the time");
         link.renew(clock, deadline);
         if (record.moment().renewed()) link.become(new GuestIdentity(checkpoint.config(), record.config()), deadline);
         mark(files.renewed());

@@ -133,7 +133,7 @@ public final class QemuMachines implements MachineDriver {
         boolean usable = false;
         try {
             if (record.moment().checkpoint().isPresent() && !Files.exists(files.renewed())) {
-                machine.adopt(boot, goingOn(record), deadline);
+                machine.adopt(boot, goingOn(record, Progress.NONE), deadline);
             } else {
                 machine.adopt(boot, deadline);
             }
@@ -201,12 +201,13 @@ public final class QemuMachines implements MachineDriver {
                     .formatted(id.get(), String.join(" and another ", differences)));
         }
         packing.ensureUnpacked(id.get(), checkpoints.place(id.get()), progress);
-        return Optional.of(goingOn(record));
+        return Optional.of(goingOn(record, progress));
     }
 
-    private GoingOn goingOn(MachineRecord record) {
+    private GoingOn goingOn(MachineRecord record, Progress progress) {
         var id = record.moment().checkpoint().orElseThrow();
-        return new GoingOn(folders.of(record.id().brief()), checkpoints.read(id), checkpoints.place(id).devices(), clock);
+        return new GoingOn(folders.of(record.id().brief()), checkpoints.read(id), checkpoints.place(id).devices(), clock,
+                progress);
     }
 
     @Override public List<Probe> probes() throws IOException, InterruptedException {

@@ -40,7 +40,7 @@ class RealPointsInTimeTest {
     private static final Duration BOOT_MAX = Duration.ofSeconds(120);
     /// Counts in memory, and holds a file open that has no name any more.
     private static final String COUNTING = "exec 3>/kept; echo first >&3; rm /kept; i=0; "
-            + "while true; do i=$((i+1)); echo $i > /dev/shm/count; sleep 0.05; done";
+            + "while true; do i=$((i+1)); echo $i > /dev/shm/count; sleep 0.2; done";
 
     @TempDir static Path home;
 
@@ -150,7 +150,7 @@ class RealPointsInTimeTest {
             assertThat(exec(machine, "ls / | grep -x before; ls / | grep -x after; cat /proc/$(pidof sleep)/status"
                     + " >/dev/null; hostname")).isEqualTo("before\nbox\n");
             int now = count(machine);
-            exec(machine, "sleep 0.5");
+            exec(machine, "sleep 1");
             assertThat(count(machine)).isGreaterThan(now);
             machine.kill();
         }
@@ -262,7 +262,7 @@ class RealPointsInTimeTest {
         points = driver.pointsInTime().orElseThrow();
         try (var machine = driver.find(spec.id(), soon()).orElseThrow()) {
             int now = count(machine);
-            exec(machine, "sleep 0.5");
+            exec(machine, "sleep 1");
             assertThat(count(machine)).isGreaterThan(now);
             // Its memory is kept once more, although the file that it maps has no name any more.
             var again = CheckpointId.random(ids);
@@ -333,7 +333,7 @@ class RealPointsInTimeTest {
             assertThat(exec(machines.get(i), "hostname; cat /etc/hostname /shared"))
                     .isEqualTo(names.get(i) + "\n" + names.get(i) + "\nshared\n");
             int now = count(machines.get(i));
-            exec(machines.get(i), "sleep 0.5; echo %d > /own".formatted(i));
+            exec(machines.get(i), "sleep 1; echo %d > /own".formatted(i));
             assertThat(count(machines.get(i))).isGreaterThan(now);
             System.out.println(names.get(i) + " uses " + machines.get(i).stats().memory());
         }
@@ -357,8 +357,12 @@ class RealPointsInTimeTest {
             long from = System.nanoTime();
             var moment = new MachineSpec.Moment(Optional.of(disk(Optional.of(current))), Optional.of(checkpoint), true);
             var child = at(spec, InstanceId.random(ids), name, moment);
-            machines.add(start(child));
-            System.out.println(name + " started in " + (System.nanoTime() - from) / 1_000_000 + " ms");
+            var machine = driver.start(child, (stage, _, _) -> System.out.printf(" %4d ms: %s%n",
+                    (System.nanoTime() - from) / 1_000_000, stage), soon());
+            machines.add(machine);
+            System.out.println(name + " started in " + (System.nanoTime() - from) / 1_000_000 + " ms, of them on a CPU "
+                    + machine.stats().cpu().toMillis());
+            machine.guest().runMain(false, soon());
             if (forked == null) forked = child;
         }
         return forked;

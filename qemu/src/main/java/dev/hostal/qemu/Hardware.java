@@ -3,6 +3,7 @@ package dev.hostal.qemu;
 import dev.hostal.base.Bytes;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +12,26 @@ import java.util.List;
 ///
 /// @param layers how many read-only disks; their content is told apart by the image
 /// @param image digest of the root image
-record Hardware(Arch arch, Accelerator accelerator, int cpus, Bytes memory, int layers, String image) {
+/// @param nics the kind and the MTU of each, which decide what a NIC can do
+record Hardware(Arch arch, Accelerator accelerator, int cpus, Bytes memory, int layers, String image,
+        List<String> nics) {
+    Hardware {
+        nics = List.copyOf(nics);
+    }
+
     static Hardware of(MachineSpec spec, Accelerator accelerator) {
         return new Hardware(spec.arch(), accelerator, spec.cpus(), spec.memory(), spec.root().layers().size(),
-                spec.root().digest());
+                spec.root().digest(), spec.nics().stream().map(Hardware::kind).toList());
+    }
+
+    private static String kind(MachineNic nic) {
+        var way = switch (nic.way()) {
+            case MachineNic.Way.User _ -> "user";
+            case MachineNic.Way.Bridge _ -> "bridge";
+            case MachineNic.Way.Parent _ -> "parent";
+            case MachineNic.Way.Host _ -> "host";
+        };
+        return way + " " + nic.mtu();
     }
 
     /// What is different about the other one, in words; empty where a state fits.
@@ -25,17 +42,19 @@ record Hardware(Arch arch, Accelerator accelerator, int cpus, Bytes memory, int 
         if (cpus != other.cpus) differences.add("number of CPUs");
         if (!memory.equals(other.memory)) differences.add("memory");
         if (layers != other.layers || !image.equals(other.image)) differences.add("image");
+        if (!nics.equals(other.nics)) differences.add("kind of network");
         return differences;
     }
 
     JsonObject toJson() {
         return new JsonObject().put("arch", arch.word()).put("accelerator", accelerator.word()).put("cpus", cpus)
-                .put("memory", memory.count()).put("layers", layers).put("image", image);
+                .put("memory", memory.count()).put("layers", layers).put("image", image)
+                .putTexts("nics", nics);
     }
 
     static Hardware from(JsonObject json) {
         return new Hardware(Arch.parse(json.text("arch")), Accelerator.parse(json.text("accelerator")),
                 (int) json.integer("cpus", 1, Integer.MAX_VALUE), new Bytes(json.integer("memory", 0, Long.MAX_VALUE)),
-                (int) json.integer("layers", 0, Integer.MAX_VALUE), json.text("image"));
+                (int) json.integer("layers", 0, Integer.MAX_VALUE), json.text("image"), json.texts("nics"));
     }
 }

@@ -46,7 +46,8 @@ class CheckpointsTest {
         Files.writeString(place.devices(), "devices");
         var config = new GuestConfig("box", 1, List.of(GuestConfig.Nic.ofUserNetworking("52:54:00:12:34:56")),
                 Optional.empty());
-        new CheckpointRecord(id, DISK, new Hardware(Arch.X86_64, Accelerator.TCG, 1, Bytes.mib(256), 1, "sha256:0"),
+        new CheckpointRecord(id, DISK, new Hardware(Arch.X86_64, Accelerator.TCG, 1, Bytes.mib(256), 1, "sha256:0",
+                List.of("user 1500")),
                 config, "00".repeat(16), "boot", "7.2.0").write(place.record());
         checkpoints.finish(id);
         return checkpoints.place(id);

@@ -44,7 +44,8 @@ class RealKernelsTest {
                 (System.nanoTime() - started) / 1e9, Files.size(made.kernel()) >> 10, Files.size(made.initramfs()) >> 10);
 
         assertThat(Files.size(made.kernel())).isGreaterThan(4 << 20);
-        assertThat(Files.size(made.initramfs())).isBetween(500L << 10, 8L << 20);
+        // Modules of riscv64 keep their local labels, which relaxing linkers need: its ext4 alone has 7 MB.
+        assertThat(Files.size(made.initramfs())).isBetween(500L << 10, (arch == Arch.RISCV64 ? 16L : 8L) << 20);
         assertThat(reports.get()).isGreaterThanOrEqualTo(3);
         var offline = kernels(new PackageArchive(home.resolve("nowhere"), home.resolve("none"), PROCESSES, Clock.systemUTC()), agent);
         assertThat(offline.forArch(arch, Progress.NONE, Deadline.in(Duration.ofSeconds(5)))).isEqualTo(made);

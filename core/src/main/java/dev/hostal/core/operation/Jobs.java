@@ -46,6 +46,8 @@ public final class Jobs {
                 // The daemon ends; the next one does it.
             } catch (IOException | RuntimeException e) {
                 log.warn("chore.failed", "chore", name, "because", e);
+            } catch (Throwable bug) {
+                log.error("chore.thread", bug, "chore", name);
             }
         }).start();
     }

@@ -17,7 +17,9 @@ import java.util.TreeMap;
 /// config-linux.md; what the options mean: docker run.
 ///
 /// @param capabilities of its root
-record Confines(Confinement wanted, List<String> capabilities, Devices devices, Resources resources) {
+/// @param hierarchies names of the host's cgroup hierarchies of version 1
+record Confines(Confinement wanted, List<String> capabilities, Devices devices, Resources resources,
+        List<String> hierarchies) {
     /// In the environment of the agent in the container; container.c has the same.
     private static final String GROUPS = "HOSTAL_GROUPS";
     private static final String KEPT = "HOSTAL_CAPABILITIES";
@@ -30,7 +32,8 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
             "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
             "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware");
     private static final List<String> READ_ONLY =
-            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys/fs/cgroup");
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+    private static final String CGROUPS = "/sys/fs/cgroup";
     /// Kernel parameters that belong to a container's own namespaces. Source: OCI runtime-spec, "Sysctl"; runc's check.
     private static final Set<String> SYSCTLS_OF_IPC = Set.of("kernel.msgmax", "kernel.msgmnb", "kernel.msgmni",
             "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced");
@@ -44,15 +47,17 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
 
     Confines {
         capabilities = List.copyOf(capabilities);
+        hierarchies = List.copyOf(hierarchies);
     }
 
     /// @throws Problem BAD_REQUEST: something that is wanted does not exist or cannot be
-    static Confines of(Confinement wanted, Resources resources) throws IOException {
-        return of(wanted, resources, Capabilities.available(), Devices.of(wanted));
+    static Confines of(Confinement wanted, Resources resources, List<String> hierarchies) throws IOException {
+        return of(wanted, resources, hierarchies, Capabilities.available(), Devices.of(wanted));
     }
 
-    static Confines of(Confinement wanted, Resources resources, List<String> available, Devices devices) {
-        var confines = new Confines(wanted, Capabilities.of(wanted, available), devices, resources);
+    static Confines of(Confinement wanted, Resources resources, List<String> hierarchies, List<String> available,
+            Devices devices) {
+        var confines = new Confines(wanted, Capabilities.of(wanted, available), devices, resources, hierarchies);
         confines.check();
         return confines;
     }
@@ -170,9 +175,18 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
         if (!devices.nodes().isEmpty()) linux.putObjects("devices", devices.linuxDevices());
         seccomp(calls, arch).ifPresent(profile -> linux.put("seccomp", profile));
         if (!wanted.privileged() && !wanted.openPaths()) {
-            linux.putTexts("maskedPaths", MASKED).putTexts("readonlyPaths", READ_ONLY);
+            linux.putTexts("maskedPaths", MASKED).putTexts("readonlyPaths", readOnly());
         }
         return linux;
+    }
+
+    /// Each hierarchy beside the folder of all: crun makes the mounts of the configuration read-only last, where the
+    /// folder's new mount has already hidden them behind writable copies. A path that is not there is passed over.
+    private List<String> readOnly() {
+        var paths = new ArrayList<>(READ_ONLY);
+        paths.add(CGROUPS);
+        hierarchies.forEach(name -> paths.add(CGROUPS + "/" + name));
+        return paths;
     }
 
     private Optional<JsonObject> seccomp(SystemCalls calls, Arch arch) {

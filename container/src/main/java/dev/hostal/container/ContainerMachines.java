@@ -99,7 +99,7 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
             undo.add(() -> takeBack(files.briefId()));
             progress.report("starting a container");
             layers.use(files.briefId(), start.layers());
-            var runtime = start.prepare(agent, calls, cgroups.layout(),
+            var runtime = start.prepare(agent, calls, cgroups,
                     config -> runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),

@@ -6,7 +6,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.container.ContainerConfig.Network;
 import dev.hostal.json.JsonObject;
-import dev.hostal.linux.Cgroups.Layout;
+import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.spi.MachineNic;
@@ -79,7 +79,7 @@ final class ContainerStart {
     /// Afterwards everything is there that the agent and the runtime read.
     ///
     /// @return the runtime
-    Path prepare(Path agent, SystemCalls calls, Layout layout, Choice choice)
+    Path prepare(Path agent, SystemCalls calls, Cgroups cgroups, Choice choice)
             throws IOException, InterruptedException {
         for (var folder : List.of(files.instance(), files.runtime(), files.bundle(), files.root(), files.etc(),
                 files.work(), folders.runtimeState())) {
@@ -92,7 +92,7 @@ final class ContainerStart {
         var mounts = new ContainerMounts(files.mounts(), spec.mounts());
         mounts.write(files.bundle().resolve("mounts"));
         var config = new ContainerConfig(files.root(), spec.hostname(), agent, files.etc(),
-                folders.cgroupOf(files.briefId()), host.arch(), confines(layout), network(), files.network(),
+                folders.cgroupOf(files.briefId()), host.arch(), confines(cgroups), network(), files.network(),
                 network() == Network.OWN ? sysctls() : Map.of(),
                 mounts);
         var json = config.toJson(calls);
@@ -121,9 +121,9 @@ final class ContainerStart {
         return spec.nics().stream().anyMatch(nic -> nic.way() instanceof MachineNic.Way.Host) ? Network.HOST : Network.OWN;
     }
 
-    private Confines confines(Layout layout) throws IOException {
+    private Confines confines(Cgroups cgroups) throws IOException {
         return Confines.of(spec.confinement(), new Resources(limit(spec.memory()),
-                spec.cpus() < host.cpus() ? Optional.of((double) spec.cpus()) : Optional.empty(), spec.limits(), layout));
+                spec.cpus() < host.cpus() ? Optional.of((double) spec.cpus()) : Optional.empty(), spec.limits(), cgroups.layout()), cgroups.namesOfVersion1());
     }
 
     private Optional<Bytes> limit(Bytes memory) {

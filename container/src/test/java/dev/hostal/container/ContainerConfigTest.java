@@ -132,13 +132,14 @@ class ContainerConfigTest {
         var devices = wanted.privileged()
                 ? new Devices(List.of(new Devices.Node("/dev/kmsg", new Device("c", 1, 11, 0640), "rwm")), true)
                 : Devices.of(wanted);
-        return Confines.of(wanted, Wishes.resources(limits, Layout.HYBRID), Capabilities.ALL, devices);
+        return Confines.of(wanted, Wishes.resources(limits, Layout.HYBRID), List.of(), Capabilities.ALL, devices);
     }
 
     private static void golden(String name, Confinement wanted, Limits limits, Layout layout) throws IOException {
         var confines = confines(wanted, limits);
         var laid = new Confines(confines.wanted(), confines.capabilities(), confines.devices(),
-                new Resources(Optional.of(Bytes.mib(32)), Optional.of(1.0), limits, layout));
+                new Resources(Optional.of(Bytes.mib(32)), Optional.of(1.0), limits, layout),
+                layout == Layout.V2 ? List.of() : List.of("cpu,cpuacct", "memory"));
         var config = new ContainerConfig(Path.of("/run/c/1/root"), "box", Path.of("/agent"), Path.of("/run/c/1/etc"),
                 "/hostal/1", Arch.X86_64, laid, ContainerConfig.Network.OWN,
                 Path.of("/run/c/network"), Map.of("net.ipv4.ip_unprivileged_port_start", "0"),

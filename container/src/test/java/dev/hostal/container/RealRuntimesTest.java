@@ -9,6 +9,7 @@ import dev.hostal.spi.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,34 @@ class RealRuntimesTest {
             Files.write(host.folders.filters().resolve(name), new byte[0]);
         }
         assertThat(host.run(host.driver(), shell(CONFINED), "")).isEqualTo("Seccomp:\t2\n1\n=0");
+    }
+
+    @Test void cgroupsAreReadOnlyWithCrun() throws Exception {
+        assertThat(runtimeOf(host.driver())).isEqualTo("crun");
+        cgroupsAreReadOnly(host.driver());
+    }
+
+    @Test void cgroupsAreReadOnlyWithRunc() throws Exception {
+        cgroupsAreReadOnly(host.driver(0, Optional.empty()));
+    }
+
+    /// Limits are not a container's own to change, and whether it tries or asks the kernel: both say read-only.
+    private void cgroupsAreReadOnly(ContainerMachines driver) throws Exception {
+        var tried = host.run(driver, shell("""
+                cd /sys/fs/cgroup; awk '$5 ~ "^/sys/fs/cgroup" { print $5, $6 }' /proc/self/mountinfo; echo --
+                for folder in . */; do mkdir $folder/x 2>&1; done
+                for file in */cgroup.procs */memory.limit_in_bytes */pids.max cgroup.procs memory.max pids.max; do
+                    [ -e $file ] && (echo 1 > $file) 2>&1
+                done; true
+                """), "");
+        var parts = tried.split("--\n");
+        // Of mounts at the same place the last one is what is seen.
+        var options = new HashMap<String, String>();
+        parts[0].lines().forEach(line -> options.put(line.split(" ")[0], line.split(" ")[1]));
+        assertThat(options).containsKey("/sys/fs/cgroup");
+        assertThat(options.values()).allMatch(text -> text.matches("ro(,.*)?"), parts[0]);
+        var refusals = parts[1].lines().filter(line -> !line.equals("=0")).toList();
+        assertThat(refusals).hasSizeGreaterThan(2).allMatch(line -> line.contains("Read-only file system"));
     }
 
     @Test void aCrunThatDoesNotWorkIsPassedOver() throws Exception {

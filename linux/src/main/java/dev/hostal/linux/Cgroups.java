@@ -63,6 +63,12 @@ public final class Cgroups {
         return hierarchies.size() == 1 ? Layout.V2 : Layout.HYBRID;
     }
 
+    /// What the folders of the hierarchies of version 1 are called, such as `memory` or `cpu,cpuacct`.
+    public List<String> namesOfVersion1() {
+        return hierarchies.stream().filter(folder -> !unified.equals(Optional.of(folder)))
+                .map(folder -> folder.getFileName().toString()).toList();
+    }
+
     /// Controllers that can limit or count, such as `memory`, `cpu`, `pids`.
     public Set<String> controllers() throws IOException {
         var names = new TreeSet<>(controllers.keySet());

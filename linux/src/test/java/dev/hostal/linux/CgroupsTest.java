@@ -26,6 +26,8 @@ class CgroupsTest {
         assertThat(v2().layout()).isEqualTo(Cgroups.Layout.V2);
         assertThat(hybrid().layout()).isEqualTo(Cgroups.Layout.HYBRID);
         assertThat(hybrid().controllers()).containsExactly("cpu", "cpuacct", "hugetlb", "memory", "pids");
+        assertThat(hybrid().namesOfVersion1()).contains("cpu,cpuacct", "memory").doesNotContain("unified");
+        assertThat(v2().namesOfVersion1()).isEmpty();
     }
 
     @Test void limitsAndCountsOnV1() throws IOException {

@@ -12,7 +12,9 @@ import dev.hostal.linux.ProcessTable;
 import dev.hostal.model.Change;
 import dev.hostal.model.InstanceId;
 import dev.hostal.spi.Guest;
+import dev.hostal.spi.LiveNics;
 import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineStats;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
@@ -28,7 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /// A running container. It lasts as long as its agent, which ends soon after the program.
-final class ContainerMachine implements Machine {
+final class ContainerMachine implements Machine, LiveNics {
     /// How long killing may take. Chosen: longer only when a disk hangs.
     private static final Duration KILL_MAX = Duration.ofSeconds(30);
     /// How often the logs are brought back within their limits.
@@ -36,7 +38,8 @@ final class ContainerMachine implements Machine {
     /// The same where a container floods them: it writes hundreds of megabytes a second.
     private static final Duration TRIM_AGAIN = Duration.ofMillis(200);
 
-    private final ContainerRecord record;
+    private final ContainerFiles files;
+    private volatile ContainerRecord record;
     private final ProcessId agent;
     private final ProcessTable table;
     private final Cgroup cgroup;
@@ -47,8 +50,9 @@ final class ContainerMachine implements Machine {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /// @param letGo told once when the machine is closed
-    ContainerMachine(ContainerRecord record, ProcessId agent, ProcessTable table, Cgroup cgroup, AgentGuest guest,
+    ContainerMachine(ContainerFiles files, ContainerRecord record, ProcessId agent, ProcessTable table, Cgroup cgroup, AgentGuest guest,
             AgentLogs logs, ContainerNics nics, Consumer<ContainerMachine> letGo) {
+        this.files = files;
         this.record = record;
         this.agent = agent;
         this.table = table;
@@ -137,7 +141,19 @@ final class ContainerMachine implements Machine {
         return Optional.of(lines);
     }
 
-    /// Network counters are zero as long as there is only loopback.
+    /// The record is written first: what it names and is not there is made the next time, too.
+    @Override public synchronized void ensureNics(List<MachineNic> wanted, Deadline deadline)
+            throws IOException, InterruptedException {
+        var before = record.nics();
+        if (before.equals(wanted)) return;
+        if (ContainerNics.isHosts(before) || ContainerNics.isHosts(wanted)) throw new Problem(ErrorCode.UNSUPPORTED,
+                "A container in the host's network has no NICs that could be changed.");
+        record = record.with(wanted);
+        record.write(files.record());
+        nics.change(before, wanted, agent);
+        EtcFiles.change(files.etc(), record.hostname(), before, wanted);
+    }
+
     @Override public MachineStats stats() throws IOException {
         var used = cgroup.usage();
         var traffic = nics.traffic(record.nics());

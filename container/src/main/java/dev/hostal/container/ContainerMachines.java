@@ -196,7 +196,7 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
         try {
             if (plugs) nics.plug(record.nics(), agent);
             guest.configure(record.config(), deadline);
-            var machine = new ContainerMachine(record, agent, table, cgroup(files.briefId()), guest, logs(files), nics,
+            var machine = new ContainerMachine(files, record, agent, table, cgroup(files.briefId()), guest, logs(files), nics,
                     gone -> connected.remove(files.briefId(), gone));
             connected.put(files.briefId(), machine);
             usable = true;

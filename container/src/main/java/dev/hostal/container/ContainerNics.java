@@ -1,11 +1,14 @@
 package dev.hostal.container;
 
 import dev.hostal.linux.Links;
+import dev.hostal.linux.NetworkNamespaces;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineNic.Way;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,9 +28,70 @@ final class ContainerNics {
         return links.get();
     }
 
+    /// Whether that is the host's own network.
+    static boolean isHosts(List<MachineNic> nics) {
+        return nics.stream().anyMatch(nic -> nic.way() instanceof Way.Host);
+    }
+
+    /// Takes and gives NICs while the container runs. A device that goes takes its other end with it.
+    void change(List<MachineNic> before, List<MachineNic> after, ProcessId agent)
+            throws IOException, InterruptedException {
+        var kept = after.stream().map(ContainerNics::identity).toList();
+        for (var nic : before) {
+            if (kept.contains(identity(nic))) continue;
+            if (nic.way() instanceof Way.Bridge(_, var device, _)) links().ensureAbsent(device);
+            else NetworkNamespaces.in(network(agent), () -> remove(nic.name()));
+        }
+        var there = before.stream().map(ContainerNics::identity).toList();
+        var fresh = new ArrayList<MachineNic>();
+        for (var nic : after) {
+            if (!there.contains(identity(nic)) || isMissing(nic)) fresh.add(nic);
+        }
+        plug(fresh, agent);
+        NetworkNamespaces.in(network(agent), () -> configure(after, before));
+    }
+
+    private static List<Object> identity(MachineNic nic) {
+        return List.of(nic.way(), nic.mac());
+    }
+
+    private boolean isMissing(MachineNic nic) throws IOException {
+        return nic.way() instanceof Way.Bridge(_, var device, _) && links().find(device).isEmpty();
+    }
+
+    private static Void remove(String name) throws IOException {
+        try (var inside = Links.open()) {
+            inside.ensureAbsent(name);
+        }
+        return null;
+    }
+
+    /// Addresses of all, and the default routes of those that got them.
+    private static Void configure(List<MachineNic> nics, List<MachineNic> before) throws IOException {
+        try (var inside = Links.open()) {
+            for (var nic : nics) {
+                if (before.contains(nic)) continue;
+                int index = inside.find(nic.name()).orElseThrow(() -> new IOException("the container has no " + nic.name()))
+                        .index();
+                inside.up(index);
+                for (var address : nic.addresses()) {
+                    int slash = address.indexOf('/');
+                    inside.ensureAddress(index, InetAddress.getByName(address.substring(0, slash)),
+                            Integer.parseInt(address.substring(slash + 1)));
+                }
+                for (var gateway : nic.gateways()) inside.ensureGateway(index, InetAddress.getByName(gateway));
+            }
+        }
+        return null;
+    }
+
+    private static Path network(ProcessId agent) {
+        return Path.of("/proc", Long.toString(agent.pid()), "fd", Integer.toString(NETWORK_FD));
+    }
+
     /// Puts NICs into the network that an agent has made. A cable of a former start may not be gone yet.
     void plug(List<MachineNic> nics, ProcessId agent) throws IOException {
-        var network = Path.of("/proc", Long.toString(agent.pid()), "fd", Integer.toString(NETWORK_FD));
+        var network = network(agent);
         for (var nic : nics) {
             switch (nic.way()) {
                 case Way.Bridge(var bridge, var device, var isolated) -> {

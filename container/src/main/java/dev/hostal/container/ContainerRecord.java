@@ -44,6 +44,10 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
                 logSize);
     }
 
+    ContainerRecord with(List<MachineNic> others) {
+        return new ContainerRecord(id, startedAt, runtime, hostname, layers, program, agent, others, logSize);
+    }
+
     GuestConfig config() {
         return new GuestConfig(hostname, layers.size(), nics.stream()
                 .filter(nic -> nic.way() instanceof MachineNic.Way.Bridge || nic.way() instanceof MachineNic.Way.Parent)

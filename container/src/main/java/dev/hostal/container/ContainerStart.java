@@ -87,8 +87,8 @@ final class ContainerStart {
         }
         Files.createDirectories(files.upper());
         Files.setPosixFilePermissions(files.upper(), PosixFilePermissions.fromString("rwxr-xr-x"));
-        new EtcFiles(files.etc(), spec.hostname(), spec.confinement(), spec.nics().stream()
-                .filter(nic -> nic.way() instanceof MachineNic.Way.Bridge).toList()).write();
+        new EtcFiles(files.etc(), spec.hostname(), spec.confinement(), EtcFiles.onBridges(spec.nics()))
+                .write();
         var mounts = new ContainerMounts(files.mounts(), spec.mounts());
         mounts.write(files.bundle().resolve("mounts"));
         var config = new ContainerConfig(files.root(), spec.hostname(), agent, files.etc(),

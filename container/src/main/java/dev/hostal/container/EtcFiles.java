@@ -26,6 +26,31 @@ record EtcFiles(Path folder, String hostname, Confinement wanted, List<MachineNi
         }
     }
 
+    /// The same for a container that runs, as far as its files are as they were written: the same files go on, because
+    /// they are mounted. What somebody has changed stays.
+    static void change(Path folder, String hostname, List<MachineNic> before, List<MachineNic> after) throws IOException {
+        var hosts = new ArrayList<>(Files.readAllLines(folder.resolve("hosts")));
+        var own = addresses(before);
+        hosts.removeIf(line -> line.endsWith("\t" + hostname) && (own.contains(line.substring(0, line.indexOf('\t')))
+                || line.startsWith("127.0.1.1\t")));
+        for (var address : addresses(after).isEmpty() ? List.of("127.0.1.1") : addresses(after)) {
+            hosts.add(address + "\t" + hostname);
+        }
+        Files.writeString(folder.resolve("hosts"), String.join("\n", hosts) + "\n");
+        var was = new EtcFiles(folder, hostname, Confinement.USUAL, onBridges(before)).resolver();
+        if (Files.readString(folder.resolve("resolv.conf")).equals(was)) Files.writeString(folder.resolve("resolv.conf"),
+                new EtcFiles(folder, hostname, Confinement.USUAL, onBridges(after)).resolver());
+    }
+
+    /// Those of which Hostal's name servers know.
+    static List<MachineNic> onBridges(List<MachineNic> nics) {
+        return nics.stream().filter(nic -> nic.way() instanceof MachineNic.Way.Bridge).toList();
+    }
+
+    private static List<String> addresses(List<MachineNic> nics) {
+        return onBridges(nics).stream().flatMap(nic -> nic.addresses().stream()).map(EtcFiles::withoutPrefix).toList();
+    }
+
     private String hosts() {
         var text = new StringBuilder("""
                 127.0.0.1\tlocalhost

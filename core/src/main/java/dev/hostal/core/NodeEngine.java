@@ -6,6 +6,7 @@ import dev.hostal.core.event.EventLog;
 import dev.hostal.core.instance.CopyDesk;
 import dev.hostal.core.instance.Caretaker;
 import dev.hostal.core.instance.Creation;
+import dev.hostal.core.instance.NetworkDesk;
 import dev.hostal.core.instance.Node;
 import dev.hostal.core.instance.Recovery;
 import dev.hostal.core.instance.Registry;
@@ -71,6 +72,7 @@ public final class NodeEngine implements Engine {
     private final SnapshotDesk snapshots;
     private final CopyDesk copies;
     private final PoolDesk pools;
+    private final Networks networks;
 
     private NodeEngine(Node node, Registry registry, ImageDesk images, Creation creation, Recovery recovery) {
         this.node = node;
@@ -82,6 +84,7 @@ public final class NodeEngine implements Engine {
         this.snapshots = new SnapshotDesk(node);
         this.copies = new CopyDesk(node, creation);
         this.pools = new PoolDesk(node);
+        this.networks = new NetworkDesk(node.networks(), registry);
     }
 
     /// Opens the engine on what the store remembers and the drivers find. It answers at once; running machines
@@ -253,7 +256,7 @@ public final class NodeEngine implements Engine {
     }
 
     @Override public Networks networks() {
-        return node.networks();
+        return networks;
     }
 
     @Override public List<Images.Image> images() throws IOException {

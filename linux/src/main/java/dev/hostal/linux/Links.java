@@ -21,7 +21,9 @@ public final class Links implements AutoCloseable {
     private static final int SETLINK = 19;
     private static final int NEWADDR = 20;
     private static final int GETADDR = 22;
+    private static final int NEWROUTE = 24;
     private static final int GETROUTE = 26;
+    private static final int ROUTE_MAIN = 254;
     private static final int IFF_UP = 1;
     private static final int O_RDONLY = 0;
     private static final int EEXIST = 17;
@@ -53,6 +55,7 @@ public final class Links implements AutoCloseable {
     private static final int IFA_F_NODAD = 2;
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
     private static final int ADDRESS_BYTES = 8;
     private static final int ROUTE_BYTES = 12;
 
@@ -190,6 +193,14 @@ public final class Links implements AutoCloseable {
         } catch (Netlink.Refused e) {
             if (e.errno() != EEXIST) throw e;
         }
+    }
+
+    /// Afterwards the default route of that family leads there.
+    public void ensureGateway(int link, InetAddress gateway) throws IOException {
+        var bytes = gateway.getAddress();
+        netlink.change(new NetlinkMessage(NEWROUTE, Netlink.ACK | Netlink.CREATE | Netlink.REPLACE)
+                .route(bytes.length == 4 ? AF_INET : AF_INET6, ROUTE_MAIN).put(RTA_GATEWAY, bytes).put(RTA_OIF, link),
+                "setting the default route to " + gateway.getHostAddress());
     }
 
     public List<Prefix> addresses() throws IOException {

@@ -20,6 +20,7 @@ final class Netlink implements AutoCloseable {
     static final int NETFILTER = 12;
 
     static final int ACK = 4;
+    static final int REPLACE = 0x100;
     static final int EXCLUSIVE = 0x200;
     static final int CREATE = 0x400;
     static final int DUMP = 0x300;

@@ -37,6 +37,12 @@ final class NetlinkMessage {
         return this;
     }
 
+    /// The fixed part of a route to everywhere that somebody has set by hand. Source: linux/rtnetlink.h, `struct rtmsg`.
+    NetlinkMessage route(int family, int table) {
+        bytes.put((byte) family).put(new byte[3]).put((byte) table).put((byte) 4).put((byte) 0).put((byte) 1).putInt(0);
+        return this;
+    }
+
     /// The fixed part of messages of the packet filter, empty. Source: linux/netfilter/nfnetlink.h, `struct nfgenmsg`.
     NetlinkMessage netfilter() {
         bytes.putInt(0);

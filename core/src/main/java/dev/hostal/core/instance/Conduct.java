@@ -19,6 +19,7 @@ final class Conduct {
     private final Requests requests;
     private final Outcomes outcomes;
     private final Attendant attendant;
+    private final Wiring wiring;
     /// An earlier daemon has left a change of the disk half done.
     private boolean mendDue;
 
@@ -29,6 +30,7 @@ final class Conduct {
         requests = new Requests(standing);
         outcomes = new Outcomes(standing);
         attendant = new Attendant(standing);
+        wiring = new Wiring(standing);
     }
 
     /// Starting is recovering: goes on with whatever an earlier daemon left.
@@ -71,6 +73,8 @@ final class Conduct {
                 return state.view();
             });
             case Message.ChangeAsked(var change, var answer) -> Requests.answer(answer, () -> attendant.change(change));
+            case Message.AttachAsked(var nic, var answer) -> Requests.answer(answer, () -> wiring.attach(nic));
+            case Message.DetachAsked(var which, var answer) -> Requests.answer(answer, () -> wiring.detach(which));
             case Message.CancelAsked(var task) -> requests.cancel(task);
             case Message.Worked(var done, var outcome) -> {
                 check(standing.work().filter(done::equals).isPresent(), "an outcome belongs to the work under way");

@@ -14,7 +14,9 @@ import dev.hostal.model.ExitStatus;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.Nic;
 import dev.hostal.model.Phase;
+import dev.hostal.model.PluggedNic;
 import dev.hostal.spi.GuestProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -86,6 +88,18 @@ public final class InstanceOwner {
     Instance update(Change change) {
         var answer = new CompletableFuture<Instance>();
         return answered(new Message.ChangeAsked(change, answer), answer);
+    }
+
+    /// @throws Problem its NICs stay as they are
+    PluggedNic attachNic(Nic nic) {
+        var answer = new CompletableFuture<PluggedNic>();
+        return answered(new Message.AttachAsked(nic, answer), answer);
+    }
+
+    /// @throws Problem its NICs stay as they are
+    PluggedNic detachNic(String which) {
+        var answer = new CompletableFuture<PluggedNic>();
+        return answered(new Message.DetachAsked(which, answer), answer);
     }
 
     /// The machine, for those who want to talk to it.
@@ -219,6 +233,8 @@ public final class InstanceOwner {
         for (var message = inbox.poll(); message != null; message = inbox.poll()) {
             if (message instanceof Message.Asked(_, var answer)) answer.completeExceptionally(notHere());
             if (message instanceof Message.ChangeAsked(_, var answer)) answer.completeExceptionally(notHere());
+            if (message instanceof Message.AttachAsked(_, var answer)) answer.completeExceptionally(notHere());
+            if (message instanceof Message.DetachAsked(_, var answer)) answer.completeExceptionally(notHere());
             if (message instanceof Message.RenameAsked(_, var answer)) answer.completeExceptionally(notHere());
         }
     }

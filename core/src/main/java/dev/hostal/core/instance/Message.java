@@ -7,6 +7,8 @@ import dev.hostal.model.Change;
 import dev.hostal.model.HealthCheck;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.Nic;
+import dev.hostal.model.PluggedNic;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +20,11 @@ sealed interface Message {
     record RenameAsked(InstanceName name, CompletableFuture<Instance> answer) implements Message {}
 
     record ChangeAsked(Change change, CompletableFuture<Instance> answer) implements Message {}
+
+    /// @param which network or MAC address of the NIC
+    record DetachAsked(String which, CompletableFuture<PluggedNic> answer) implements Message {}
+
+    record AttachAsked(Nic nic, CompletableFuture<PluggedNic> answer) implements Message {}
 
     record CancelAsked(Task task) implements Message {}
 

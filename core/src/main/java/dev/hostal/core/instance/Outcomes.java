@@ -174,6 +174,7 @@ final class Outcomes {
         state.observe(running);
         var record = state.record();
         node.log().info("instance.adopted", "instance", record.spec().name(), "id", record.id().brief());
+        if (!paused) new Wiring(standing).found(running);
         if (state.phase() instanceof Phase.Stopping) {
             standing.stop(done.tasks(), done.tasks().isEmpty() ? standing.powerOff()
                     : Standing.endingOf(done.tasks().getFirst().request()));

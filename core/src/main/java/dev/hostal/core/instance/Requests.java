@@ -31,7 +31,7 @@ final class Requests {
         this.state = standing.state();
     }
 
-    void admit(OfInstance request, CompletableFuture<Operation> answer) {
+    void admit(OfInstance request, CompletableFuture<Operation> answer) throws InterruptedException {
         answer(answer, () -> {
             endRestarts(request);
             return admitted(request);
@@ -122,10 +122,10 @@ final class Requests {
     }
 
     interface Answer<T> {
-        T get();
+        T get() throws InterruptedException;
     }
 
-    static <T> void answer(CompletableFuture<T> future, Answer<T> answer) {
+    static <T> void answer(CompletableFuture<T> future, Answer<T> answer) throws InterruptedException {
         try {
             future.complete(answer.get());
         } catch (Problem problem) {

@@ -3,7 +3,6 @@ package dev.hostal.core.network;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
-import dev.hostal.core.Networks;
 import dev.hostal.core.StateLog;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Journal;
@@ -27,6 +26,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +37,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /// Owns what is wanted of networks on this node: every change is journalled before it is done. Any thread may call.
-public final class NetworkTable implements Networks {
+public final class NetworkTable {
     private static final Duration CHANGE_MAX = Duration.ofMinutes(3);
 
     private final Journal journal;
@@ -177,6 +177,78 @@ public final class NetworkTable implements Networks {
         return nics.of(id);
     }
 
+    /// Gives an instance one more NIC; its machine is to be told by the caller.
+    ///
+    /// @throws Problem NETWORK_NOT_FOUND, IN_USE, UNSUPPORTED: nothing was changed
+    public synchronized PluggedNic attachTo(InstanceRecord record, Nic wanted) {
+        var id = record.id();
+        var before = nics.of(id);
+        int index = 0;
+        while (hasIndex(before, index)) index++;
+        try {
+            var writes = new ArrayList<Write>();
+            var network = network(wanted.network(), writes);
+            var identity = record.past().identity().orElse(id);
+            var chosen = nics.choose(identity, record.spec().kind(), index, wanted, network);
+            var after = new ArrayList<>(before);
+            // Without a network there is nothing to be joined with.
+            after.removeIf(nic -> nic.kind() == NetworkKind.NONE);
+            after.add(chosen);
+            requireSense(after, record.spec());
+            writes.add(NetworkRecords.put(id, after));
+            journal.write(List.of(), writes);
+            nics.put(id, after);
+            if (plugged.containsKey(id)) needed.add(chosen.network());
+            changed();
+            return chosen;
+        } catch (IOException e) {
+            throw new Problem(ErrorCode.DRIVER_FAILED, "The host's networks cannot be looked at: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean hasIndex(List<PluggedNic> all, int index) {
+        return all.stream().anyMatch(nic -> nic.index() == index && nic.kind() != NetworkKind.NONE);
+    }
+
+    /// Takes a NIC from an instance; its machine is to be told by the caller.
+    ///
+    /// @param which network or MAC address of the NIC
+    /// @throws Problem NOT_FOUND: nothing was changed
+    public synchronized PluggedNic detachFrom(InstanceId id, String which) {
+        var before = nics.of(id);
+        var gone = before.stream().filter(nic -> nic.network().equals(which) || nic.mac().equalsIgnoreCase(which))
+                .findFirst().orElseThrow(() -> new Problem(ErrorCode.NOT_FOUND,
+                        "The instance has no NIC in network %s, nor one of that address.".formatted(which)));
+        var after = before.stream().filter(nic -> nic != gone).toList();
+        journal.write(List.of(), List.of(NetworkRecords.put(id, after)));
+        nics.put(id, after);
+        changed();
+        return gone;
+    }
+
+    /// What was detached could not be.
+    public synchronized void putBack(InstanceId id, PluggedNic nic) {
+        var all = new ArrayList<>(nics.of(id));
+        all.add(nic);
+        all.sort(Comparator.comparingInt(PluggedNic::index));
+        journal.write(List.of(), List.of(NetworkRecords.put(id, all)));
+        nics.put(id, all);
+        changed();
+    }
+
+    /// The NICs of a machine that runs, as they are wanted now.
+    public Plugging plugging(InstanceId id) {
+        Plugs plugs;
+        long number;
+        synchronized (this) {
+            plugs = plugs();
+            number = changed();
+        }
+        return new Plugging(plugs.machineNics(id, nicsNow(id)), deadline -> {
+            if (reconciler.isPresent()) reconciler.get().await(number, deadline);
+        });
+    }
+
     /// The machine has ended.
     public synchronized void unplug(InstanceId id) {
         if (plugged.remove(id) != null) changed();
@@ -203,15 +275,15 @@ public final class NetworkTable implements Networks {
 
     // ---- for users
 
-    @Override public synchronized List<Network> list() {
+    public synchronized List<Network> list() {
         return networks.values().stream().map(this::picture).toList();
     }
 
-    @Override public synchronized Network get(String name) {
+    public synchronized Network get(String name) {
         return picture(record(name));
     }
 
-    @Override public Network create(NetworkSpec spec) throws IOException, InterruptedException {
+    public Network create(NetworkSpec spec) throws IOException, InterruptedException {
         requireDriver();
         NetworkRecord record;
         long number;
@@ -243,7 +315,7 @@ public final class NetworkTable implements Networks {
         journal.write(List.of(), List.of(NetworkRecords.deleteNetwork(name)));
     }
 
-    @Override public void delete(String name) throws IOException, InterruptedException {
+    public void delete(String name) throws IOException, InterruptedException {
         long number;
         synchronized (this) {
             record(name);
@@ -260,19 +332,19 @@ public final class NetworkTable implements Networks {
         log.info("network.deleted", "network", name);
     }
 
-    @Override public synchronized List<PluggedNic> nics(InstanceId instance) {
+    public synchronized List<PluggedNic> nics(InstanceId instance) {
         return nics.of(instance);
     }
 
-    @Override public synchronized List<Publication> ports() {
+    public synchronized List<Publication> ports() {
         return ports.all();
     }
 
-    @Override public synchronized List<Publication> ports(InstanceId instance) {
+    public synchronized List<Publication> ports(InstanceId instance) {
         return ports.of(instance);
     }
 
-    @Override public Publication publish(InstanceId instance, PublishedPort port)
+    public Publication publish(InstanceId instance, PublishedPort port)
             throws IOException, InterruptedException {
         Publication chosen;
         long number;
@@ -291,7 +363,7 @@ public final class NetworkTable implements Networks {
         return chosen;
     }
 
-    @Override public void unpublish(String id) throws IOException, InterruptedException {
+    public void unpublish(String id) throws IOException, InterruptedException {
         long number;
         synchronized (this) {
             var port = ports.get(id);
@@ -300,14 +372,6 @@ public final class NetworkTable implements Networks {
             number = changed();
         }
         await(number);
-    }
-
-    @Override public PluggedNic attach(InstanceId instance, Nic nic) {
-        throw new Problem(ErrorCode.UNSUPPORTED, "NICs are attached when an instance is created.");
-    }
-
-    @Override public void detach(InstanceId instance, String network) {
-        throw new Problem(ErrorCode.UNSUPPORTED, "NICs are attached when an instance is created.");
     }
 
     /// Lets go of everything. Where no machine runs nothing is left on the host.

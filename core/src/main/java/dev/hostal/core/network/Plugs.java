@@ -28,7 +28,7 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
         var all = new ArrayList<MachineNic>();
         boolean way = true;
         for (var nic : nics) {
-            var name = "eth" + all.size();
+            var name = "eth" + nic.index();
             switch (nic.kind()) {
                 case NAT, ISOLATED -> {
                     var spec = networks.get(nic.network()).spec();

@@ -1,0 +1,69 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.core.Networks;
+import dev.hostal.core.network.NetworkTable;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.Network;
+import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.Nic;
+import dev.hostal.model.PluggedNic;
+import dev.hostal.model.Publication;
+import dev.hostal.model.PublishedPort;
+import java.io.IOException;
+import java.util.List;
+
+/// What users ask of networks: what concerns an instance goes to its owner, all else to the table.
+public final class NetworkDesk implements Networks {
+    private final NetworkTable table;
+    private final Registry registry;
+
+    public NetworkDesk(NetworkTable table, Registry registry) {
+        this.table = table;
+        this.registry = registry;
+    }
+
+    @Override public List<Network> list() {
+        return table.list();
+    }
+
+    @Override public Network get(String name) {
+        return table.get(name);
+    }
+
+    @Override public Network create(NetworkSpec spec) throws IOException, InterruptedException {
+        return table.create(spec);
+    }
+
+    @Override public void delete(String name) throws IOException, InterruptedException {
+        table.delete(name);
+    }
+
+    @Override public List<PluggedNic> nics(InstanceId instance) {
+        return table.nics(instance);
+    }
+
+    @Override public List<Publication> ports() {
+        return table.ports();
+    }
+
+    @Override public List<Publication> ports(InstanceId instance) {
+        return table.ports(instance);
+    }
+
+    @Override public Publication publish(InstanceId instance, PublishedPort port)
+            throws IOException, InterruptedException {
+        return table.publish(instance, port);
+    }
+
+    @Override public void unpublish(String id) throws IOException, InterruptedException {
+        table.unpublish(id);
+    }
+
+    @Override public PluggedNic attach(InstanceId instance, Nic nic) {
+        return registry.get(instance).attachNic(nic);
+    }
+
+    @Override public void detach(InstanceId instance, String network) {
+        registry.get(instance).detachNic(network);
+    }
+}

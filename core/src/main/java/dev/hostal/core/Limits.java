@@ -16,6 +16,7 @@ import java.time.Duration;
 /// @param prepareMax to obtain an image, or make one ready
 /// @param addressesEvery how often a running guest is asked for its addresses
 /// @param retryPause between two tries to take something away that did not go at once
+/// @param warm checkpoints of guests just before their programs that are kept for later first starts; 0: none
 public record Limits(
         int instances,
         int startsAtOnce,
@@ -25,11 +26,14 @@ public record Limits(
         Duration drainMax,
         Duration prepareMax,
         Duration addressesEvery,
-        Duration retryPause) {
+        Duration retryPause,
+        int warm) {
     /// Requests and outcomes that may wait for one instance. Chosen.
     public static final int INBOX_MAX = 64;
     /// Tries to take something away before it is called a failure. Chosen.
     public static final int TRIES_MAX = 4;
+    /// Chosen: each has what a guest writes to its memory while it boots, some 100 MiB.
+    private static final int WARM_MAX = 8;
 
     public Limits {
         require(instances > 0 && startsAtOnce > 0, "limits are positive");
@@ -40,7 +44,7 @@ public record Limits(
     public static Limits ofHost(int processors) {
         return new Limits(10_000, Math.max(4, 2 * processors), Duration.ofMinutes(5), Duration.ofSeconds(30),
                 Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofSeconds(30),
-                Duration.ofMillis(200));
+                Duration.ofMillis(200), WARM_MAX);
     }
 
     /// A foreign architecture is emulated, and some of them boot ten times slower than others.

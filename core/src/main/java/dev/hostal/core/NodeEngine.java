@@ -139,7 +139,11 @@ public final class NodeEngine implements Engine {
     }
 
     @Override public Operation start(InstanceId id) {
-        return registry.get(id).ask(new Request.Start());
+        return start(id, false);
+    }
+
+    @Override public Operation start(InstanceId id, boolean cold) {
+        return registry.get(id).ask(new Request.Start(cold));
     }
 
     @Override public Upkeep upkeep() {

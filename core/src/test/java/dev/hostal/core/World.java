@@ -41,6 +41,7 @@ final class World implements AutoCloseable {
     final SimHost host;
     final MemoryStore store = new MemoryStore();
     final long seed;
+    private final int warm;
     SimSession session;
     private int daemons;
     NodeEngine engine;
@@ -50,7 +51,13 @@ final class World implements AutoCloseable {
     }
 
     World(long seed, SimTime time) throws IOException {
+        this(seed, time, 0);
+    }
+
+    /// @param warm checkpoints of guests before their programs that are kept
+    World(long seed, SimTime time, int warm) throws IOException {
         this.seed = seed;
+        this.warm = warm;
         host = new SimHost(seed, time);
         restart();
     }
@@ -77,9 +84,9 @@ final class World implements AutoCloseable {
         engine.close();
     }
 
-    static Limits limits() {
+    private Limits limits() {
         return new Limits(2000, 8, Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofMillis(200),
-                Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(50), Duration.ofMillis(2));
+                Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(50), Duration.ofMillis(2), warm);
     }
 
     static InstanceSpec spec(String name, String image, String... command) {

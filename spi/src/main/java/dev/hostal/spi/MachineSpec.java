@@ -66,4 +66,10 @@ public record MachineSpec(
         this(id, hostname, arch, cpus, memory, diskSize, root, mac, program, Moment.NEW, Limits.USUAL, Confinement.USUAL,
                 List.of(), List.of(MachineNic.user("eth0", mac)));
     }
+
+    /// The same, from another moment on.
+    public MachineSpec at(Moment other) {
+        return new MachineSpec(id, hostname, arch, cpus, memory, diskSize, root, mac, program, other, limits, confinement,
+                mounts, nics);
+    }
 }

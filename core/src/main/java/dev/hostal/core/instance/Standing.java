@@ -81,7 +81,8 @@ final class Standing {
     // ---- work
 
     void start(List<Task> tasks) {
-        begin(Activity.START, tasks, new StartAct(node, state.record(), attachments));
+        boolean cold = tasks.stream().anyMatch(task -> task.request() instanceof Request.Start(var asked) && asked);
+        begin(Activity.START, tasks, new StartAct(node, state.record(), attachments, cold));
     }
 
     void stop(List<Task> tasks, Ending ending) {

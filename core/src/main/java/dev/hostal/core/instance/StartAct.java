@@ -16,6 +16,7 @@ import dev.hostal.spi.ProgramSpec;
 import dev.hostal.spi.Progress;
 import dev.hostal.spi.RootImage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,17 +27,20 @@ final class StartAct implements Work.Act {
     private final InstanceRecord record;
     private final Attachments attachments;
     private final MachineDriver driver;
+    private final boolean cold;
 
-    StartAct(Node node, InstanceRecord record, Attachments attachments) {
+    /// @param cold it boots, also where it could go on from a checkpoint of its image
+    StartAct(Node node, InstanceRecord record, Attachments attachments, boolean cold) {
         this.node = node;
         this.record = record;
         this.attachments = attachments;
+        this.cold = cold;
         this.driver = node.driver(record.spec().kind());
     }
 
     /// For its [#spec] alone.
     StartAct(Node node, InstanceRecord record) {
-        this(node, record, new Attachments(false));
+        this(node, record, new Attachments(false), true);
     }
 
     @Override public Outcome run(Work work) throws IOException, InterruptedException {
@@ -62,6 +66,9 @@ final class StartAct implements Work.Act {
     private Machine boot(Work work, Plugging plugging) throws IOException, InterruptedException {
         var machine = spec(work, plugging.nics());
         var past = record.past();
+        if (WarmStart.isFor(node, record, machine)) {
+            return new WarmStart(node, record, (spec, max) -> start(spec, work, max), cold).start(machine, work);
+        }
         if (past.disk().isPresent()) {
             try (var _ = node.time(record).share(past.disk().get())) {
                 prepareDisk(node.time(record).host());
@@ -108,13 +115,17 @@ final class StartAct implements Work.Act {
     }
 
     private Machine start(MachineSpec machine, Work work) throws IOException, InterruptedException {
+        return start(machine, work, node.limits().startMax(record.arch(), node.arch()));
+    }
+
+    private Machine start(MachineSpec machine, Work work, Duration max) throws IOException, InterruptedException {
         if (!node.starts().tryAcquire()) {
             work.report("waiting for other machines to boot (%d at once)".formatted(node.limits().startsAtOnce()));
             node.starts().acquire();
         }
         try {
             work.report("booting");
-            return driver.start(machine, work, Deadline.in(node.limits().startMax(record.arch(), node.arch())));
+            return driver.start(machine, work, Deadline.in(max));
         } finally {
             node.starts().release();
         }

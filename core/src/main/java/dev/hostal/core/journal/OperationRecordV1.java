@@ -83,7 +83,8 @@ final class OperationRecordV1 {
                     json.putTexts("ids", texts(ids))
                             .putTexts("names", names.stream().map(InstanceName::value).toList())
                             .put("sameIdentity", sameIdentity);
-            case Request.Start _, Request.Pause _, Request.Resume _, Request.Suspend _, Request.Flatten _ -> json;
+            case Request.Start(var cold) -> cold ? json.put("cold", true) : json;
+            case Request.Pause _, Request.Resume _, Request.Suspend _, Request.Flatten _ -> json;
         };
     }
 
@@ -97,7 +98,7 @@ final class OperationRecordV1 {
                     ImageReference.parse(json.text("target")), json.findText("arch").map(Arch::parse),
                     json.findText("compression").map(word -> Words.of(Compression.class, word))
                             .orElse(Compression.PORTABLE));
-            case "instance.start" -> new Request.Start();
+            case "instance.start" -> new Request.Start(json.bool("cold", false));
             case "instance.stop" -> new Request.Stop(Duration.ofMillis(json.integer("timeoutMillis")));
             case "instance.restart" -> new Request.Restart(Duration.ofMillis(json.integer("timeoutMillis")));
             case "instance.kill" -> new Request.Kill(json.text("signal"));

@@ -40,7 +40,12 @@ public sealed interface Request {
     record PushImage(ImageReference source, ImageReference target, Optional<Arch> arch, Compression compression)
             implements Request {}
 
-    record Start() implements OfInstance {}
+    /// @param cold it boots, also where a checkpoint of its image could be gone on from
+    record Start(boolean cold) implements OfInstance {
+        public Start() {
+            this(false);
+        }
+    }
 
     record Stop(Duration timeout) implements OfInstance {}
 

@@ -42,6 +42,10 @@ public final class Points {
     private final Map<InstanceId, User> users = new HashMap<>();
     /// Disks that work under way needs, which no record says.
     private final Map<DiskId, Integer> held = new HashMap<>();
+    /// Checkpoints that work under way needs, which no record says.
+    private final Set<CheckpointId> heldCheckpoints = new HashSet<>();
+    /// Keys of warm guests that are being made.
+    private final Set<String> warming = new HashSet<>();
     /// Checkpoints that are on the host, or may be.
     private final Set<CheckpointId> checkpoints = new HashSet<>();
 
@@ -155,6 +159,25 @@ public final class Points {
         held.computeIfPresent(disk, (_, count) -> count == 1 ? null : count - 1);
     }
 
+    /// Keeps a checkpoint that no record needs yet.
+    public synchronized void hold(CheckpointId checkpoint) {
+        heldCheckpoints.add(checkpoint);
+        checkpoints.add(checkpoint);
+    }
+
+    public synchronized void letGo(CheckpointId checkpoint) {
+        heldCheckpoints.remove(checkpoint);
+    }
+
+    /// Whether the caller is to make the warm guest of that key: nobody else does now, and there is none.
+    public synchronized boolean claimWarm(String key) {
+        return !warm.containsKey(key) && warming.add(key);
+    }
+
+    public synchronized void unclaimWarm(String key) {
+        warming.remove(key);
+    }
+
     // ---- questions
 
     public synchronized Optional<DiskRecord> disk(DiskId id) {
@@ -230,7 +253,8 @@ public final class Points {
     }
 
     public synchronized boolean isNeeded(CheckpointId checkpoint) {
-        return users.values().stream().anyMatch(user -> user.past.memory().filter(checkpoint::equals).isPresent()
+        return heldCheckpoints.contains(checkpoint)
+                || users.values().stream().anyMatch(user -> user.past.memory().filter(checkpoint::equals).isPresent()
                         || user.past.turn().flatMap(Past.Turn::checkpoint).filter(checkpoint::equals).isPresent())
                 || isKept(checkpoint);
     }

@@ -91,8 +91,8 @@ class SnapshotTest {
     }
 
     private static void write(Cli cli, String text) throws Exception {
-        cli.run("exec", "tree", "sh", "-c", "mkdir -p /root/data; head -c 2000000 /dev/urandom > /root/data/" + text
-                + "; rm -f /root/data/one; sync").succeeded();
+        cli.run("exec", "tree", "sh", "-c", "mkdir -p /root/data; rm -f /root/data/one; "
+                + "head -c 2000000 /dev/urandom > /root/data/" + text + "; sync").succeeded();
     }
 
     private static String sum(Cli cli) throws Exception {
@@ -133,10 +133,8 @@ class SnapshotTest {
     }
 
     private static Stream<java.nio.file.Path> disks(Cli cli) throws Exception {
-        try (var files = Files.walk(cli.home())) {
-            // The templates of empty disks are no instance's.
-            return files.filter(file -> file.toString().endsWith(".qcow2") && !file.toString().contains("/qemu/"))
-                    .toList().stream();
+        try (var files = Files.list(cli.home().resolve("disks"))) {
+            return files.filter(file -> file.toString().endsWith(".qcow2")).toList().stream();
         }
     }
 }

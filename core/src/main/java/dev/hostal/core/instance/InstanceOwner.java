@@ -28,12 +28,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// Owns one instance: every request and every outcome about it arrives here, one at a time.
 public final class InstanceOwner {
     /// How long a request waits to be admitted. Chosen: admission is one write to the store.
     private static final Duration ADMISSION_MAX = Duration.ofSeconds(30);
+    /// How long those who want to talk to a machine wait until the new daemon has found it. Chosen: twenty are found in
+    /// half a second on a quiet host.
+    private static final Duration ADOPTION_MAX = Duration.ofSeconds(20);
+    private static final long LOOK_NANOS = Duration.ofMillis(10).toNanos();
 
     private final Node node;
     private final InstanceState state;
@@ -102,10 +107,15 @@ public final class InstanceOwner {
         return answered(new Message.DetachAsked(which, answer), answer);
     }
 
-    /// The machine, for those who want to talk to it.
+    /// The machine, for those who want to talk to it. Just after a start of the daemon it may still be looked for: that is
+    /// waited for, because whoever asks cannot know that the daemon is a new one.
     ///
     /// @throws Problem WRONG_PHASE, GUEST_NOT_READY
     RunningMachine running() {
+        var found = Deadline.in(ADOPTION_MAX);
+        while (standing.isRecovering() && !found.isPast() && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
         return standing.machine().orElseThrow(() -> {
             var view = view();
             return switch (view.phase().word()) {

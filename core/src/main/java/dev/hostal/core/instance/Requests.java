@@ -41,7 +41,7 @@ final class Requests {
     private Operation admitted(OfInstance request) {
         return switch (admission(request)) {
             case Admission.AlreadySo _ -> node.operations().alreadySo(request, state.record().id().value());
-            case Admission.Refused(var why) -> throw standing.refusal(request.word(), why);
+            case Admission.Refused(var why) -> throw standing.refusal(request, why);
             case Admission.Begin(var activity) -> {
                 var task = draft(request);
                 begin(activity, task, true);
@@ -90,7 +90,7 @@ final class Requests {
         switch (admission) {
             case Admission.AlreadySo _ -> standing.end(node.operations().succeed(task));
             case Admission.Refused(var why) ->
-                    standing.end(standing.failed(List.of(task), standing.refusal(request.word(), why)));
+                    standing.end(standing.failed(List.of(task), standing.refusal(request, why)));
             case Admission.Join _ -> join(task);
             case Admission.Begin(var activity) -> {
                 try {

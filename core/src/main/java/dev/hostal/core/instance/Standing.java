@@ -63,6 +63,11 @@ final class Standing {
         return work;
     }
 
+    /// Whether what its last daemon left is still being looked at; any thread may ask.
+    boolean isRecovering() {
+        return machine.isEmpty() && work.filter(under -> under.activity() == Activity.RECOVER).isPresent();
+    }
+
     /// The machine that runs and can be reached; any thread may ask.
     Optional<RunningMachine> machine() {
         return machine;
@@ -174,6 +179,17 @@ final class Standing {
         var writes = endings.stream().flatMap(ending -> ending.writes().stream()).toList();
         node.journal().writeForSure(List.of(), writes);
         endings.forEach(node.operations()::end);
+    }
+
+    Problem refusal(Request.OfInstance request, String why) {
+        var refusal = refusal(request.word(), why);
+        return switch (request) {
+            case Request.Delete(var force) when !force -> new Problem(refusal.code(), refusal.getMessage()
+                    + "\nMaybe stop it first, or use --force, which ends it and deletes it.");
+            case Request.RestoreSnapshot restore when !restore.force() -> new Problem(refusal.code(), refusal.getMessage()
+                    + "\nMaybe use --force, which gives up what runs now and what it wrote since.");
+            default -> refusal;
+        };
     }
 
     Problem refusal(String word, String why) {

@@ -30,11 +30,12 @@ final class ConsoleReader extends LogFollower {
             file.get().position(LogHead.of(log).offset());
         }
         var buffer = ByteBuffer.allocate(PIECE_MAX);
+        long offset = file.get().position();
         if (file.get().read(buffer) <= 0) return Optional.empty();
         var bytes = new byte[buffer.flip().remaining()];
         buffer.get(bytes);
         var time = Files.getLastModifiedTime(log).toInstant();
-        return Optional.of(new MachineLogs.Piece(time, MachineLogs.Stream.CONSOLE, bytes));
+        return Optional.of(new MachineLogs.Piece(offset, time, MachineLogs.Stream.CONSOLE, bytes));
     }
 
     @Override public void close() {

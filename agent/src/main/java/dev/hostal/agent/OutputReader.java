@@ -38,11 +38,14 @@ final class OutputReader extends LogFollower {
     private static Optional<MachineLogs.Piece> pieceOf(LogScan.Record record) {
         var stream = record.channel() == AgentStream.ERR ? MachineLogs.Stream.STDERR : MachineLogs.Stream.STDOUT;
         return switch (record.type()) {
-            case LogScan.OUTPUT -> Optional.of(new MachineLogs.Piece(record.time(), stream, record.payload()));
-            case LogScan.DROPPED -> Optional.of(
-                    new MachineLogs.Piece(record.time(), MachineLogs.Stream.STDERR, dropped(record.payload())));
+            case LogScan.OUTPUT -> Optional.of(pieceOf(record, stream, record.payload()));
+            case LogScan.DROPPED -> Optional.of(pieceOf(record, MachineLogs.Stream.STDERR, dropped(record.payload())));
             default -> Optional.empty();
         };
+    }
+
+    private static MachineLogs.Piece pieceOf(LogScan.Record record, MachineLogs.Stream stream, byte[] bytes) {
+        return new MachineLogs.Piece(record.next() - record.payload().length, record.time(), stream, bytes);
     }
 
     private static byte[] dropped(byte[] payload) {

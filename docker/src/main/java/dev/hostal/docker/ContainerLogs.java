@@ -1,6 +1,7 @@
 package dev.hostal.docker;
 
 import dev.hostal.model.Instance;
+import dev.hostal.spi.LogTail;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineLogs.Piece;
 import java.io.IOException;
@@ -48,10 +49,11 @@ final class ContainerLogs {
         var tail = exchange.text("tail").filter(text -> text.matches("\\d{1,9}")).map(Long::parseLong);
         var logs = engines.get().logs(instance.id());
         boolean tty = instance.spec().process().tty();
-        long skipped = tail.isPresent() ? Math.max(0, lines(logs, wish) - tail.get()) : 0;
+        var last = tail.isPresent() ? Optional.of(LogTail.of(logs.output(false), Math.min(tail.get(), LogTail.LINES_MAX),
+                wish::takes)) : Optional.<LogTail>empty();
         try (var reader = logs.output(follow && wish.until().isEmpty())) {
             exchange.begin(Frames.type(tty));
-            pass(reader, wish, skipped, new Frames(new Reply(exchange), tty));
+            pass(reader, wish, follow, last, new Frames(new Reply(exchange), tty));
             exchange.end();
         }
     }
@@ -64,7 +66,7 @@ final class ContainerLogs {
     void replay(Instance instance, Frames frames) {
         var wish = new Wish(true, true, false, Optional.empty(), Optional.empty());
         try (var reader = engines.get().logs(instance.id()).output(false)) {
-            pass(reader, wish, 0, frames);
+            pass(reader, wish, false, Optional.empty(), frames);
         } catch (IOException _) {
             // The session that follows finds out by itself.
         } catch (InterruptedException _) {
@@ -72,34 +74,17 @@ final class ContainerLogs {
         }
     }
 
-    private static long lines(MachineLogs logs, Wish wish) throws IOException, InterruptedException {
-        long lines = 0;
-        boolean open = false;
-        try (var reader = logs.output(false)) {
-            for (var next = reader.next(); next.isPresent(); next = reader.next()) {
-                if (!wish.takes(next.get())) continue;
-                for (byte one : next.get().bytes()) {
-                    if (one == '\n') lines++;
-                    open = one != '\n';
-                }
-            }
-        }
-        return open ? lines + 1 : lines;
-    }
-
-    private static void pass(MachineLogs.Reader reader, Wish wish, long skippedLines, Frames frames)
+    private static void pass(MachineLogs.Reader reader, Wish wish, boolean follow, Optional<LogTail> last, Frames frames)
             throws IOException, InterruptedException {
-        long skip = skippedLines;
         // Whether the next byte of a stream begins a line.
         Map<MachineLogs.Stream, Boolean> fresh = new EnumMap<>(MachineLogs.Stream.class);
         for (var next = reader.next(); next.isPresent(); next = reader.next()) {
-            var piece = next.get();
-            if (!wish.takes(piece)) continue;
+            if (!follow && last.isPresent() && last.get().isAfter(next.get())) break;
+            var kept = last.isPresent() ? last.get().cut(next.get()) : next;
+            if (kept.isEmpty() || !wish.takes(kept.get())) continue;
+            var piece = kept.get();
             var bytes = piece.bytes();
             int from = 0;
-            while (skip > 0 && from < bytes.length) {
-                if (bytes[from++] == '\n') skip--;
-            }
             while (from < bytes.length) {
                 int end = wish.timestamps() ? endOfLine(bytes, from) : bytes.length;
                 var text = Arrays.copyOfRange(bytes, from, end);

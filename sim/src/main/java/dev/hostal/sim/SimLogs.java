@@ -26,7 +26,7 @@ final class SimLogs implements MachineLogs {
     synchronized void add(Instant time, Stream stream, byte[] bytes) {
         var log = stream == Stream.CONSOLE ? console : output;
         if (log.size() == PIECES_MAX) log.removeFirst();
-        log.add(new Piece(time, stream, bytes));
+        log.add(new Piece(log.isEmpty() ? 0 : log.getLast().offset() + 1, time, stream, bytes));
         notifyAll();
     }
 

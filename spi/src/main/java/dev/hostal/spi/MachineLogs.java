@@ -10,7 +10,9 @@ public interface MachineLogs {
     enum Stream { STDOUT, STDERR, CONSOLE }
 
     /// A piece of output as it was written: not a line.
-    record Piece(Instant time, Stream stream, byte[] bytes) {}
+    ///
+    /// @param offset where it begins in the log: later pieces have greater ones, and it stays when older ones go
+    record Piece(long offset, Instant time, Stream stream, byte[] bytes) {}
 
     /// Reads pieces in order; follows the file where asked.
     interface Reader extends AutoCloseable {

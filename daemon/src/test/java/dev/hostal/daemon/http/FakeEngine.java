@@ -412,7 +412,7 @@ final class FakeEngine implements Engine {
         final AtomicInteger readers = new AtomicInteger();
 
         synchronized void write(Stream stream, String text) {
-            pieces.add(new Piece(Instant.ofEpochSecond(pieces.size()), stream, text.getBytes()));
+            pieces.add(new Piece(pieces.size(), Instant.ofEpochSecond(pieces.size()), stream, text.getBytes()));
             notifyAll();
         }
 

@@ -142,11 +142,14 @@ final class Cli implements AutoCloseable {
         return run("list", "--json").succeeded().jsonArray().stream().map(json -> json.text("name")).toList();
     }
 
-    /// Deletes every instance, ends the daemon, deletes the home.
+    /// Deletes every instance and network, ends the daemon, deletes the home.
     @Override public void close() throws IOException {
         try {
             for (var name : names()) {
                 run("delete", "--force", name);
+            }
+            for (var network : run("network", "list", "-q").out().lines().toList()) {
+                run("network", "delete", network);
             }
             run("daemon", "stop");
         } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +30,7 @@ public final class AgentBinary {
     private static final int SAID_MAX = 4000;
 
     private final Path folder;
+    private volatile Optional<String> digest = Optional.empty();
 
     /// @param folder where compiled agents are kept, by the digest of their source; made when missing
     public AgentBinary(Path folder) {
@@ -41,13 +43,23 @@ public final class AgentBinary {
         return List.of("gcc-" + triple(arch).replace('_', '-'), "libc6-dev-" + arch.debian() + "-cross");
     }
 
+    /// The agent, where it was compiled before: no compiler is needed then, nor looked for.
+    public Optional<Path> find(Arch arch) throws IOException {
+        if (digest.isEmpty()) digest = Optional.of(digest(sources()));
+        return Optional.of(place(arch, digest.get())).filter(Files::isExecutable);
+    }
+
+    private Path place(Arch arch, String version) {
+        return folder.resolve("agent-%s-%s".formatted(arch.word(), version));
+    }
+
     /// The agent, executable; compiled now or found.
     ///
     /// @throws Problem ENGINE_MISSING: the compiler or its library is not installed; the message names the
     /// packages
     public synchronized Path of(Arch arch, Deadline deadline) throws IOException, InterruptedException {
         var sources = sources();
-        var program = folder.resolve("agent-%s-%s".formatted(arch.word(), digest(sources)));
+        var program = place(arch, digest(sources));
         if (Files.isExecutable(program)) return program;
         Files.createDirectories(folder);
         var work = Files.createTempDirectory(folder, "compiling-");

@@ -21,6 +21,7 @@ class AgentBinaryTest {
 
     @Test void compilesOnceAndLeavesNothingElse() throws Exception {
         var binary = new AgentBinary(folder.resolve("deep/down"));
+        assertThat(binary.find(HOST)).isEmpty();
         var first = binary.of(HOST, soon());
         var time = Files.getLastModifiedTime(first);
         assertThat(first).isExecutable();

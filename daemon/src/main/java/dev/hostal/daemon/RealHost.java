@@ -86,6 +86,8 @@ final class RealHost {
         var archive = new PackageArchive(ROOT, home.resolve("packages"), processes, clock);
         var agent = new AgentBinary(home.resolve("agents"));
         AgentSource agents = (guest, deadline) -> {
+            var known = agent.find(guest);
+            if (known.isPresent()) return known.get();
             packages.ensure(AgentBinary.packages(guest), InstallProgress.NONE, deadline);
             return agent.of(guest, deadline);
         };

@@ -27,14 +27,14 @@
 #include <unistd.h>
 
 enum { STDIN_CHANNEL, STDOUT_CHANNEL, STDERR_CHANNEL, CONTROL, CONTINUED = 0, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 };
-enum { BODY_MAX = 60 << 10, PIECE = 16 << 10, MESSAGE_MAX = 128 << 10, HANDSHAKE_SECONDS = 20, ITSELF_FAILED = 125, BROKEN_PIPE = 141 };
+enum { BODY_MAX = 60 << 10, PIECE = 16 << 10, MESSAGE_MAX = 128 << 10, HANDSHAKE_SECONDS = 20, BOOT_SOON = 1000, ITSELF_FAILED = 125, BROKEN_PIPE = 141 };
 
 static char **arguments;                /* from LAUNCHER on */
 static bool fresh;                      /* no source is newer than the build */
 static int daemon_socket = -1;
 static char body[BODY_MAX];
 static size_t body_length;
-static bool wants_input;
+static bool wants_input, boots;
 static uint8_t message[MESSAGE_MAX];    /* what came and was not looked at yet */
 static size_t message_length;
 
@@ -178,7 +178,7 @@ static void put_env(char **env, int count)
     put("}");
 }
 
-struct asked { bool remove, input; const char *name, *user, *workdir; char *env[256]; int env_count; };
+struct asked { bool remove, input, vm, cold; const char *name, *user, *workdir; char *env[256]; int env_count; };
 
 /* Takes what stands before the image or the instance; the index of that. */
 static int options(int count, char **words, struct asked *asked, bool run)
@@ -189,6 +189,8 @@ static int options(int count, char **words, struct asked *asked, bool run)
         static const struct { const char *lengthy, *brief; } KNOWN[] =
             { { "--name", "" }, { "--user", "-u" }, { "--workdir", "-w" }, { "--env", "-e" } };
         if (run && strcmp(word, "--rm") == 0) { asked->remove = true; continue; }
+        if (run && strcmp(word, "--vm") == 0) { asked->vm = true; continue; }
+        if (run && strcmp(word, "--cold") == 0) { asked->cold = true; continue; }
         if (strcmp(word, "-i") == 0 || strcmp(word, "--interactive") == 0) { asked->input = true; continue; }
         for (size_t i = run ? 0 : 1; i < sizeof KNOWN / sizeof *KNOWN; i++) {
             size_t length = strlen(KNOWN[i].lengthy);
@@ -208,13 +210,17 @@ static int options(int count, char **words, struct asked *asked, bool run)
     return at;
 }
 
-static void ask_run(int count, char **words)
+/* @return the path to ask at */
+static const char *ask_run(int count, char **words)
 {
     struct asked asked = { 0 };
     int at = options(count, words, &asked, true);
     if (!asked.remove) leave();
+    /* A machine may take its time to boot: a person sees how far it is. */
+    if (asked.vm ? isatty(2) : asked.cold) leave();
     put("{\"run\":{\"image\":");
     put_text(words[at]);
+    put(asked.vm ? ",\"kind\":\"vm\"" : "");
     put_member("name", asked.name);
     put_member("user", asked.user);
     put_member("workdir", asked.workdir);
@@ -223,6 +229,8 @@ static void ask_run(int count, char **words)
     put(asked.input ? ",\"stdin\":true" : "");
     put(",\"autoRemove\":true,\"pull\":\"never\"}}");
     wants_input = asked.input;
+    boots = asked.vm;
+    return asked.cold ? "/v1/run?cold=true" : "/v1/run";
 }
 
 static const char *ask_exec(int count, char **words)
@@ -448,12 +456,12 @@ static void pass_signal(int signals)
 
 int main(int argc, char **argv)
 {
-    char path[512] = "/v1/run";
+    char path[512];
     if (argc < 4) return ITSELF_FAILED;
     arguments = argv + 1;
     fresh = is_fresh(argv[1]);
     if (!fresh) leave();
-    if (strcmp(argv[3], "run") == 0) ask_run(argc - 4, argv + 4);
+    if (strcmp(argv[3], "run") == 0) snprintf(path, sizeof path, "%s", ask_run(argc - 4, argv + 4));
     else {
         int length = snprintf(path, sizeof path, "/v1/instances/%s/exec", ask_exec(argc - 4, argv + 4));
         if (length >= (int)sizeof path) leave();
@@ -472,7 +480,12 @@ int main(int argc, char **argv)
     for (;;) {
         struct pollfd fds[3] = { { .fd = daemon_socket, .events = POLLIN }, { .fd = signals, .events = POLLIN },
             { .fd = wants_input && started ? 0 : -1, .events = POLLIN } };
-        if (poll(fds, 3, -1) < 0 && errno != EINTR) broken();
+        int seen = poll(fds, 3, boots && !started ? BOOT_SOON : -1);
+        if (seen < 0 && errno != EINTR) broken();
+        if (seen == 0) {
+            fputs("hostal: booting\n", stderr);
+            boots = false;
+        }
         if (fds[0].revents) read_daemon();
         if (fds[1].revents) pass_signal(signals);
         if (fds[2].revents) wants_input = pass_input();

@@ -22,7 +22,7 @@ public final class Routes {
 
             row("GET", "/v1/run", "run", CHANNELS,
                     "Creates an instance as `POST /v1/instances` does and runs it; its status comes when it is over, "
-                            + "and with `autoRemove` when it is gone."),
+                            + "and with `autoRemove` when it is gone.", "cold"),
             row("GET", "/v1/instances", "instances", JSON, "All instances, in order of creation.", "phase", "label"),
             row("POST", "/v1/instances", "instanceCreate", OPERATION, "Obtains the image and creates an instance."),
             row("GET", "/v1/instances/{ref}", "instance", JSON, "One instance."),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,35 @@ class FrontTest {
         cli.run("delete", "--force", "box").succeeded();
     }
 
+    /// Of machines the slow way also says how far they are; the rest is the same.
+    @Test void machinesEndTheSameBothWaysAndGoOnFromACheckpoint(Cli cli) throws Exception {
+        cli.run("image", "pull", "tiny").succeeded();
+        var before = cli.names();
+        for (var front : List.of("", "no")) {
+            var warm = run(cli, front, List.of("run", "--rm", "--vm", "tiny", "sh", "-c", "hostname; exit 7"));
+            assertThat(warm.status()).as(warm.err()).isEqualTo(7);
+            assertThat(warm.out()).isNotBlank();
+            assertThat(checkpoints(cli)).hasSize(1);
+        }
+        var kept = checkpoints(cli).getFirst();
+        var cold = run(cli, "", List.of("run", "--rm", "--vm", "--cold", "-i", "tiny", "wc", "-c"));
+        assertThat(cold.status()).as(cold.err()).isZero();
+        assertThat(cold.out().strip()).isEqualTo(Integer.toString(1000 * "some input\n".length()));
+        // What is damaged is of no use, and made again.
+        Files.writeString(kept.resolve("devices"), "damaged");
+        var again = run(cli, "", List.of("run", "--rm", "--vm", "tiny", "echo", "fine"));
+        assertThat(again.status()).as(again.err()).isZero();
+        assertThat(again.out()).isEqualTo("fine\n");
+        assertThat(checkpoints(cli)).anyMatch(each -> !each.equals(kept));
+        assertThat(cli.names()).isEqualTo(before);
+    }
+
+    private static List<Path> checkpoints(Cli cli) throws Exception {
+        try (var folders = Files.list(cli.home().resolve("checkpoints"))) {
+            return folders.sorted().toList();
+        }
+    }
+
     private static Result run(Cli cli, String front, List<String> words) throws Exception {
         var argv = new ArrayList<>(List.of(Cli.repository().resolve("hostal").toString()));
         argv.addAll(words);
@@ -65,6 +95,8 @@ class FrontTest {
             // It did not want its input.
         }
         assertThat(process.waitFor(Cli.COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        // On a slow machine the slow way says how far it is.
+        return new Result(process.exitValue(), Files.readString(out), Files.readString(err)
+                .replaceAll("(?m)^hostal: starting a container\\n", ""));
     }
 }

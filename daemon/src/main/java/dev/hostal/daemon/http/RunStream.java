@@ -36,10 +36,11 @@ final class RunStream {
     ChannelSocket.Opening prepare(Call call) throws IOException, InterruptedException {
         var login = ImageWords.login(call);
         var engine = engines.get();
-        return first -> open(engine, CreateInstanceV1.from(first.take("run")), login);
+        boolean cold = call.query().flag("cold");
+        return first -> open(engine, CreateInstanceV1.from(first.take("run")), login, cold);
     }
 
-    private Joined open(Engine engine, CreateInstanceV1 body, Optional<RegistryLogin> login)
+    private Joined open(Engine engine, CreateInstanceV1 body, Optional<RegistryLogin> login, boolean cold)
             throws IOException, InterruptedException {
         var created = instances.create(engine, body, login);
         var id = new InstanceId(created.target());
@@ -48,7 +49,7 @@ final class RunStream {
             succeeded(engine, created, Deadline.in(CREATE_MAX));
             var process = engine.attach(id, Deadline.in(OPEN_MAX));
             try {
-                succeeded(engine, engine.start(id), Deadline.in(START_MAX));
+                succeeded(engine, engine.start(id, cold), Deadline.in(START_MAX));
                 begun = true;
             } finally {
                 if (!begun) process.close();

@@ -141,6 +141,18 @@ final class TimeTest {
         assertSound();
     }
 
+    @Test void aLinkedCloneThatNeverRanIsFlattened() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        var clone = clone(id, Optional.empty(), "linked", true);
+        world.succeed(world.engine.copies().flatten(clone));
+        world.succeed(world.engine.delete(id, true));
+        World.eventually("one disk", () -> world.host.disks().size() == 1);
+        world.succeed(world.engine.start(clone));
+        assertThat(world.host.read(clone)).isEqualTo(Map.of("/a", "1"));
+        assertSound();
+    }
+
     @Test void aFullCloneStandsAlone() throws Exception {
         var id = world.running("one", "sleep", "infinity");
         world.host.write(id, "/a", "1");

@@ -168,8 +168,12 @@ public final class Tidying {
                 var users = points.usersOf(merge.disk());
                 if (users.size() > 1) return false;
                 progress.report("merging disks");
+                // One that was never started with is made now, as its first start would.
+                if (!before.get().made()) {
+                    host.ensureDisk(merge.disk(), before.get().base(), before.get().size(), Deadline.in(MERGE_MAX));
+                }
                 rebase(merge, users.stream().findFirst(), progress);
-                var after = before.get().over(merge.base());
+                var after = before.get().over(merge.base()).seen();
                 journal.writeForSure(List.of(), List.of(PointRecords.put(after)));
                 points.show(after);
                 return true;

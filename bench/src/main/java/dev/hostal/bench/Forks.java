@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Forks of a running guest of 512 MiB, and of a pool, beside bare QEMU's cold start and a container's: from the
 /// request to the first answer of the new guest's agent, asked through the client library.
@@ -20,6 +22,7 @@ final class Forks {
     private static final int AT_ONCE = Integer.getInteger("bench.forks", 50);
     private static final int READY = 2;
     private static final String MEMORY = "512m";
+    private static final Pattern PAUSE = Pattern.compile(" instance\\.checkpoint instance=origin pause=(PT\\S+)");
 
     private Forks() {}
 
@@ -45,11 +48,24 @@ final class Forks {
                     new Sample("bare QEMU until its init answers", "s", cold)));
             if (docker.isPresent()) samples.add(new Sample("docker run --rm tiny true", "s", containers));
             table.add("fork of 512 MiB", samples);
+            table.add("the parent stands still for it", List.of(new Sample("QMP stop to cont, by the daemon's log", "s",
+                    pauses(bench))));
             atOnce(bench, hostal, table);
         } finally {
             if (docker.isPresent()) docker.get().close();
             bench.ask("delete", "--force", "origin");
         }
+    }
+
+    /// How long each parent stood still: the driver measures it, the daemon's log tells.
+    private static List<Double> pauses(Bench bench) throws IOException {
+        var pauses = new ArrayList<Double>();
+        for (var line : Files.readAllLines(bench.home().resolve("daemon.log"), StandardCharsets.UTF_8)) {
+            var told = PAUSE.matcher(line);
+            if (told.find()) pauses.add(Duration.parse(told.group(1)).toNanos() / 1e9);
+        }
+        if (pauses.isEmpty()) throw new IOException("the daemon's log tells of no pause of origin");
+        return pauses;
     }
 
     static void pool(Bench bench, Table table) throws Exception {

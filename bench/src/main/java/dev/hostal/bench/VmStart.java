@@ -103,7 +103,8 @@ final class VmStart {
     /// @return seconds until the agent answered, and until `true` had ended
     private static double[] bareSeconds(List<String> argv) throws Exception {
         var folder = Path.of(argumentWith(argv, "agent.sock")).getParent();
-        var disk = folder.resolve("disk.qcow2");
+        var disk = Path.of(argumentAfter(argv, "driver=qcow2", "file.filename="));
+        Files.createDirectories(disk.getParent());
         var home = folder.getParent();
         try (var templates = Files.walk(home.resolve("qemu"))) {
             var template = templates.filter(file -> file.toString().endsWith(".qcow2")).findFirst().orElseThrow();
@@ -144,8 +145,13 @@ final class VmStart {
     }
 
     private static String argumentWith(List<String> argv, String text) {
+        return argumentAfter(argv, text, "path=");
+    }
+
+    /// The value of that name in the first argument that has the text.
+    private static String argumentAfter(List<String> argv, String text, String name) {
         var word = argv.stream().filter(argument -> argument.contains(text)).findFirst().orElseThrow();
-        int start = word.indexOf("path=") + "path=".length();
+        int start = word.indexOf(name) + name.length();
         int end = word.indexOf(',', start);
         return word.substring(start, end < 0 ? word.length() : end);
     }

@@ -41,7 +41,8 @@ final class NetworkSchemas {
             has("mac", "string", ""),
             may("ipv4", "string", ""),
             may("ipv6", "string", ""),
-            has("aliases", "string[]", "Further names of the instance."));
+            has("aliases", "string[]", "Further names of the instance."),
+            has("groups", "string[]", "Its security groups."));
     static final Schema NICS = Schema.of("Nics", "", has("nics", "PluggedNic[]", ""));
 
     static final Schema PORT = Schema.of("Port", "Ports of the host that lead to those of a guest.",

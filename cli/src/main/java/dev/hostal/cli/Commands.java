@@ -16,6 +16,7 @@ import dev.hostal.cli.command.DoctorCommand;
 import dev.hostal.cli.command.EventsCommand;
 import dev.hostal.cli.command.ExecCommand;
 import dev.hostal.cli.command.ForkCommand;
+import dev.hostal.cli.command.GroupCommand;
 import dev.hostal.cli.command.HelpCommand;
 import dev.hostal.cli.command.ImageDeleteCommand;
 import dev.hostal.cli.command.ImageHistoryCommand;
@@ -32,10 +33,21 @@ import dev.hostal.cli.command.ListCommand;
 import dev.hostal.cli.command.LoginCommand;
 import dev.hostal.cli.command.LogoutCommand;
 import dev.hostal.cli.command.LogsCommand;
+import dev.hostal.cli.command.NetworkAttachCommand;
+import dev.hostal.cli.command.NetworkCreateCommand;
+import dev.hostal.cli.command.NetworkDeleteCommand;
+import dev.hostal.cli.command.NetworkDetachCommand;
+import dev.hostal.cli.command.NetworkListCommand;
+import dev.hostal.cli.command.NetworkShowCommand;
+import dev.hostal.cli.command.NetworkWhyCommand;
 import dev.hostal.cli.command.OperationCancelCommand;
 import dev.hostal.cli.command.OperationListCommand;
 import dev.hostal.cli.command.OperationShowCommand;
 import dev.hostal.cli.command.PoolCommand;
+import dev.hostal.cli.command.PortAddCommand;
+import dev.hostal.cli.command.PortDeleteCommand;
+import dev.hostal.cli.command.PortListCommand;
+import dev.hostal.cli.command.PruneCommand;
 import dev.hostal.cli.command.RenameCommand;
 import dev.hostal.cli.command.RewindCommand;
 import dev.hostal.cli.command.RunCommand;
@@ -50,19 +62,9 @@ import dev.hostal.cli.command.SnapshotShowCommand;
 import dev.hostal.cli.command.SshCommand;
 import dev.hostal.cli.command.StartCommand;
 import dev.hostal.cli.command.StatsCommand;
-import dev.hostal.cli.command.UpdateCommand;
-import dev.hostal.cli.command.PruneCommand;
 import dev.hostal.cli.command.TopCommand;
+import dev.hostal.cli.command.UpdateCommand;
 import dev.hostal.cli.command.VersionCommand;
-import dev.hostal.cli.command.NetworkAttachCommand;
-import dev.hostal.cli.command.NetworkCreateCommand;
-import dev.hostal.cli.command.NetworkDeleteCommand;
-import dev.hostal.cli.command.NetworkDetachCommand;
-import dev.hostal.cli.command.NetworkListCommand;
-import dev.hostal.cli.command.NetworkShowCommand;
-import dev.hostal.cli.command.PortAddCommand;
-import dev.hostal.cli.command.PortDeleteCommand;
-import dev.hostal.cli.command.PortListCommand;
 import dev.hostal.cli.command.VolumeCopyCommand;
 import dev.hostal.cli.command.VolumeCreateCommand;
 import dev.hostal.cli.command.VolumeDeleteCommand;
@@ -167,6 +169,16 @@ public final class Commands {
             row(NETWORKS, "network delete", "network rm"),
             row(NETWORKS, "network attach", "network connect"),
             row(NETWORKS, "network detach", "network disconnect"),
+            row(NETWORKS, "network why"),
+            row(NETWORKS, "group create"),
+            row(NETWORKS, "group list", "groups", "group ls"),
+            row(NETWORKS, "group show"),
+            row(NETWORKS, "group allow"),
+            row(NETWORKS, "group deny"),
+            row(NETWORKS, "group revoke"),
+            row(NETWORKS, "group attach"),
+            row(NETWORKS, "group detach"),
+            row(NETWORKS, "group delete", "group rm"),
             row(NETWORKS, "port add"),
             row(NETWORKS, "port list", "port ls"),
             row(NETWORKS, "port delete", "port rm"),
@@ -245,6 +257,9 @@ public final class Commands {
             case "network delete" -> new NetworkDeleteCommand();
             case "network attach" -> new NetworkAttachCommand();
             case "network detach" -> new NetworkDetachCommand();
+            case "network why" -> new NetworkWhyCommand();
+            case "group create", "group list", "group show", "group allow", "group deny", "group revoke", "group attach",
+                    "group detach", "group delete" -> new GroupCommand(name.substring("group ".length()));
             case "port add" -> new PortAddCommand();
             case "port list" -> new PortListCommand();
             case "port delete" -> new PortDeleteCommand();

@@ -27,4 +27,24 @@ public interface HostalNetworks {
     JsonObject publish(String instance, JsonObject port) throws IOException;
 
     void unpublish(String id) throws IOException;
+
+    List<JsonObject> groups() throws IOException;
+
+    JsonObject createGroup(JsonObject group) throws IOException;
+
+    JsonObject group(String name) throws IOException;
+
+    void deleteGroup(String name) throws IOException;
+
+    /// @return the group
+    JsonObject addRule(String group, JsonObject rule) throws IOException;
+
+    /// @param rule its number
+    void deleteRule(String group, String rule) throws IOException;
+
+    /// @param nic name of its network, or its MAC address
+    void putIntoGroups(String instance, String nic, List<String> groups) throws IOException;
+
+    /// @param from an instance, `host`, or an address outside
+    JsonObject reach(String from, String to, String protocol, int port, boolean probes) throws IOException;
 }

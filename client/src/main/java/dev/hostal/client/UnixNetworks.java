@@ -6,6 +6,8 @@ import java.util.List;
 
 /// The API of networks over the daemon's Unix socket.
 final class UnixNetworks implements HostalNetworks {
+    private static final String GROUPS = "/v1/security-groups";
+
     private final Requests requests;
 
     UnixNetworks(Requests requests) {
@@ -50,6 +52,41 @@ final class UnixNetworks implements HostalNetworks {
 
     @Override public void unpublish(String id) throws IOException {
         requests.nothing("DELETE", "/v1/ports/" + Target.segment(id));
+    }
+
+    @Override public List<JsonObject> groups() throws IOException {
+        return requests.json("GET", GROUPS).objects("groups");
+    }
+
+    @Override public JsonObject createGroup(JsonObject group) throws IOException {
+        return requests.json("POST", GROUPS, group);
+    }
+
+    @Override public JsonObject group(String name) throws IOException {
+        return requests.json("GET", GROUPS + "/" + Target.segment(name));
+    }
+
+    @Override public void deleteGroup(String name) throws IOException {
+        requests.nothing("DELETE", GROUPS + "/" + Target.segment(name));
+    }
+
+    @Override public JsonObject addRule(String group, JsonObject rule) throws IOException {
+        return requests.json("POST", GROUPS + "/" + Target.segment(group) + "/rules", rule);
+    }
+
+    @Override public void deleteRule(String group, String rule) throws IOException {
+        requests.nothing("DELETE", GROUPS + "/" + Target.segment(group) + "/rules/" + Target.segment(rule));
+    }
+
+    @Override public void putIntoGroups(String instance, String nic, List<String> groups) throws IOException {
+        requests.json("PUT", ofInstance(instance, "/nics/" + Target.segment(nic) + "/groups"),
+                new JsonObject().putTexts("groups", groups));
+    }
+
+    @Override public JsonObject reach(String from, String to, String protocol, int port, boolean probes)
+            throws IOException {
+        return requests.json("GET", "/v1/reach?from=%s&to=%s&protocol=%s&port=%d%s".formatted(Target.segment(from),
+                Target.segment(to), Target.segment(protocol), port, probes ? "&probe=true" : ""));
     }
 
     private static String of(String name) {

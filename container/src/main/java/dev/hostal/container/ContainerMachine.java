@@ -7,6 +7,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.Cgroup;
+import dev.hostal.linux.NetworkNamespaces;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.model.Change;
@@ -16,6 +17,7 @@ import dev.hostal.spi.LiveNics;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineStats;
+import dev.hostal.spi.OwnNetwork;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +32,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /// A running container. It lasts as long as its agent, which ends soon after the program.
-final class ContainerMachine implements Machine, LiveNics {
+final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
     /// How long killing may take. Chosen: longer only when a disk hangs.
     private static final Duration KILL_MAX = Duration.ofSeconds(30);
     /// How often the logs are brought back within their limits.
@@ -152,6 +154,10 @@ final class ContainerMachine implements Machine, LiveNics {
         record.write(files.record());
         nics.change(before, wanted, agent);
         EtcFiles.change(files.etc(), record.hostname(), before, wanted);
+    }
+
+    @Override public <T> T inNetwork(Action<T> action) throws IOException, InterruptedException {
+        return NetworkNamespaces.in(ContainerNics.network(agent), action::run);
     }
 
     @Override public MachineStats stats() throws IOException {

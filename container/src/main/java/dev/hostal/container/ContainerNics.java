@@ -85,7 +85,7 @@ final class ContainerNics {
         return null;
     }
 
-    private static Path network(ProcessId agent) {
+    static Path network(ProcessId agent) {
         return Path.of("/proc", Long.toString(agent.pid()), "fd", Integer.toString(NETWORK_FD));
     }
 

@@ -9,6 +9,7 @@ import dev.hostal.model.Publication;
 import dev.hostal.model.PublishedPort;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// Networks of this node, what is connected to them, and published ports. What is wrong with a request is a
 /// [dev.hostal.base.Problem], thrown before anything has changed.
@@ -50,4 +51,21 @@ public interface Networks {
     ///
     /// @param network or MAC address of the NIC
     void detach(InstanceId instance, String network) throws IOException, InterruptedException;
+
+    SecurityGroups groups();
+
+    /// What becomes of the first packet of a connection.
+    ///
+    /// @param address where it goes
+    record Reached(boolean allowed, String because, Optional<String> address, Optional<Probe> probe) {}
+
+    /// What became of a real one.
+    record Probe(boolean arrived, String words) {}
+
+    /// Tells which rule decides about a connection.
+    ///
+    /// @param from name or id of an instance, `host`, or an address outside
+    /// @param port 0 for `icmp`
+    /// @param probes whether a real packet is to be sent, too
+    Reached reach(String from, String to, String protocol, int port, boolean probes) throws InterruptedException;
 }

@@ -42,6 +42,8 @@ public final class Links implements AutoCloseable {
     private static final int IFLA_INFO_DATA = 2;
     private static final int VETH_INFO_PEER = 1;
     private static final int IFLA_BR_FORWARD_DELAY = 1;
+    private static final int IFLA_BR_NF_CALL_IPTABLES = 36;
+    private static final int IFLA_BR_NF_CALL_IP6TABLES = 37;
     private static final int IFLA_BR_MCAST_SNOOPING = 23;
     private static final int IFLA_BRPORT_MODE = 4;
     private static final int IFLA_BRPORT_ISOLATED = 33;
@@ -100,6 +102,17 @@ public final class Links implements AutoCloseable {
         message.put(IFLA_BR_FORWARD_DELAY, 0).putByte(IFLA_BR_MCAST_SNOOPING, 0);
         message.end(data).end(info);
         netlink.change(message, "making the bridge " + name);
+    }
+
+    /// Lets frames that stay within a bridge pass the packet filter of IP, or not. Where the kernel has no such filter
+    /// (`br_netfilter`), that is refused.
+    public void filterFrames(int bridge, boolean filter) throws IOException {
+        var message = new NetlinkMessage(NEWLINK, Netlink.ACK).link(0, bridge, 0, 0);
+        int info = message.begin(IFLA_LINKINFO);
+        message.put(IFLA_INFO_KIND, "bridge");
+        int data = message.begin(IFLA_INFO_DATA);
+        message.putByte(IFLA_BR_NF_CALL_IPTABLES, filter ? 1 : 0).putByte(IFLA_BR_NF_CALL_IP6TABLES, filter ? 1 : 0);
+        netlink.change(message.end(data).end(info), "making a bridge's frames pass the packet filter");
     }
 
     /// The other end of a virtual cable.

@@ -26,6 +26,8 @@ final class Bridges {
     /// second time either is a dead machine's.
     private Set<String> strangers = Set.of();
     private Set<String> applied = Set.of();
+    /// Bridges whose frames pass the packet filter although they stay within. Only for security groups: it costs.
+    private final Map<String, Boolean> filtering = new HashMap<>();
 
     Bridges(Links links, LinkNames names) {
         this.links = links;
@@ -39,7 +41,7 @@ final class Bridges {
         for (var link : links.list()) there.put(link.name(), link);
         var addresses = addresses();
         for (var net : plan.networks()) {
-            if (ensure(net, there, addresses) && applied.contains(net.bridge())) {
+            if (ensure(net, there, addresses, !plan.groups().isEmpty()) && applied.contains(net.bridge())) {
                 repaired.add("the bridge of network " + net.name());
             }
         }
@@ -50,7 +52,8 @@ final class Bridges {
         return repaired;
     }
 
-    private boolean ensure(Net net, Map<String, Link> there, Map<Integer, Set<InetAddress>> addresses)
+    private boolean ensure(Net net, Map<String, Link> there, Map<Integer, Set<InetAddress>> addresses,
+            boolean filters)
             throws IOException {
         var link = there.get(net.bridge());
         boolean made = link == null;
@@ -66,6 +69,10 @@ final class Bridges {
         made |= ensureAddress(link, own, net.gateway4(), net.ipv4().prefix());
         made |= ensureAddress(link, own, net.gateway6(), net.ipv6().prefix());
         Sysctls.ofBridge(net.bridge());
+        if (filtering.getOrDefault(net.bridge(), false) != filters || made && filters) {
+            links.filterFrames(link.index(), filters);
+            filtering.put(net.bridge(), filters);
+        }
         return made;
     }
 

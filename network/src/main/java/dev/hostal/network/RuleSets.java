@@ -54,6 +54,7 @@ final class RuleSets {
                 published(plan, "4", true)));
         sets.put("everywhere6", new ElementSet("map { type inet_proto . inet_service : ipv6_addr . inet_service;",
                 published(plan, "6", true)));
+        new GroupRules(plan).addSets(sets);
         return sets;
     }
 
@@ -85,7 +86,8 @@ final class RuleSets {
             """;
 
     private static String routed(NetworkPlan plan) {
-        return """
+        var groups = new GroupRules(plan);
+        return groups.chains() + """
                 \tchain guard {
                 \t\ttype filter hook prerouting priority -300; policy accept;
                 \t\tiifname != @bridges accept
@@ -105,7 +107,7 @@ final class RuleSets {
                 \tchain forward {
                 \t\ttype filter hook forward priority 0; policy accept;
                 \t\tct state established,related accept
-                %s\t\toifname @bridges ct status dnat accept
+                %s%s\t\toifname @bridges ct status dnat accept
                 \t\toifname @bridges reject with icmpx admin-prohibited
                 \t\tiifname @isolated reject with icmpx admin-prohibited
                 \t}
@@ -116,10 +118,11 @@ final class RuleSets {
                 %s\t\tudp dport { 53, 67, 547 } accept
                 \t\ttcp dport 53 accept
                 \t\tmeta l4proto { icmp, icmpv6 } accept
-                \t\tiifname @isolated reject with icmpx admin-prohibited
+                %s\t\tiifname @isolated reject with icmpx admin-prohibited
                 \t}
-                %s""".formatted(PUBLISHED, PUBLISHED, lines(plan, RuleSets::out), lines(plan, RuleSets::within),
-                lines(plan, RuleSets::otherGateways), plan.guardsLoopback() ? LOOPBACK : "");
+                %s""".formatted(PUBLISHED, PUBLISHED, lines(plan, RuleSets::out),
+                groups.isEmpty() ? "" : "\t\tjump sending\n\t\tjump receiving\n", lines(plan, RuleSets::within),
+                lines(plan, RuleSets::otherGateways), groups.isEmpty() ? "" : "\t\tjump sending\n", plan.guardsLoopback() ? LOOPBACK : "");
     }
 
     private static final String LOOPBACK = """

@@ -9,8 +9,16 @@ import java.util.Optional;
 ///
 /// @param guardsLoopback QEMU's user networking is used by machines of a user of their own: they shall not reach
 /// what listens on the host's loopback
-public record NetworkPlan(List<Net> networks, List<Plug> plugs, List<Forward> forwards, boolean guardsLoopback) {
+/// @param groups security groups, whether a NIC is in them or not
+/// @param peers whom their rules are about
+public record NetworkPlan(List<Net> networks, List<Plug> plugs, List<Forward> forwards, boolean guardsLoopback,
+        List<Group> groups, List<Peers> peers) {
     public static final NetworkPlan NOTHING = new NetworkPlan(List.of(), List.of(), List.of(), false);
+
+    /// One without security groups.
+    public NetworkPlan(List<Net> networks, List<Plug> plugs, List<Forward> forwards, boolean guardsLoopback) {
+        this(networks, plugs, forwards, guardsLoopback, List.of(), List.of());
+    }
 
     /// A network with a bridge.
     ///
@@ -35,10 +43,48 @@ public record NetworkPlan(List<Net> networks, List<Plug> plugs, List<Forward> fo
     ///
     /// @param device the host's side of it
     /// @param names of its instance, without the domain
+    /// @param groups names of security groups
     public record Plug(String device, String network, String mac, Optional<String> ipv4, Optional<String> ipv6,
-            List<String> names) {
+            List<String> names, List<String> groups) {
         public Plug {
             names = List.copyOf(names);
+            groups = List.copyOf(groups);
+        }
+
+        /// One without security groups.
+        public Plug(String device, String network, String mac, Optional<String> ipv4, Optional<String> ipv6,
+                List<String> names) {
+            this(device, network, mac, ipv4, ipv6, names, List.of());
+        }
+    }
+
+    /// A security group.
+    ///
+    /// @param allowsIn what no rule names
+    /// @param allowsOut what no rule names
+    public record Group(String name, boolean allowsIn, boolean allowsOut, List<Rule> rules) {
+        public Group {
+            rules = List.copyOf(rules);
+        }
+    }
+
+    /// A rule of a security group.
+    ///
+    /// @param id within the group
+    /// @param protocol `any`, `tcp`, `udp` or `icmp`
+    /// @param firstPort 0: every port
+    /// @param peer empty: anyone; a subnet; or the name of [Peers]
+    public record Rule(int id, boolean allow, boolean in, String protocol, int firstPort, int lastPort, String peer) {}
+
+    /// Addresses of NICs.
+    ///
+    /// @param name begins with [#PREFIX]
+    public record Peers(String name, List<String> ipv4, List<String> ipv6) {
+        public static final String PREFIX = "peers";
+
+        public Peers {
+            ipv4 = List.copyOf(ipv4);
+            ipv6 = List.copyOf(ipv6);
         }
     }
 
@@ -52,6 +98,8 @@ public record NetworkPlan(List<Net> networks, List<Plug> plugs, List<Forward> fo
         networks = List.copyOf(networks);
         plugs = List.copyOf(plugs);
         forwards = List.copyOf(forwards);
+        groups = List.copyOf(groups);
+        peers = List.copyOf(peers);
     }
 
     public boolean isEmpty() {

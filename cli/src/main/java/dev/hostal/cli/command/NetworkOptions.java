@@ -31,6 +31,7 @@ final class NetworkOptions {
                 value("ip6", "ADDRESS", "IPv6 address in the first network."),
                 value("mac", "ADDRESS", "MAC address of the first NIC."),
                 value("network-alias", "NAME", "One more name of it in its networks.").repeated(),
+                value("group", "GROUP", "Security group that its NICs are in.").repeated(),
                 value('p', "publish", "[[ADDRESS:]PORT:]PORT[/udp]", "Make a port of the host, or a range, lead to the "
                         + "guest's; of loopback unless an address is given, and a free one where none is.").repeated());
     }
@@ -41,15 +42,20 @@ final class NetworkOptions {
         arguments.find("ip6").ifPresent(addresses::add);
         var aliases = arguments.all("network-alias");
         var mac = arguments.find("mac");
-        if (networks.isEmpty() && (!addresses.isEmpty() || mac.isPresent() || !aliases.isEmpty())) networks.add("default");
+        var groups = arguments.all("group");
+        if (networks.isEmpty() && (!addresses.isEmpty() || mac.isPresent() || !aliases.isEmpty() || !groups.isEmpty())) {
+            networks.add("default");
+        }
         var nics = new ArrayList<Nic>();
         for (var network : networks) {
-            nics.add(nic(network, nics.isEmpty() ? addresses : List.of(), nics.isEmpty() ? mac : Optional.empty(), aliases));
+            nics.add(nic(network, nics.isEmpty() ? addresses : List.of(), nics.isEmpty() ? mac : Optional.empty(), aliases,
+                    groups));
         }
         return nics;
     }
 
-    static Nic nic(String network, List<String> addresses, Optional<String> mac, List<String> aliases) {
+    static Nic nic(String network, List<String> addresses, Optional<String> mac, List<String> aliases,
+            List<String> groups) {
         Optional<String> four = Optional.empty();
         Optional<String> six = Optional.empty();
         for (var address : addresses) {
@@ -58,7 +64,7 @@ final class NetworkOptions {
             if (isSix) six = Optional.of(address);
             else four = Optional.of(address);
         }
-        return new Nic(network, mac, four, six, aliases, List.of(), Map.of());
+        return new Nic(network, mac, four, six, aliases, groups, Map.of());
     }
 
     static List<PublishedPort> ports(Arguments arguments) {

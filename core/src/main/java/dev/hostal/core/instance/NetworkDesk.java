@@ -1,6 +1,7 @@
 package dev.hostal.core.instance;
 
 import dev.hostal.core.Networks;
+import dev.hostal.core.SecurityGroups;
 import dev.hostal.core.network.NetworkTable;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Network;
@@ -65,5 +66,14 @@ public final class NetworkDesk implements Networks {
 
     @Override public void detach(InstanceId instance, String network) {
         registry.get(instance).detachNic(network);
+    }
+
+    @Override public SecurityGroups groups() {
+        return new GroupDesk(table);
+    }
+
+    @Override public Reached reach(String from, String to, String protocol, int port, boolean probes)
+            throws InterruptedException {
+        return new Reaching(table, registry).of(from, to, protocol, port, probes);
     }
 }

@@ -9,6 +9,7 @@ import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
+import dev.hostal.model.SecurityGroup;
 import dev.hostal.model.Subnet;
 import dev.hostal.store.Store.Write;
 import java.io.IOException;
@@ -24,6 +25,7 @@ final class NetworkRecords {
     private static final String NETWORKS = "/networks/";
     private static final String NICS = "/nics/";
     private static final String PORTS = "/ports/";
+    private static final String GROUPS = "/security-groups/";
 
     /// @param made by a user, not because the first instance needed one
     record NetworkRecord(NetworkSpec spec, Instant createdAt, boolean made) {}
@@ -66,6 +68,27 @@ final class NetworkRecords {
 
     static Write deletePort(String id) {
         return new Write.Delete(PORTS + id);
+    }
+
+    static Write put(SecurityGroup group) {
+        return new Write.Put(GROUPS + group.name(), new JsonObject().put("v", 1).put("name", group.name())
+                .put("allowsIn", group.allowsIn()).put("allowsOut", group.allowsOut())
+                .putObjects("rules", group.rules().stream().map(rule -> new JsonObject().put("id", rule.id())
+                        .put("allow", rule.allow()).put("in", rule.in()).put("protocol", rule.protocol())
+                        .put("firstPort", rule.firstPort()).put("lastPort", rule.lastPort())
+                        .put("peer", rule.peer().toString())).toList()).toText());
+    }
+
+    static Write deleteGroup(String name) {
+        return new Write.Delete(GROUPS + name);
+    }
+
+    static Map<String, SecurityGroup> groups(Journal journal) throws IOException {
+        return read(journal, GROUPS, json -> new SecurityGroup(json.text("name"), json.bool("allowsIn"),
+                json.bool("allowsOut"), json.objects("rules").stream().map(rule -> new SecurityGroup.Rule(
+                        (int) rule.integer("id"), rule.bool("allow"), rule.bool("in"), rule.text("protocol"),
+                        (int) rule.integer("firstPort"), (int) rule.integer("lastPort"),
+                        SecurityGroup.Peer.parse(rule.text("peer")))).toList()));
     }
 
     static Map<String, NetworkRecord> networks(Journal journal) throws IOException {

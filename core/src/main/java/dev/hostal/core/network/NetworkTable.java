@@ -18,6 +18,7 @@ import dev.hostal.model.Phase;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
 import dev.hostal.model.PublishedPort;
+import dev.hostal.model.SecurityGroup;
 import dev.hostal.model.Subnet;
 import dev.hostal.spi.NetworkDriver;
 import dev.hostal.spi.NetworkPlan;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// Owns what is wanted of networks on this node: every change is journalled before it is done. Any thread may call.
 public final class NetworkTable {
@@ -53,7 +55,7 @@ public final class NetworkTable {
     private final Map<InstanceId, String> plugged = new HashMap<>();
     /// Networks that somebody needed since this daemon began; they stay ready.
     private final Set<String> needed = new HashSet<>();
-    private final Map<InstanceId, Kind> kinds = new HashMap<>();
+    private final GroupTable groups = new GroupTable();
 
     private NetworkTable(Journal journal, Optional<NetworkDriver> driver, Clock clock, StateLog log) {
         this.journal = journal;
@@ -68,13 +70,14 @@ public final class NetworkTable {
             throws IOException {
         var table = new NetworkTable(journal, driver, clock, log);
         table.networks.putAll(NetworkRecords.networks(journal));
+        NetworkRecords.groups(journal).values().forEach(table.groups::put);
         var ports = NetworkRecords.ports(journal).values();
         var kept = NetworkRecords.nics(journal);
         for (var one : journal.instances()) {
             var record = one.record();
             Optional.ofNullable(kept.get(record.id().value())).ifPresent(all -> table.nics.put(record.id(), all));
             ports.stream().filter(port -> port.instance().equals(record.id())).forEach(table.ports::put);
-            table.kinds.put(record.id(), record.spec().kind());
+            table.groups.put(record.id(), record.spec().labels());
             if (mayRun(record.phase())) table.plugged.put(record.id(), record.spec().name().hostname());
         }
         table.reconciler.ifPresent(Reconciler::begin);
@@ -100,12 +103,13 @@ public final class NetworkTable {
         try {
             for (var wanted : wantedOf(spec)) {
                 var network = network(wanted.network(), writes);
+                wanted.groups().forEach(groups::get);
                 chosen.add(nics.choose(identity, spec.kind(), chosen.size(), wanted, network));
                 nics.put(id, chosen);
             }
             requireSense(chosen, spec);
             nics.put(id, chosen);
-            kinds.put(id, spec.kind());
+            groups.put(id, spec.labels());
             writes.add(NetworkRecords.put(id, chosen));
             for (var port : spec.ports()) writes.add(NetworkRecords.put(choosePort(id, port)));
             done = true;
@@ -145,7 +149,7 @@ public final class NetworkTable {
     public synchronized void forget(InstanceId id) {
         nics.remove(id);
         ports.remove(id);
-        kinds.remove(id);
+        groups.remove(id);
         if (plugged.remove(id) != null) changed();
     }
 
@@ -188,6 +192,7 @@ public final class NetworkTable {
         try {
             var writes = new ArrayList<Write>();
             var network = network(wanted.network(), writes);
+            wanted.groups().forEach(groups::get);
             var identity = record.past().identity().orElse(id);
             var chosen = nics.choose(identity, record.spec().kind(), index, wanted, network);
             var after = new ArrayList<>(before);
@@ -216,9 +221,7 @@ public final class NetworkTable {
     /// @throws Problem NOT_FOUND: nothing was changed
     public synchronized PluggedNic detachFrom(InstanceId id, String which) {
         var before = nics.of(id);
-        var gone = before.stream().filter(nic -> nic.network().equals(which) || nic.mac().equalsIgnoreCase(which))
-                .findFirst().orElseThrow(() -> new Problem(ErrorCode.NOT_FOUND,
-                        "The instance has no NIC in network %s, nor one of that address.".formatted(which)));
+        var gone = nicOf(id, which);
         var after = before.stream().filter(nic -> nic != gone).toList();
         journal.write(List.of(), List.of(NetworkRecords.put(id, after)));
         nics.put(id, after);
@@ -270,7 +273,7 @@ public final class NetworkTable {
                     nics.of(id).stream().anyMatch(nic -> nic.network().equals(name)));
             if (record.made() || used || needed.contains(name)) wanted.put(name, record);
         });
-        return plugs().plan(wanted.keySet(), plugged, nics, ports);
+        return plugs().plan(wanted.keySet(), plugged, nics, ports, groups);
     }
 
     // ---- for users
@@ -372,6 +375,126 @@ public final class NetworkTable {
             number = changed();
         }
         await(number);
+    }
+
+    // ---- security groups
+
+    public synchronized List<SecurityGroup> groups() {
+        return groups.all();
+    }
+
+    public synchronized SecurityGroup group(String name) {
+        return groups.get(name);
+    }
+
+    /// @throws Problem NAME_IN_USE
+    public SecurityGroup createGroup(SecurityGroup group) throws InterruptedException {
+        requireDriver();
+        return change(() -> {
+            if (groups.has(group.name())) throw new Problem(ErrorCode.NAME_IN_USE,
+                    "There is a security group %s already.".formatted(group.name()));
+            group.rules().forEach(this::requirePeer);
+            return group;
+        });
+    }
+
+    /// @throws Problem NOT_FOUND, IN_USE
+    public void deleteGroup(String name) throws InterruptedException {
+        long number;
+        synchronized (this) {
+            groups.get(name);
+            var members = nics.all().values().stream().filter(all -> all.stream().anyMatch(nic ->
+                    nic.wanted().groups().contains(name))).count();
+            if (members > 0) throw new Problem(ErrorCode.IN_USE, "%d instances have NICs in security group %s.\n"
+                    .formatted(members, name) + "Maybe take them out of it first.");
+            var others = groups.namedBy(name);
+            if (!others.isEmpty()) throw new Problem(ErrorCode.IN_USE,
+                    "A rule of security group %s is about group %s.".formatted(others.getFirst(), name));
+            journal.write(List.of(), List.of(NetworkRecords.deleteGroup(name)));
+            groups.remove(name);
+            number = changed();
+        }
+        await(number);
+    }
+
+    public SecurityGroup addRule(String name, SecurityGroup.Rule rule) throws InterruptedException {
+        return change(() -> {
+            requirePeer(rule);
+            var group = groups.get(name);
+            if (group.rules().size() == SecurityGroup.RULES_MAX) throw new Problem(ErrorCode.BUSY,
+                    "Security group %s has %d rules already.".formatted(name, SecurityGroup.RULES_MAX));
+            return group.plus(rule);
+        });
+    }
+
+    /// @throws Problem NOT_FOUND
+    public SecurityGroup removeRule(String name, int rule) throws InterruptedException {
+        return change(() -> {
+            var group = groups.get(name);
+            if (group.rules().stream().noneMatch(one -> one.id() == rule)) throw new Problem(ErrorCode.NOT_FOUND,
+                    "Security group %s has no rule %d.".formatted(name, rule));
+            return group.minus(rule);
+        });
+    }
+
+    private void requirePeer(SecurityGroup.Rule rule) {
+        if (rule.peer() instanceof SecurityGroup.Peer.Members(var other)) groups.get(other);
+    }
+
+    private SecurityGroup change(Supplier<SecurityGroup> changed) throws InterruptedException {
+        SecurityGroup group;
+        long number;
+        synchronized (this) {
+            group = changed.get();
+            journal.write(List.of(), List.of(NetworkRecords.put(group)));
+            groups.put(group);
+            number = changed();
+        }
+        await(number);
+        return group;
+    }
+
+    /// Puts a NIC into these groups and no others.
+    ///
+    /// @param which network or MAC address of the NIC
+    public PluggedNic putIntoGroups(InstanceId id, String which, List<String> names) throws InterruptedException {
+        PluggedNic changed;
+        long number;
+        synchronized (this) {
+            var all = new ArrayList<>(nics.of(id));
+            var nic = nicOf(id, which);
+            names.forEach(groups::get);
+            if (!nic.kind().hasBridge() && !names.isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
+                    "Security groups are for NICs in networks of Hostal's own, not in %s.".formatted(nic.network()));
+            var wanted = nic.wanted();
+            changed = new PluggedNic(nic.index(), nic.network(), nic.kind(), nic.mac(), nic.ipv4(), nic.ipv6(),
+                    new Nic(wanted.network(), wanted.mac(), wanted.ipv4(), wanted.ipv6(), wanted.aliases(),
+                            names.stream().distinct().toList(), wanted.options()));
+            all.set(all.indexOf(nic), changed);
+            journal.write(List.of(), List.of(NetworkRecords.put(id, all)));
+            nics.put(id, all);
+            number = changed();
+        }
+        await(number);
+        return changed;
+    }
+
+    private PluggedNic nicOf(InstanceId id, String which) {
+        return nics.of(id).stream().filter(nic -> nic.network().equals(which) || nic.mac().equalsIgnoreCase(which))
+                .findFirst().orElseThrow(() -> new Problem(ErrorCode.NOT_FOUND,
+                        "The instance has no NIC in network %s, nor one of that address.".formatted(which)));
+    }
+
+    /// Who an instance is where ways between instances are asked for.
+    public synchronized Reach.End end(InstanceId id, String name) {
+        return new Reach.End.Guest(id, name, nics.of(id), plugged.containsKey(id));
+    }
+
+    public synchronized Reach.Answer reach(Reach.End from, Reach.End to, String protocol, int port) {
+        var specs = new TreeMap<String, NetworkSpec>();
+        networks.forEach((name, record) -> specs.put(name, record.spec()));
+        var published = to instanceof Reach.End.Guest guest ? ports.of(guest.id()) : List.<Publication>of();
+        return new Reach(specs, groups, published).of(from, to, protocol, port);
     }
 
     /// Lets go of everything. Where no machine runs nothing is left on the host.

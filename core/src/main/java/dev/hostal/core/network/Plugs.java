@@ -10,10 +10,12 @@ import dev.hostal.spi.LinkNames;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.NetworkPlan;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// From what was chosen to what drivers are told: pure functions.
@@ -62,7 +64,8 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
 
     /// @param wanted names of the networks that are to be on the host
     /// @param plugged who runs, with its name
-    NetworkPlan plan(Set<String> wanted, Map<InstanceId, String> plugged, NicTable nics, PortTable ports) {
+    NetworkPlan plan(Set<String> wanted, Map<InstanceId, String> plugged, NicTable nics, PortTable ports,
+            GroupTable groups) {
         if (names.isEmpty()) return NetworkPlan.NOTHING;
         var nets = new TreeSet<>(wanted).stream().map(name -> networks.get(name).spec())
                 .filter(spec -> spec.kind().hasBridge()).map(this::net).toList();
@@ -76,12 +79,15 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
             for (var nic : one.getValue()) {
                 user |= nic.kind() == NetworkKind.USER;
                 if (nic.kind().hasBridge()) plugs.add(new NetworkPlan.Plug(names.get().nic(id, nic.index()), nic.network(),
-                        nic.mac(), nic.ipv4(), nic.ipv6(), NicTable.names(name, nic)));
+                        nic.mac(), nic.ipv4(), nic.ipv6(), NicTable.names(name, nic), nic.wanted().groups()));
             }
             one.getValue().stream().filter(nic -> nic.kind().hasBridge()).findFirst().ifPresent(nic ->
                     ports.of(id).forEach(port -> forwards.addAll(forwards(port, nic))));
         }
-        return new NetworkPlan(nets, plugs, forwards, user);
+        var running = new TreeMap<InstanceId, List<PluggedNic>>(Comparator.comparing(InstanceId::value));
+        plugged.keySet().forEach(id -> running.put(id, nics.of(id).stream().filter(nic -> nic.kind().hasBridge()).toList()));
+        var planned = groups.plan(running);
+        return new NetworkPlan(nets, plugs, forwards, user, planned.groups(), planned.peers());
     }
 
     private NetworkPlan.Net net(NetworkSpec spec) {

@@ -44,6 +44,7 @@ public final class Api {
         all.putAll(new ImageStreams(engines).endpoints());
         all.putAll(new VolumeRoutes(engines).endpoints());
         all.putAll(new NetworkRoutes(engines).endpoints());
+        all.putAll(new GroupRoutes(engines).endpoints());
         all.putAll(new OperationRoutes(engines, sockets).endpoints());
         return Map.copyOf(all);
     }

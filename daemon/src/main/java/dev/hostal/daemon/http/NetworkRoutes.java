@@ -129,7 +129,7 @@ final class NetworkRoutes {
     private static JsonObject toWire(PluggedNic nic) {
         return new JsonObject().put("network", nic.network()).put("kind", nic.kind().word()).put("mac", nic.mac())
                 .putIfPresent("ipv4", nic.ipv4()).putIfPresent("ipv6", nic.ipv6())
-                .putTexts("aliases", nic.wanted().aliases());
+                .putTexts("aliases", nic.wanted().aliases()).putTexts("groups", nic.wanted().groups());
     }
 
     private static JsonObject toWire(Engine engine, Publication port) {

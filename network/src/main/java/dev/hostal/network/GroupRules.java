@@ -90,7 +90,6 @@ final class GroupRules {
                 \t}
                 \tchain groups_output {
                 \t\ttype filter hook output priority 0; policy accept;
-                \t\toifname != @bridges accept
                 \t\tct state established,related accept
                 \t\tjump receiving
                 \t}

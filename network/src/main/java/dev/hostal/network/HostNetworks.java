@@ -43,6 +43,7 @@ public final class HostNetworks implements NetworkDriver {
     private final PacketFilter filter;
     private final NameServers servers;
     private final Sysctls sysctls;
+    private final Loopback6 loopback = new Loopback6();
     private boolean programsThere;
     private Optional<NetworkPlan> applied = Optional.empty();
 
@@ -81,6 +82,7 @@ public final class HostNetworks implements NetworkDriver {
         repaired.addAll(bridges.apply(plan));
         repaired.addAll(servers.apply(plan, deadline));
         if (plan.networks().isEmpty()) sysctls.restore();
+        loopback.apply(plan.forwards());
         if (same) filter.remember(deadline);
         applied = Optional.of(plan);
         return repaired;
@@ -143,6 +145,7 @@ public final class HostNetworks implements NetworkDriver {
     }
 
     @Override public void close() {
+        loopback.close();
         links.close();
         netfilter.close();
     }

@@ -67,7 +67,8 @@ final class RuleSets {
         for (var forward : plan.forwards()) {
             var own = forward.guestAddress().contains(":") ? "6" : "4";
             boolean any = forward.hostAddress().equals("0.0.0.0") || forward.hostAddress().equals("::");
-            if (!own.equals(family) || any != everywhere) continue;
+            // That one is not the packet filter's, see Loopback6.
+            if (!own.equals(family) || any != everywhere || forward.hostAddress().equals("::1")) continue;
             for (int i = 0; i < forward.count(); i++) elements.add(element(forward, i, any));
         }
         return elements;
@@ -82,7 +83,7 @@ final class RuleSets {
             \t\tmeta l4proto { tcp, udp } dnat ip to ip daddr . meta l4proto . th dport map @published4
             \t\tmeta l4proto { tcp, udp } dnat ip6 to ip6 daddr . meta l4proto . th dport map @published6
             \t\tmeta l4proto { tcp, udp } fib daddr type local dnat ip to meta l4proto . th dport map @everywhere4
-            \t\tmeta l4proto { tcp, udp } fib daddr type local dnat ip6 to meta l4proto . th dport map @everywhere6
+            \t\tip6 daddr != ::1 meta l4proto { tcp, udp } fib daddr type local dnat ip6 to meta l4proto . th dport map @everywhere6
             """;
 
     private static String routed(NetworkPlan plan) {

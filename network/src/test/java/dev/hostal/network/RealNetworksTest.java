@@ -16,9 +16,19 @@ import dev.hostal.linux.ProgramPath;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.Subnet;
 import dev.hostal.spi.NetworkPlan;
+import dev.hostal.spi.NetworkPlan.Forward;
+import dev.hostal.spi.NetworkPlan.Group;
 import dev.hostal.spi.NetworkPlan.Net;
+import dev.hostal.spi.NetworkPlan.Peers;
 import dev.hostal.spi.NetworkPlan.Plug;
+import dev.hostal.spi.NetworkPlan.Rule;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,6 +138,102 @@ class RealNetworksTest {
         });
     }
 
+    @Test void groupsDecideWhoReachesWhomAndChangeLive() throws Exception {
+        onHost(networks -> {
+            var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), plug(networks, 2, "lab", "10.64.0.3"));
+            networks.apply(plan(networks, plugs), soon());
+            var one = guest(networks, "one", plugs.get(0));
+            var two = guest(networks, "two", plugs.get(1));
+            try (var server = listen(two, 8000)) {
+                networks.apply(withGroup(networks, List.of(), List.of()), soon());
+                assertThat(connects(one, "10.64.0.3", 8000)).as("no rule allows it").isFalse();
+                assertThat(connects(host, "10.64.0.3", 8000)).as("from the host").isFalse();
+                assertThat(connects(two, "10.64.0.2", 8000)).as("nothing listens there").isFalse();
+
+                var allowed = new Rule(1, true, true, "tcp", 8000, 8001, "peers0");
+                networks.apply(withGroup(networks, List.of(allowed), List.of("10.64.0.2")), soon());
+                assertThat(connects(host, "10.64.0.3", 8000)).as("the host is no peer").isFalse();
+                try (var established = connect(one, "10.64.0.3", 8000); var other = server.accept()) {
+                    networks.apply(withGroup(networks, List.of(allowed, new Rule(2, false, true, "any", 0, 0, "")),
+                            List.of("10.64.0.2")), soon());
+                    assertThat(connects(one, "10.64.0.3", 8000)).as("what one rule denies, no other allows").isFalse();
+                    established.getOutputStream().write(7);
+                    assertThat(other.getInputStream().read()).as("an established connection goes on").isEqualTo(7);
+                }
+                networks.apply(plan(networks, plugs), soon());
+                assertThat(connects(one, "10.64.0.3", 8000)).as("without groups").isTrue();
+                assertThat(connects(host, "10.64.0.3", 8000)).isTrue();
+            } finally {
+                NetworkNamespaces.ensureAbsent(one);
+                NetworkNamespaces.ensureAbsent(two);
+            }
+        });
+    }
+
+    @Test void aPublishedPortLeadsInUnlessTheHostsOwnFirewallClosesIt() throws Exception {
+        var outside = folder.resolve("outside");
+        NetworkNamespaces.create(outside, () -> null);
+        onHost(networks -> {
+            var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"));
+            var plan = plan(networks, plugs);
+            var forwards = List.of(new Forward("0.0.0.0", 8080, "10.64.0.2", 8000, 2, "tcp"),
+                    new Forward("127.0.0.1", 8090, "10.64.0.2", 8000, 1, "tcp"));
+            networks.apply(new NetworkPlan(plan.networks(), plan.plugs(), forwards, true), soon());
+            var one = guest(networks, "one", plugs.getFirst());
+            in(one, "ip", "route", "add", "default", "via", "10.64.0.1");
+            try (var links = Links.open(); var _ = listen(one, 8000)) {
+                links.addVeth("uplink", 0, 1500, new Links.Peer("eth0", Links.mac("52:54:00:aa:00:01"), outside));
+                run("ip", "address", "add", "192.0.2.1/24", "dev", "uplink");
+                in(outside, "ip", "address", "add", "192.0.2.2/24", "dev", "eth0");
+                in(outside, "ip", "link", "set", "eth0", "up");
+                in(outside, "ip", "route", "add", "10.64.0.0/16", "via", "192.0.2.1");
+                assertThat(connects(outside, "192.0.2.1", 8080)).as("from outside").isTrue();
+                assertThat(connects(host, "192.0.2.1", 8080)).as("from the host by its address").isTrue();
+                assertThat(connects(host, "127.0.0.1", 8080)).as("from the host by loopback").isTrue();
+                assertThat(connects(one, "192.0.2.1", 8080)).as("from the guest itself: hairpin").isTrue();
+                assertThat(connects(host, "127.0.0.1", 8090)).isTrue();
+                assertThat(connects(outside, "192.0.2.1", 8090)).as("loopback's port from outside").isFalse();
+                assertThat(connects(outside, "10.64.0.2", 8000)).as("around the published port").isFalse();
+                processes.run(Command.of("nft", "-f", "-").withStdin("""
+                        table inet firewall {
+                            chain forward {
+                                type filter hook forward priority 10; policy drop;
+                                ct state established accept
+                            }
+                        }
+                        """.getBytes(java.nio.charset.StandardCharsets.UTF_8)), soon());
+                assertThat(connects(outside, "192.0.2.1", 8080)).as("the host's firewall closes it").isFalse();
+                assertThat(networks.apply(new NetworkPlan(plan.networks(), plan.plugs(), forwards, true), soon())).isEmpty();
+                assertThat(run("nft", "list", "table", "inet", "firewall")).as("what is not Hostal's").contains("policy drop");
+            } finally {
+                NetworkNamespaces.ensureAbsent(one);
+                NetworkNamespaces.ensureAbsent(outside);
+            }
+        });
+    }
+
+    @Test void aGuestHandsOutNoAddresses() throws Exception {
+        onHost(networks -> {
+            var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), plug(networks, 2, "lab", "10.64.0.3"));
+            networks.apply(plan(networks, plugs), soon());
+            var one = guest(networks, "one", plugs.get(0));
+            var two = guest(networks, "two", plugs.get(1));
+            try (var client = NetworkNamespaces.in(two, () -> new DatagramSocket(68))) {
+                client.setSoTimeout(1500);
+                send(one, 1067, "10.64.0.3", 68);
+                var packet = new DatagramPacket(new byte[16], 16);
+                client.receive(packet);
+                assertThat(packet.getPort()).isEqualTo(1067);
+                send(one, 67, "10.64.0.3", 68);
+                org.assertj.core.api.Assertions.assertThatThrownBy(() -> client.receive(packet)).as("a rogue DHCP server")
+                        .isInstanceOf(java.net.SocketTimeoutException.class);
+            } finally {
+                NetworkNamespaces.ensureAbsent(one);
+                NetworkNamespaces.ensureAbsent(two);
+            }
+        });
+    }
+
     @Test void fiftyNicsAreOneSetMore() throws Exception {
         onHost(networks -> {
             var plugs = java.util.stream.IntStream.range(0, 50).mapToObj(i -> plug(networks, i, "lab", "10.64.0." + (i + 2)))
@@ -141,12 +247,51 @@ class RealNetworksTest {
         });
     }
 
+    private static NetworkPlan withGroup(HostNetworks networks, List<Rule> rules, List<String> peers) {
+        var db = plug(networks, 2, "lab", "10.64.0.3");
+        var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), new Plug(db.device(), db.network(), db.mac(), db.ipv4(),
+                db.ipv6(), db.names(), List.of("db")));
+        var plan = plan(networks, plugs);
+        return new NetworkPlan(plan.networks(), plugs, List.of(), true, List.of(new Group("db", false, true, rules)),
+                List.of(new Peers("peers0", peers, List.of())));
+    }
+
+    private static ServerSocket listen(Path namespace, int port) throws IOException, InterruptedException {
+        return NetworkNamespaces.in(namespace, () -> new ServerSocket(port, 10, InetAddress.getByName("0.0.0.0")));
+    }
+
+    private static Socket connect(Path from, String address, int port) throws IOException, InterruptedException {
+        return NetworkNamespaces.in(from, () -> {
+            var socket = new Socket();
+            socket.connect(new InetSocketAddress(address, port), 1500);
+            return socket;
+        });
+    }
+
+    private static boolean connects(Path from, String address, int port) throws IOException, InterruptedException {
+        try (var _ = connect(from, address, port)) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private static void send(Path from, int port, String address, int to) throws IOException, InterruptedException {
+        NetworkNamespaces.in(from, () -> {
+            try (var socket = new DatagramSocket(port)) {
+                socket.send(new DatagramPacket(new byte[] {1}, 1, InetAddress.getByName(address), to));
+            }
+            return null;
+        });
+    }
+
     private Path guest(HostNetworks networks, String name, Plug plug) throws IOException, InterruptedException {
         var file = folder.resolve(name);
         NetworkNamespaces.create(file, () -> null);
         try (var links = Links.open()) {
             links.addVeth(plug.device(), links.find(networks.names().bridge("lab")).orElseThrow().index(), 1500,
                     new Links.Peer("eth0", Links.mac(plug.mac()), file));
+            links.port(links.find(plug.device()).orElseThrow().index(), false, true);
         }
         assertThat(in(file, "ip", "address", "add", plug.ipv4().orElseThrow() + "/24", "dev", "eth0")).isZero();
         assertThat(in(file, "ip", "link", "set", "eth0", "up")).isZero();

@@ -7,8 +7,11 @@ import dev.hostal.model.Subnet;
 import dev.hostal.spi.LinkNames;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.NetworkPlan.Forward;
+import dev.hostal.spi.NetworkPlan.Group;
 import dev.hostal.spi.NetworkPlan.Net;
+import dev.hostal.spi.NetworkPlan.Peers;
 import dev.hostal.spi.NetworkPlan.Plug;
+import dev.hostal.spi.NetworkPlan.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +39,18 @@ class RuleSetsTest {
         golden("dnsmasq.conf", NameServer.config(LAB, Path.of("/run/net/lab"), Path.of("/home/networks/lab"))
                 + NameServer.config(DARK, Path.of("/run/net/dark"), Path.of("/home/networks/dark"))
                 + NameServer.hosts(LAB, WEB) + NameServer.reservation(WEB));
+    }
+
+    @Test void groupsAreChainsAndSets() throws Exception {
+        var rules = List.of(new Rule(1, true, true, "tcp", 5432, 5432, "peers0"), new Rule(2, false, true, "tcp", 22, 23, ""),
+                new Rule(3, false, false, "any", 0, 0, "192.0.2.0/24"), new Rule(4, true, true, "icmp", 0, 0, "fd00::/8"));
+        var plan = new NetworkPlan(List.of(LAB), List.of(
+                new Plug(WEB.device(), "lab", WEB.mac(), WEB.ipv4(), WEB.ipv6(), WEB.names(), List.of("web")),
+                new Plug(DB.device(), "lab", DB.mac(), Optional.of("10.64.0.3"), Optional.empty(), DB.names(),
+                        List.of("db", "web"))), List.of(), false,
+                List.of(new Group("db", false, true, rules), new Group("web", true, true, List.of())),
+                List.of(new Peers("peers0", List.of("10.64.0.2"), List.of("fd00:1::2"))));
+        golden("groups.nft", RuleSets.of(plan, NAMES).toText());
     }
 
     @Test void nothingPlannedIsNothingLoaded() {

@@ -1,0 +1,137 @@
+package dev.hostal.network;
+
+import dev.hostal.spi.NetworkPlan.Forward;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/// Published ports of IPv6's loopback, of TCP: this process listens and passes on. The packet filter cannot: an answer
+/// whose target becomes `::1` at a bridge is dropped where IP receives it. Source: net/ipv6/ip6_input.c,
+/// net/bridge/br_netfilter_hooks.c. For one thread.
+final class Loopback6 {
+    /// Connections at once, of all ports. Chosen.
+    private static final int CONNECTIONS_MAX = 1000;
+    private static final int BUFFER_BYTES = 64 << 10;
+    private static final int BACKLOG = 128;
+
+    private final Map<Integer, Listener> listeners = new HashMap<>();
+    private final Semaphore connections = new Semaphore(CONNECTIONS_MAX);
+
+    private record Listener(InetSocketAddress target, ServerSocketChannel socket) {}
+
+    /// Afterwards it listens where it should.
+    ///
+    /// @throws IOException a port is somebody else's; the others are as wanted
+    void apply(List<Forward> forwards) throws IOException {
+        var wanted = new HashMap<Integer, InetSocketAddress>();
+        for (var forward : forwards) {
+            if (!forward.protocol().equals("tcp") || !isHere(forward.hostAddress())) continue;
+            for (int i = 0; i < forward.count(); i++) {
+                wanted.put(forward.hostPort() + i, new InetSocketAddress(InetAddress.getByName(forward.guestAddress()),
+                        forward.guestPort() + i));
+            }
+        }
+        for (var port : List.copyOf(listeners.keySet())) {
+            if (!listeners.get(port).target().equals(wanted.get(port))) listeners.remove(port).socket().close();
+        }
+        Optional<IOException> failure = Optional.empty();
+        for (var one : wanted.entrySet()) {
+            if (listeners.containsKey(one.getKey())) continue;
+            try {
+                listen(one.getKey(), one.getValue());
+            } catch (IOException e) {
+                failure = Optional.of(new IOException("port %d of [::1]: %s".formatted(one.getKey(), e.getMessage()), e));
+            }
+        }
+        if (failure.isPresent()) throw failure.get();
+    }
+
+    private static boolean isHere(String hostAddress) {
+        return hostAddress.equals("::1") || hostAddress.equals("::");
+    }
+
+    void close() {
+        for (var listener : listeners.values()) {
+            try {
+                listener.socket().close();
+            } catch (IOException _) {
+                // It is gone either way.
+            }
+        }
+        listeners.clear();
+    }
+
+    private void listen(int port, InetSocketAddress target) throws IOException {
+        var socket = ServerSocketChannel.open();
+        boolean done = false;
+        try {
+            socket.bind(new InetSocketAddress(Inet6Address.getByName("::1"), port), BACKLOG);
+            done = true;
+        } finally {
+            if (!done) socket.close();
+        }
+        listeners.put(port, new Listener(target, socket));
+        Thread.ofVirtual().name("port-" + port).start(() -> accept(socket, target));
+    }
+
+    private void accept(ServerSocketChannel socket, InetSocketAddress target) {
+        while (socket.isOpen()) {
+            try {
+                var client = socket.accept();
+                if (connections.tryAcquire()) Thread.ofVirtual().name("connection").start(() -> pass(client, target));
+                else client.close();
+            } catch (IOException _) {
+                // The port is published no longer, or a client has gone before it was here.
+            }
+        }
+    }
+
+    private void pass(SocketChannel client, InetSocketAddress target) {
+        try (client; var guest = SocketChannel.open()) {
+            guest.connect(target);
+            var threads = new ArrayList<Thread>();
+            threads.add(Thread.ofVirtual().start(() -> copy(client, guest)));
+            copy(guest, client);
+            for (var thread : threads) thread.join();
+        } catch (IOException _) {
+            // The guest does not listen: the client sees its connection end, as it would there.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            connections.release();
+        }
+    }
+
+    /// Until the end, which is passed on; a failure ends both ways.
+    private static void copy(SocketChannel from, SocketChannel to) {
+        var buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        try {
+            while (from.read(buffer.clear()) >= 0) {
+                buffer.flip();
+                while (buffer.hasRemaining()) to.write(buffer);
+            }
+            to.shutdownOutput();
+        } catch (IOException _) {
+            closeQuietly(from);
+            closeQuietly(to);
+        }
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException _) {
+            // It is gone either way.
+        }
+    }
+}

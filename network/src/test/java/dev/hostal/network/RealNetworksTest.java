@@ -179,6 +179,7 @@ class RealNetworksTest {
             var forwards = List.of(new Forward("0.0.0.0", 8080, "10.64.0.2", 8000, 2, "tcp"),
                     new Forward("127.0.0.1", 8090, "10.64.0.2", 8000, 1, "tcp"));
             networks.apply(new NetworkPlan(plan.networks(), plan.plugs(), forwards, true), soon());
+            networks.apply(new NetworkPlan(plan.networks(), plan.plugs(), forwards, true), soon());
             var one = guest(networks, "one", plugs.getFirst());
             in(one, "ip", "route", "add", "default", "via", "10.64.0.1");
             try (var links = Links.open(); var _ = listen(one, 8000)) {

@@ -1,0 +1,122 @@
+package dev.hostal.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Virtual machines and containers in the same networks: names, who reaches whom, published ports, and what is repaired.
+@Tag("real")
+@ExtendWith(OneHome.class)
+class NetworkTest {
+    private static final String SERVE = "mkdir /w; echo %s >/w/index.html; exec httpd -f -p 80 -h /w";
+
+    @AfterEach void leaveNothing(Cli cli) throws Exception {
+        for (var name : cli.names()) cli.run("delete", "--force", name).succeeded();
+        for (var group : List.of("web", "db")) cli.run("group", "delete", group);
+        for (var network : List.of("front", "back")) cli.run("network", "delete", network);
+    }
+
+    @Test void twoMachinesAndTwoContainersOnTwoNetworks(Cli cli) throws Exception {
+        cli.run("network", "create", "front").succeeded();
+        cli.run("network", "create", "back", "--kind", "isolated").succeeded();
+        serve(cli, "web", "front", "--network", "back", "-p", "127.0.0.1::80");
+        serve(cli, "db", "back");
+        serve(cli, "vm-front", "front", "--vm");
+        serve(cli, "vm-back", "back", "--vm");
+
+        assertThat(says(cli, "vm-front", "web")).as("from a machine to a container").isEqualTo("web");
+        assertThat(says(cli, "web", "vm-front.front")).as("and back, by the long name").isEqualTo("vm-front");
+        assertThat(says(cli, "web", "db.back")).as("with a NIC in both networks").isEqualTo("db");
+        assertThat(says(cli, "vm-back", "db")).isEqualTo("db");
+        assertThat(says(cli, "vm-front", address(cli, "db"))).as("between networks").isEmpty();
+        assertThat(says(cli, "vm-back", address(cli, "vm-front"))).isEmpty();
+        assertThat(cli.run("network", "why", "vm-front", "db:80").endedWith(1).out()).contains("share no network");
+        assertThat(cli.run("exec", "vm-front", "nslookup", address(cli, "web")).out()).as("reverse").contains("web");
+
+        int port = (int) cli.run("port", "list", "web", "--json").succeeded().jsonArray().getFirst().integer("hostPort");
+        assertThat(connects("127.0.0.1", port)).isTrue();
+        assertThat(connects("::1", port)).isTrue();
+
+        groups(cli);
+        repairs(cli, port);
+    }
+
+    private static void groups(Cli cli) throws Exception {
+        cli.run("group", "create", "db").succeeded();
+        cli.run("group", "create", "web").succeeded();
+        cli.run("group", "attach", "db", "db").succeeded();
+        assertThat(says(cli, "vm-back", "db")).as("no rule allows it").isEmpty();
+        assertThat(cli.run("network", "why", "--probe", "vm-back", "db:80").endedWith(1).out()).contains("denied:").contains("group db");
+        cli.run("group", "attach", "web", "vm-back").succeeded();
+        var rule = cli.run("group", "allow", "db", "in", "tcp:80", "--peer", "group:web").succeeded().out().strip();
+        assertThat(says(cli, "vm-back", "db")).isEqualTo("db");
+        assertThat(cli.run("network", "why", "--probe", "vm-back -> db:80").succeeded().out()).contains("rule " + rule)
+                .contains("connected");
+        assertThat(says(cli, "web", "db.back")).as("in no group that is allowed").isEmpty();
+        cli.run("group", "revoke", "db", rule).succeeded();
+        assertThat(says(cli, "vm-back", "db")).isEmpty();
+        assertThat(cli.run("group", "delete", "db").endedWith(1).err()).contains("NICs");
+        cli.run("group", "detach", "db", "db").succeeded();
+        assertThat(says(cli, "vm-back", "db")).isEqualTo("db");
+    }
+
+    private static void repairs(Cli cli, int port) throws Exception {
+        cli.run("network", "detach", "web", "back").succeeded();
+        assertThat(says(cli, "web", address(cli, "db"))).as("detached while it runs").isEmpty();
+        cli.run("network", "attach", "web", "back").succeeded();
+        assertThat(says(cli, "web", address(cli, "db"))).isEqualTo("db");
+
+        cli.crashDaemon();
+        killNameServer(cli, "back");
+        assertThat(connects("127.0.0.1", port)).as("without a daemon").isTrue();
+        assertThat(cli.phaseOf("web")).isEqualTo("running");
+        String name = "";
+        for (int i = 0; i < 20 && name.isEmpty(); i++) {
+            name = says(cli, "vm-back", "db");
+            Thread.sleep(200);
+        }
+        assertThat(name).as("names after the end of both").isEqualTo("db");
+        assertThat(connects("::1", port)).isTrue();
+    }
+
+    private static void serve(Cli cli, String name, String network, String... more) throws Exception {
+        var words = new java.util.ArrayList<>(List.of("run", "-d", "--name", name, "--network", network));
+        words.addAll(List.of(more));
+        words.addAll(List.of("tiny", "sh", "-c", SERVE.formatted(name)));
+        cli.run(words.toArray(String[]::new)).succeeded();
+    }
+
+    /// What the web server at that name or address says to an instance; empty where it is not reached.
+    private static String says(Cli cli, String from, String to) throws IOException, InterruptedException {
+        return cli.run("exec", from, "timeout", "4", "wget", "-q", "-O", "-", "http://" + to + "/").out().strip();
+    }
+
+    private static String address(Cli cli, String name) throws IOException, InterruptedException {
+        return cli.run("show", name, "--json").succeeded().json().texts("addresses").stream()
+                .filter(address -> address.contains(".")).findFirst().orElseThrow();
+    }
+
+    private static boolean connects(String address, int port) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address, port), 3000);
+            socket.setSoTimeout(3000);
+            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes());
+            return socket.getInputStream().read() == 'H';
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private static void killNameServer(Cli cli, String network) throws IOException {
+        var pid = Files.readString(cli.home().resolve("run/net").resolve(network).resolve("pid")).split(" ")[0];
+        ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
+    }
+}

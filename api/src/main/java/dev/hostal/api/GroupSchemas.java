@@ -22,6 +22,11 @@ final class GroupSchemas {
     static final Schema GROUPS = Schema.of("Groups", "", has("groups", "Group[]", ""));
     static final Schema NIC_GROUPS = Schema.of("NicGroups", "The security groups of a NIC.",
             has("groups", "string[]", "All of them; none takes it out of all."));
+    static final Schema NIC_SHAPE = Schema.of("NicShape", "How a NIC is slowed, as its guest sees it.",
+            may("rate-in", "string", "Bits a second that it receives, such as `10M`."),
+            may("rate-out", "string", "Bits a second that it sends."),
+            may("delay", "string", "Of what it receives, such as `20ms`."),
+            may("loss", "string", "Of what it would receive, such as `0.5%`."));
     static final Schema REACH = Schema.of("Reach", "Whether the first packet of a connection arrives.",
             has("allowed", "boolean", "By Hostal; the host's own firewall comes on top of it."),
             has("because", "string", "The rule that decides."),
@@ -29,7 +34,7 @@ final class GroupSchemas {
             may("probed", "string", "What became of a real packet, in words."),
             may("arrived", "boolean", "Whether that one arrived."));
 
-    static final List<Schema> ALL = List.of(RULE, GROUP, GROUPS, NIC_GROUPS, REACH);
+    static final List<Schema> ALL = List.of(RULE, GROUP, GROUPS, NIC_GROUPS, NIC_SHAPE, REACH);
 
     private GroupSchemas() {}
 }

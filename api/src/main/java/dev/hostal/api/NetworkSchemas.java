@@ -42,7 +42,12 @@ final class NetworkSchemas {
             may("ipv4", "string", ""),
             may("ipv6", "string", ""),
             has("aliases", "string[]", "Further names of the instance."),
-            has("groups", "string[]", "Its security groups."));
+            has("groups", "string[]", "Its security groups."),
+            may("received", "integer", "Bytes, as the guest sees it, while it is there."),
+            may("sent", "integer", ""),
+            may("packetsReceived", "integer", ""),
+            may("packetsSent", "integer", ""),
+            may("dropped", "integer", "Packets, both ways."));
     static final Schema NICS = Schema.of("Nics", "", has("nics", "PluggedNic[]", ""));
 
     static final Schema PORT = Schema.of("Port", "Ports of the host that lead to those of a guest.",

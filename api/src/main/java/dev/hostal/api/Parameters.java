@@ -19,6 +19,8 @@ final class Parameters {
             new Parameter("to", "string", false, "Name or id of an instance, `host`, or an address outside."),
             new Parameter("protocol", "string", false, "`tcp`, `udp` or `icmp`."),
             new Parameter("port", "integer", false, "Of the receiver; none for `icmp`."),
+            new Parameter("packets", "integer", false, "End after so many."),
+            new Parameter("seconds", "integer", false, "End after that time; 60 where it is missing."),
             new Parameter("probe", "boolean", false, "Send a real packet, too."),
             new Parameter("nic", "string", true, "Name of the NIC's network, or its MAC address."),
             new Parameter("id", "string", true, "Id of a published port."),

@@ -40,6 +40,7 @@ import dev.hostal.cli.command.NetworkDetachCommand;
 import dev.hostal.cli.command.NetworkListCommand;
 import dev.hostal.cli.command.NetworkShowCommand;
 import dev.hostal.cli.command.NetworkWhyCommand;
+import dev.hostal.cli.command.NicCommand;
 import dev.hostal.cli.command.OperationCancelCommand;
 import dev.hostal.cli.command.OperationListCommand;
 import dev.hostal.cli.command.OperationShowCommand;
@@ -169,6 +170,9 @@ public final class Commands {
             row(NETWORKS, "network delete", "network rm"),
             row(NETWORKS, "network attach", "network connect"),
             row(NETWORKS, "network detach", "network disconnect"),
+            row(NETWORKS, "network nics"),
+            row(NETWORKS, "network shape"),
+            row(NETWORKS, "network capture"),
             row(NETWORKS, "network why"),
             row(NETWORKS, "group create"),
             row(NETWORKS, "group list", "groups", "group ls"),
@@ -257,6 +261,7 @@ public final class Commands {
             case "network delete" -> new NetworkDeleteCommand();
             case "network attach" -> new NetworkAttachCommand();
             case "network detach" -> new NetworkDetachCommand();
+            case "network nics", "network shape", "network capture" -> new NicCommand(name.substring("network ".length()));
             case "network why" -> new NetworkWhyCommand();
             case "group create", "group list", "group show", "group allow", "group deny", "group revoke", "group attach",
                     "group detach", "group delete" -> new GroupCommand(name.substring("group ".length()));

@@ -2,7 +2,9 @@ package dev.hostal.client;
 
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 
 /// Every call of `/v1` about networks, NICs and published ports; see [Hostal] for how calls fail. What objects have is in
 /// the reference of the API.
@@ -44,6 +46,12 @@ public interface HostalNetworks {
 
     /// @param nic name of its network, or its MAC address
     void putIntoGroups(String instance, String nic, List<String> groups) throws IOException;
+
+    void shape(String instance, String nic, Map<String, String> words) throws IOException;
+
+    /// @param packets 0: no matter how many
+    /// @return pcap, while it comes
+    InputStream capture(String instance, String nic, int packets, int seconds) throws IOException;
 
     /// @param from an instance, `host`, or an address outside
     JsonObject reach(String from, String to, String protocol, int port, boolean probes) throws IOException;

@@ -2,7 +2,9 @@ package dev.hostal.client;
 
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 
 /// The API of networks over the daemon's Unix socket.
 final class UnixNetworks implements HostalNetworks {
@@ -81,6 +83,17 @@ final class UnixNetworks implements HostalNetworks {
     @Override public void putIntoGroups(String instance, String nic, List<String> groups) throws IOException {
         requests.json("PUT", ofInstance(instance, "/nics/" + Target.segment(nic) + "/groups"),
                 new JsonObject().putTexts("groups", groups));
+    }
+
+    @Override public void shape(String instance, String nic, Map<String, String> words) throws IOException {
+        var body = new JsonObject();
+        words.forEach(body::put);
+        requests.json("PUT", ofInstance(instance, "/nics/" + Target.segment(nic) + "/shape"), body);
+    }
+
+    @Override public InputStream capture(String instance, String nic, int packets, int seconds) throws IOException {
+        return requests.stream("GET", ofInstance(instance, "/nics/%s/capture?packets=%d&seconds=%d"
+                .formatted(Target.segment(nic), packets, seconds)));
     }
 
     @Override public JsonObject reach(String from, String to, String protocol, int port, boolean probes)

@@ -1,5 +1,6 @@
 package dev.hostal.core;
 
+import dev.hostal.base.Deadline;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkSpec;
@@ -7,8 +8,11 @@ import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
 import dev.hostal.model.PublishedPort;
+import dev.hostal.spi.NetworkDriver;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Networks of this node, what is connected to them, and published ports. What is wrong with a request is a
@@ -53,6 +57,18 @@ public interface Networks {
     void detach(InstanceId instance, String network) throws IOException, InterruptedException;
 
     SecurityGroups groups();
+
+    /// Slows a NIC so, and no more; where its instance runs, at once.
+    ///
+    /// @param nic network or MAC address
+    /// @param words of [dev.hostal.model.Shape]
+    PluggedNic shape(InstanceId instance, String nic, Map<String, String> words) throws IOException, InterruptedException;
+
+    /// What a NIC has carried, as its guest sees it; empty where it is not there now.
+    Optional<NetworkDriver.Traffic> traffic(InstanceId instance, PluggedNic nic) throws IOException;
+
+    /// Writes the frames of a NIC as pcap until there were so many (0: no matter how many) or the deadline is past.
+    void capture(InstanceId instance, String nic, OutputStream pcap, long packets, Deadline deadline) throws IOException;
 
     /// What becomes of the first packet of a connection.
     ///

@@ -104,6 +104,13 @@ public final class Links implements AutoCloseable {
         netlink.change(message, "making the bridge " + name);
     }
 
+    /// Makes an interface that frames are only led through. Source: Documentation/networking/ifb.
+    public void addIfb(String name) throws IOException {
+        var message = create().put(IFLA_IFNAME, name);
+        int info = message.begin(IFLA_LINKINFO);
+        netlink.change(message.put(IFLA_INFO_KIND, "ifb").end(info), "making the interface " + name);
+    }
+
     /// Lets frames that stay within a bridge pass the packet filter of IP, or not. Where the kernel has no such filter
     /// (`br_netfilter`), that is refused.
     public void filterFrames(int bridge, boolean filter) throws IOException {

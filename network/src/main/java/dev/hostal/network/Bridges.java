@@ -97,6 +97,7 @@ final class Bridges {
         var planned = new HashSet<String>();
         plan.networks().forEach(net -> planned.add(net.bridge()));
         plan.plugs().forEach(plug -> planned.add(plug.device()));
+        planned.addAll(Shapes.devices(plan, names));
         var next = new HashSet<String>();
         for (var name : there) {
             if (!name.startsWith(names.prefix()) || planned.contains(name)) continue;

@@ -9,12 +9,14 @@ import dev.hostal.linux.Packages;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.Processes;
 import dev.hostal.linux.ProgramPath;
+import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import dev.hostal.spi.LinkNames;
 import dev.hostal.spi.NetworkDriver;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.Probe;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +45,7 @@ public final class HostNetworks implements NetworkDriver {
     private final PacketFilter filter;
     private final NameServers servers;
     private final Sysctls sysctls;
+    private final Shapes shapes;
     private final Loopback6 loopback = new Loopback6();
     private boolean programsThere;
     private Optional<NetworkPlan> applied = Optional.empty();
@@ -54,6 +57,7 @@ public final class HostNetworks implements NetworkDriver {
         names = LinkNames.of(services.home().toString());
         bridges = new Bridges(links, names);
         filter = new PacketFilter(services.processes(), netfilter, names.table());
+        shapes = new Shapes(links, names, services.processes());
         servers = new NameServers(services.runtime().resolve("net"), services.home().resolve("networks"),
                 services.table(), services.detached());
         sysctls = new Sysctls(services.home().resolve("networks/sysctls-before"));
@@ -80,6 +84,7 @@ public final class HostNetworks implements NetworkDriver {
         // Rules first: what a bridge carries is never without them.
         if (filter.apply(RuleSets.of(plan, names), deadline)) repaired.add("the rules of the packet filter");
         repaired.addAll(bridges.apply(plan));
+        shapes.apply(plan, deadline);
         repaired.addAll(servers.apply(plan, deadline));
         if (plan.networks().isEmpty()) sysctls.restore();
         loopback.apply(plan.forwards());
@@ -138,6 +143,16 @@ public final class HostNetworks implements NetworkDriver {
     @Override public Optional<Traffic> traffic(String device) throws IOException {
         return links.find(device).map(link -> new Traffic(link.sent().bytes(), link.received().bytes(),
                 link.sent().packets(), link.received().packets(), link.sent().dropped() + link.received().dropped()));
+    }
+
+    @Override public synchronized Optional<String> objection(Shape shape, Deadline deadline)
+            throws IOException, InterruptedException {
+        return shapes.objection(shape, deadline);
+    }
+
+    @Override public void capture(String device, OutputStream pcap, long packets, Deadline deadline) throws IOException {
+        var link = links.find(device).orElseThrow(() -> new IOException("The host has no interface " + device + "."));
+        Capture.write(link.index(), pcap, packets, java.time.Clock.systemUTC(), deadline);
     }
 
     @Override public List<Probe> probes() throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import dev.hostal.model.NetworkKind;
 import dev.hostal.spi.NetworkPlan.Net;
 import dev.hostal.spi.NetworkPlan.Plug;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,6 +28,7 @@ final class NameServer {
                 no-hosts
                 hostsdir=%s
                 dhcp-hostsdir=%s
+                servers-file=%s
                 dhcp-leasefile=%s
                 dhcp-authoritative
                 no-ping
@@ -43,12 +45,20 @@ final class NameServer {
                 %sdomain-needed
                 bogus-priv
                 cache-size=1000
-                """.formatted(net.bridge(), folder.resolve("hosts"), folder.resolve("dhcp"), leases,
+                """.formatted(net.bridge(), folder.resolve("hosts"), folder.resolve("dhcp"), folder.resolve("servers"), leases,
                 net.ipv4().at(0), mask(net.ipv4().prefix()), LEASE_TIME,
                 net.ipv6().at(0), net.ipv6().prefix(), LEASE_TIME,
                 net.bridge(), net.mtu(), out ? "600" : "600,0",
                 net.mtu(), out ? "" : "dhcp-option=option:router\n", net.gateway6(),
                 net.domain(), net.domain(), net.domain(), net.domain(), out ? "" : "no-resolv\n");
+    }
+
+    /// Where the names of other networks are known: an instance in two networks asks either server.
+    static String servers(Net net, List<Net> all) {
+        return all.stream().filter(other -> !other.name().equals(net.name())).map(other -> """
+                server=/%s/%s
+                rev-server=%s,%s
+                """.formatted(other.domain(), other.gateway4(), other.ipv4(), other.gateway4())).collect(Collectors.joining());
     }
 
     /// A line of `hosts` for each address: the name with its network first, which is what an address is called.

@@ -64,6 +64,7 @@ final class NameServers {
         var plugs = plan.plugs().stream().collect(Collectors.groupingBy(Plug::network));
         for (var net : plan.networks()) {
             boolean fewer = writeNics(net, plugs.getOrDefault(net.name(), List.of()));
+            fewer |= write(folder(net.name()).resolve("servers"), NameServer.servers(net, plan.networks()));
             boolean other = write(folder(net.name()).resolve("dnsmasq.conf"),
                     NameServer.config(net, folder(net.name()), leases.resolve(net.name())));
             if (other) stop(net.name());

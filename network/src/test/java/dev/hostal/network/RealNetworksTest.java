@@ -14,6 +14,7 @@ import dev.hostal.linux.Packages;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
 import dev.hostal.model.NetworkKind;
+import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.NetworkPlan.Forward;
@@ -251,7 +252,7 @@ class RealNetworksTest {
     private static NetworkPlan withGroup(HostNetworks networks, List<Rule> rules, List<String> peers) {
         var db = plug(networks, 2, "lab", "10.64.0.3");
         var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), new Plug(db.device(), db.network(), db.mac(), db.ipv4(),
-                db.ipv6(), db.names(), List.of("db")));
+                db.ipv6(), db.names(), List.of("db"), Shape.NONE));
         var plan = plan(networks, plugs);
         return new NetworkPlan(plan.networks(), plugs, List.of(), true, List.of(new Group("db", false, true, rules)),
                 List.of(new Peers("peers0", peers, List.of())));

@@ -3,6 +3,7 @@ package dev.hostal.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.model.NetworkKind;
+import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import dev.hostal.spi.LinkNames;
 import dev.hostal.spi.NetworkPlan;
@@ -38,16 +39,17 @@ class RuleSetsTest {
         golden("user.nft", RuleSets.of(new NetworkPlan(List.of(), List.of(), List.of(), true), NAMES).toText());
         golden("dnsmasq.conf", NameServer.config(LAB, Path.of("/run/net/lab"), Path.of("/home/networks/lab"))
                 + NameServer.config(DARK, Path.of("/run/net/dark"), Path.of("/home/networks/dark"))
-                + NameServer.hosts(LAB, WEB) + NameServer.reservation(WEB));
+                + NameServer.servers(LAB, List.of(LAB, DARK)) + NameServer.hosts(LAB, WEB) + NameServer.reservation(WEB));
     }
 
     @Test void groupsAreChainsAndSets() throws Exception {
         var rules = List.of(new Rule(1, true, true, "tcp", 5432, 5432, "peers0"), new Rule(2, false, true, "tcp", 22, 23, ""),
                 new Rule(3, false, false, "any", 0, 0, "192.0.2.0/24"), new Rule(4, true, true, "icmp", 0, 0, "fd00::/8"));
         var plan = new NetworkPlan(List.of(LAB), List.of(
-                new Plug(WEB.device(), "lab", WEB.mac(), WEB.ipv4(), WEB.ipv6(), WEB.names(), List.of("web")),
+                new Plug(WEB.device(), "lab", WEB.mac(), WEB.ipv4(), WEB.ipv6(), WEB.names(), List.of("web"),
+                        Shape.NONE),
                 new Plug(DB.device(), "lab", DB.mac(), Optional.of("10.64.0.3"), Optional.empty(), DB.names(),
-                        List.of("db", "web"))), List.of(), false,
+                        List.of("db", "web"), Shape.NONE)), List.of(), false,
                 List.of(new Group("db", false, true, rules), new Group("web", true, true, List.of())),
                 List.of(new Peers("peers0", List.of("10.64.0.2"), List.of("fd00:1::2"))));
         golden("groups.nft", RuleSets.of(plan, NAMES).toText());

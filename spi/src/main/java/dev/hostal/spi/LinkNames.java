@@ -38,6 +38,11 @@ public record LinkNames(String home) {
         return nics() + digits(instance.value() + "/" + index, OWN_DIGITS);
     }
 
+    /// The interface that what comes from a NIC is led through to be shaped.
+    public String shaper(String nic) {
+        return prefix() + "i" + nic.substring(nics().length());
+    }
+
     /// How all names of NICs begin.
     public String nics() {
         return prefix() + "n";

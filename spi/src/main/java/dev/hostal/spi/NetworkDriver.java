@@ -1,8 +1,10 @@
 package dev.hostal.spi;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +34,14 @@ public interface NetworkDriver {
     Optional<Traffic> traffic(String device) throws IOException;
 
     record Traffic(long bytesReceived, long bytesSent, long packetsReceived, long packetsSent, long dropped) {}
+
+    /// Why NICs on this host cannot be shaped so; empty where they can.
+    Optional<String> objection(Shape shape, Deadline deadline) throws IOException, InterruptedException;
+
+    /// Writes the frames of a NIC as pcap until there were so many (0: no matter how many) or the deadline is past.
+    ///
+    /// @throws IOException there is no such NIC, or nobody reads any more
+    void capture(String device, OutputStream pcap, long packets, Deadline deadline) throws IOException;
 
     List<Probe> probes() throws IOException, InterruptedException;
 

@@ -1,6 +1,7 @@
 package dev.hostal.spi;
 
 import dev.hostal.model.NetworkKind;
+import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import java.util.List;
 import java.util.Optional;
@@ -45,16 +46,16 @@ public record NetworkPlan(List<Net> networks, List<Plug> plugs, List<Forward> fo
     /// @param names of its instance, without the domain
     /// @param groups names of security groups
     public record Plug(String device, String network, String mac, Optional<String> ipv4, Optional<String> ipv6,
-            List<String> names, List<String> groups) {
+            List<String> names, List<String> groups, Shape shape) {
         public Plug {
             names = List.copyOf(names);
             groups = List.copyOf(groups);
         }
 
-        /// One without security groups.
+        /// One without security groups, that carries what it can.
         public Plug(String device, String network, String mac, Optional<String> ipv4, Optional<String> ipv6,
                 List<String> names) {
-            this(device, network, mac, ipv4, ipv6, names, List.of());
+            this(device, network, mac, ipv4, ipv6, names, List.of(), Shape.NONE);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hostal.core.instance;
 
+import dev.hostal.base.Deadline;
 import dev.hostal.core.Networks;
 import dev.hostal.core.SecurityGroups;
 import dev.hostal.core.network.NetworkTable;
@@ -10,8 +11,12 @@ import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
 import dev.hostal.model.PublishedPort;
+import dev.hostal.spi.NetworkDriver;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// What users ask of networks: what concerns an instance goes to its owner, all else to the table.
 public final class NetworkDesk implements Networks {
@@ -70,6 +75,20 @@ public final class NetworkDesk implements Networks {
 
     @Override public SecurityGroups groups() {
         return new GroupDesk(table);
+    }
+
+    @Override public PluggedNic shape(InstanceId instance, String nic, Map<String, String> words)
+            throws IOException, InterruptedException {
+        return table.shape(instance, nic, words);
+    }
+
+    @Override public Optional<NetworkDriver.Traffic> traffic(InstanceId instance, PluggedNic nic) throws IOException {
+        return table.traffic(instance, nic);
+    }
+
+    @Override public void capture(InstanceId instance, String nic, OutputStream pcap, long packets, Deadline deadline)
+            throws IOException {
+        table.capture(instance, nic, pcap, packets, deadline);
     }
 
     @Override public Reached reach(String from, String to, String protocol, int port, boolean probes)

@@ -19,11 +19,13 @@ import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
 import dev.hostal.model.PublishedPort;
 import dev.hostal.model.SecurityGroup;
+import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import dev.hostal.spi.NetworkDriver;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.store.Store.Write;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -454,6 +456,75 @@ public final class NetworkTable {
         return group;
     }
 
+    /// Slows a NIC so, and no more.
+    ///
+    /// @param which network or MAC address of the NIC
+    /// @throws Problem UNSUPPORTED, BAD_REQUEST: nothing was changed
+    public PluggedNic shape(InstanceId id, String which, Map<String, String> words)
+            throws IOException, InterruptedException {
+        requireDriver();
+        requireShape(words, driver.get());
+        PluggedNic changed;
+        long number;
+        synchronized (this) {
+            var nic = nicOf(id, which);
+            if (!nic.kind().hasBridge()) throw new Problem(ErrorCode.UNSUPPORTED,
+                    "NICs in networks of Hostal's own can be shaped, not those in %s.".formatted(nic.network()));
+            var options = new HashMap<>(nic.wanted().options());
+            options.keySet().removeAll(Shape.WORDS);
+            options.putAll(words);
+            var wanted = nic.wanted();
+            changed = exchange(id, nic, new Nic(wanted.network(), wanted.mac(), wanted.ipv4(), wanted.ipv6(),
+                    wanted.aliases(), wanted.groups(), options));
+            number = changed();
+        }
+        await(number);
+        return changed;
+    }
+
+    private static void requireShape(Map<String, String> words, NetworkDriver driver)
+            throws IOException, InterruptedException {
+        words.keySet().stream().filter(word -> !Shape.WORDS.contains(word)).findFirst().ifPresent(word -> {
+            throw Problem.badMember(word, "'%s' is not rate-in, rate-out, delay or loss.".formatted(word));
+        });
+        try {
+            driver.objection(Shape.of(words), Deadline.in(CHANGE_MAX)).ifPresent(objection -> {
+                throw new Problem(ErrorCode.UNSUPPORTED, objection);
+            });
+        } catch (IllegalArgumentException e) {
+            throw Problem.badMember("shape", e.getMessage() + ".");
+        }
+    }
+
+    private PluggedNic exchange(InstanceId id, PluggedNic nic, Nic wanted) {
+        var all = new ArrayList<>(nics.of(id));
+        var changed = new PluggedNic(nic.index(), nic.network(), nic.kind(), nic.mac(), nic.ipv4(), nic.ipv6(), wanted);
+        all.set(all.indexOf(nic), changed);
+        journal.write(List.of(), List.of(NetworkRecords.put(id, all)));
+        nics.put(id, all);
+        return changed;
+    }
+
+    /// What a NIC has carried; empty where it is not there now.
+    public Optional<NetworkDriver.Traffic> traffic(InstanceId id, PluggedNic nic) throws IOException {
+        return driver.isEmpty() || !nic.kind().hasBridge() ? Optional.empty()
+                : driver.get().traffic(driver.get().names().nic(id, nic.index()));
+    }
+
+    /// Writes the frames of a NIC as pcap.
+    public void capture(InstanceId id, String which, OutputStream pcap, long packets, Deadline deadline) throws IOException {
+        requireDriver();
+        PluggedNic nic;
+        synchronized (this) {
+            nic = nicOf(id, which);
+            if (!plugged.containsKey(id)) throw new Problem(ErrorCode.WRONG_PHASE,
+                    "The instance does not run, and its NIC carries nothing.");
+        }
+        if (!nic.kind().hasBridge()) throw new Problem(ErrorCode.UNSUPPORTED,
+                "NICs in networks of Hostal's own can be captured, not those in %s.".formatted(nic.network()));
+        driver.get().capture(driver.get().names().nic(id, nic.index()), pcap, packets, deadline);
+    }
+
     /// Puts a NIC into these groups and no others.
     ///
     /// @param which network or MAC address of the NIC
@@ -461,18 +532,13 @@ public final class NetworkTable {
         PluggedNic changed;
         long number;
         synchronized (this) {
-            var all = new ArrayList<>(nics.of(id));
             var nic = nicOf(id, which);
             names.forEach(groups::get);
             if (!nic.kind().hasBridge() && !names.isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
                     "Security groups are for NICs in networks of Hostal's own, not in %s.".formatted(nic.network()));
             var wanted = nic.wanted();
-            changed = new PluggedNic(nic.index(), nic.network(), nic.kind(), nic.mac(), nic.ipv4(), nic.ipv6(),
-                    new Nic(wanted.network(), wanted.mac(), wanted.ipv4(), wanted.ipv6(), wanted.aliases(),
-                            names.stream().distinct().toList(), wanted.options()));
-            all.set(all.indexOf(nic), changed);
-            journal.write(List.of(), List.of(NetworkRecords.put(id, all)));
-            nics.put(id, all);
+            changed = exchange(id, nic, new Nic(wanted.network(), wanted.mac(), wanted.ipv4(), wanted.ipv6(),
+                    wanted.aliases(), names.stream().distinct().toList(), wanted.options()));
             number = changed();
         }
         await(number);

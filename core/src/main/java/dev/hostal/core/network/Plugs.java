@@ -6,6 +6,7 @@ import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
+import dev.hostal.model.Shape;
 import dev.hostal.spi.LinkNames;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.NetworkPlan;
@@ -79,7 +80,8 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
             for (var nic : one.getValue()) {
                 user |= nic.kind() == NetworkKind.USER;
                 if (nic.kind().hasBridge()) plugs.add(new NetworkPlan.Plug(names.get().nic(id, nic.index()), nic.network(),
-                        nic.mac(), nic.ipv4(), nic.ipv6(), NicTable.names(name, nic), nic.wanted().groups()));
+                        nic.mac(), nic.ipv4(), nic.ipv6(), NicTable.names(name, nic), nic.wanted().groups(),
+                        Shape.of(nic.wanted().options())));
             }
             one.getValue().stream().filter(nic -> nic.kind().hasBridge()).findFirst().ifPresent(nic ->
                     ports.of(id).forEach(port -> forwards.addAll(forwards(port, nic))));

@@ -2,24 +2,33 @@ package dev.hostal.daemon.http;
 
 import dev.hostal.api.NicV1;
 import dev.hostal.api.PublishedPortV1;
+import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
 import dev.hostal.core.Networks;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
+import dev.hostal.model.InstanceId;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
+import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /// `/v1/networks`, `/v1/ports`, and the NICs of instances.
 final class NetworkRoutes {
+    private static final long CAPTURE_SECONDS_MAX = 86_400;
+
     private final EngineSource engines;
 
     NetworkRoutes(EngineSource engines) {
@@ -34,7 +43,18 @@ final class NetworkRoutes {
                 Map.entry("network", call -> call.json(toWire(networks().get(call.value("network"))))),
                 Map.entry("networkDelete", this::delete),
                 Map.entry("instanceNics", call -> call.json(new JsonObject().putObjects("nics",
-                        networks().nics(instance(call).id()).stream().map(NetworkRoutes::toWire).toList()))),
+                        seen(instance(call).id())))),
+                Map.entry("nicShape", call -> {
+                    var body = call.body();
+                    body.onlyMembers("rate-in", "rate-out", "delay", "loss");
+                    var words = new TreeMap<String, String>();
+                    for (var word : Shape.WORDS) {
+                        body.findText(word).ifPresent(text -> words.put(word, text));
+                    }
+                    networks().shape(instance(call).id(), call.value("nic"), words);
+                    call.nothing();
+                }),
+                Map.entry("nicCapture", this::capture),
                 Map.entry("nicAttach", call -> {
                     var nic = member("nic", () -> NicV1.from(bodyOf(call)));
                     call.json(toWire(networks().attach(instance(call).id(), nic)));
@@ -47,6 +67,28 @@ final class NetworkRoutes {
                 }),
                 Map.entry("portAdd", this::publish),
                 Map.entry("portDelete", this::unpublish));
+    }
+
+    private void capture(Call call) throws IOException, InterruptedException {
+        var id = instance(call).id();
+        long packets = call.query().number("packets", 0, Integer.MAX_VALUE).orElse(0);
+        long seconds = call.query().number("seconds", 1, CAPTURE_SECONDS_MAX).orElse(60);
+        try (var out = new StreamReply(call, "application/vnd.tcpdump.pcap")) {
+            networks().capture(id, call.value("nic"), out, packets, Deadline.in(Duration.ofSeconds(seconds)));
+            out.end();
+        }
+    }
+
+    private List<JsonObject> seen(InstanceId id) throws IOException, InterruptedException {
+        var all = new ArrayList<JsonObject>();
+        for (var nic : networks().nics(id)) {
+            var json = toWire(nic);
+            networks().traffic(id, nic).ifPresent(traffic -> json.put("received", traffic.bytesReceived())
+                    .put("sent", traffic.bytesSent()).put("packetsReceived", traffic.packetsReceived())
+                    .put("packetsSent", traffic.packetsSent()).put("dropped", traffic.dropped()));
+            all.add(json);
+        }
+        return all;
     }
 
     private void delete(Call call) throws IOException, InterruptedException {

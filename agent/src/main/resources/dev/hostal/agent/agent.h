@@ -198,6 +198,7 @@ int renew(uint64_t unix_nanos, const uint8_t *seed, size_t length);
 int become(const struct configuration *config);
 
 int tar_read(const char *path);
+char **names_in(const char *path, size_t *count);    /* sorted; NULL where it is no folder that can be read */
 int tar_write(const char *folder);
 
 /* ---- copy.c */
@@ -231,6 +232,14 @@ int container_tar_read(const char *path);
 int container_tar_write(const char *folder);
 int container_absence(const char *path, bool follow);
 int container_network(bool enter);
+int own_mounts(void);
+int mount_layer(const char *file, const char *folder);
+void append_path(char *options, const char *path, size_t size);
+
+/* ---- root.c */
+
+int root_command(int count, char **words);
+int changes_command(int count, char **words);
 
 /* ---- main.c */
 

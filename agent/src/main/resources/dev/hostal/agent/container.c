@@ -124,10 +124,10 @@ int attach_loop(const char *file, bool writable, char *device, size_t size)
 static bool is_mounted(const char *folder)
 {
     struct stat here, above;
-    return stat(folder, &here) == 0 && stat(layers_folder, &above) == 0 && here.st_dev != above.st_dev;
+    return layers_folder && stat(folder, &here) == 0 && stat(layers_folder, &above) == 0 && here.st_dev != above.st_dev;
 }
 
-static int mount_layer(const char *file, const char *folder)
+int mount_layer(const char *file, const char *folder)
 {
     char device[32] = "";
     if (mkdir(folder, 0700) < 0 && errno != EEXIST) return fail("%s: %s", folder, strerror(errno));
@@ -152,10 +152,10 @@ static int mount_layers(void)
 }
 
 /* Appends a path with what is special in a list of options escaped. */
-static void append_path(char *options, const char *path)
+void append_path(char *options, const char *path, size_t size)
 {
     size_t used = strlen(options);
-    for (; *path && used < OPTIONS_MAX - 3; path++) {
+    for (; *path && used < size - 3; path++) {
         if (strchr("\\,:", *path)) options[used++] = '\\';
         options[used++] = *path;
     }
@@ -169,13 +169,13 @@ static int mount_overlay(void)
     if (chdir(layers_folder) < 0) return fail("%s: %s", layers_folder, strerror(errno));
     strcpy(options, "lowerdir=");
     for (int i = layer_words - 1; i > 0; i -= 2) {
-        append_path(options, layers[i] + prefix);       /* Relative: there is room for one page of them. */
+        append_path(options, layers[i] + prefix, sizeof options);       /* Relative: there is room for one page of them. */
         if (i > 1) strncat(options, ":", sizeof options - strlen(options) - 1);
     }
     strncat(options, ",upperdir=", sizeof options - strlen(options) - 1);
-    append_path(options, upper);
+    append_path(options, upper, sizeof options);
     strncat(options, ",workdir=", sizeof options - strlen(options) - 1);
-    append_path(options, work);
+    append_path(options, work, sizeof options);
     int result = strlen(options) >= OPTIONS_MAX - 3 ? fail("the image has too many layers")
             : mount("overlay", root, "overlay", 0, options) < 0 ? fail("mounting the root: %s", strerror(errno)) : 0;
     if (chdir("/") < 0) return fail("/: %s", strerror(errno));
@@ -195,7 +195,7 @@ static void forget_layers(void)
     if (folder) closedir(folder);
 }
 
-static int own_mounts(void)
+int own_mounts(void)
 {
     if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0) return 0;
     return fail("a namespace for the root: %s", strerror(errno));

@@ -225,6 +225,8 @@ static int command(int argc, char **argv)
     int result = strcmp(argv[1], "--copy") == 0 && argc == 4 ? copy_command(argv[2], argv[3])
         : strcmp(argv[1], "--pack") == 0 ? folder_command(argv[2], false)
         : strcmp(argv[1], "--unpack") == 0 ? folder_command(argv[2], true)
+        : strcmp(argv[1], "--root") == 0 ? root_command(argc - 2, argv + 2)
+        : strcmp(argv[1], "--changes") == 0 ? changes_command(argc - 2, argv + 2)
         : fail("%s is not known", argv[1]);
     if (result < 0) fprintf(stderr, "%s\n", problem);
     return result < 0;

@@ -177,7 +177,7 @@ static bool is_made_up(const char *path)
 static int by_name(const void *left, const void *right) { return strcmp(*(char *const *)left, *(char *const *)right); }
 
 /* All names, so that no descriptor stays open while its subfolders are visited. */
-static char **names_in(const char *path, size_t *count)
+char **names_in(const char *path, size_t *count)
 {
     DIR *folder = opendir(path);
     if (!folder) return NULL;

@@ -21,10 +21,20 @@ final class UpkeepSchemas {
             has("command", "string", ""));
     static final Schema PROCESSES = Schema.of("Processes", "", has("processes", "Process[]", ""));
 
+    static final Schema FILE_CHANGE = Schema.of("FileChange", "What has become of a path since the image.",
+            has("sort", "string", "`added`, `changed` or `deleted`."),
+            has("path", "string", "Absolute."));
+    static final Schema CHANGES = Schema.of("FileChanges", "", has("changes", "FileChange[]", "By path."));
+
+    static final Schema COMMIT = Schema.of("CommitInstance", "The image to make of an instance.",
+            has("image", "string", "Its name, with a tag; another image that has it loses it."),
+            may("author", "string", ""),
+            may("comment", "string", "Why, in its history."));
+
     static final Schema PRUNED_INSTANCES = Schema.of("PrunedInstances", "What was deleted.",
             has("instances", "string[]", "Names."));
 
-    static final List<Schema> ALL = List.of(UPDATE, PROCESS, PROCESSES, PRUNED_INSTANCES);
+    static final List<Schema> ALL = List.of(UPDATE, PROCESS, PROCESSES, FILE_CHANGE, CHANGES, COMMIT, PRUNED_INSTANCES);
 
     private UpkeepSchemas() {}
 }

@@ -4,6 +4,7 @@ import dev.hostal.cli.command.ActCommand;
 import dev.hostal.cli.command.AttachCommand;
 import dev.hostal.cli.command.CloneCommand;
 import dev.hostal.cli.command.CompleteCommand;
+import dev.hostal.cli.command.CommitCommand;
 import dev.hostal.cli.command.CompletionCommand;
 import dev.hostal.cli.command.ConnectStdioCommand;
 import dev.hostal.cli.command.ConsoleCommand;
@@ -20,6 +21,8 @@ import dev.hostal.cli.command.GroupCommand;
 import dev.hostal.cli.command.HelpCommand;
 import dev.hostal.cli.command.ImageDeleteCommand;
 import dev.hostal.cli.command.ImageHistoryCommand;
+import dev.hostal.cli.command.DiffCommand;
+import dev.hostal.cli.command.ExportCommand;
 import dev.hostal.cli.command.ImageImportCommand;
 import dev.hostal.cli.command.ImageInspectCommand;
 import dev.hostal.cli.command.ImageListCommand;
@@ -140,6 +143,9 @@ public final class Commands {
             row(INSIDE, "console"),
             row(INSIDE, "logs"),
             row(INSIDE, "top"),
+            row(INSIDE, "diff"),
+            row(INSIDE, "export"),
+            row(INSIDE, "commit"),
             row(INSIDE, "cp"),
             row(INSIDE, "ssh"),
             row(IMAGES, "image list", "images", "image ls"),
@@ -220,6 +226,9 @@ public final class Commands {
             case "update" -> new UpdateCommand();
             case "prune" -> new PruneCommand();
             case "top" -> new TopCommand();
+            case "diff" -> new DiffCommand();
+            case "export" -> new ExportCommand();
+            case "commit" -> new CommitCommand();
             case "delete" -> new DeleteCommand();
             case "wait" -> new WaitCommand();
             case "events" -> new EventsCommand();

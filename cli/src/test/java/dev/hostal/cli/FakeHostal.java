@@ -245,6 +245,24 @@ public final class FakeHostal implements Hostal {
                 return new ProcessesV1(List.of(new ProcessesV1.ProcessV1(7, 1, "S", "0:00:01", "sleep 100")));
             }
 
+            @Override public JsonObject changes(String ref) throws IOException {
+                instance(ref);
+                return JsonObject.parse("""
+                        {"changes": [{"sort": "changed", "path": "/etc"}, {"sort": "added", "path": "/etc/new"},
+                        {"sort": "deleted", "path": "/old"}]}""");
+            }
+
+            @Override public InputStream root(String ref) throws IOException {
+                instance(ref);
+                return new ByteArrayInputStream("a root".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            }
+
+            @Override public ImageV1 commit(String ref, JsonObject body) throws IOException {
+                instance(ref);
+                calls.add("commit " + ref + " " + body.toText());
+                return images().getFirst();
+            }
+
             @Override public List<String> prune() {
                 return List.of("old", "older");
             }

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,19 @@ class ImageCommandsTest {
         assertThat(trial.out()).contains("\"schemaVersion\" : 2").contains("\"platforms\"");
         assertThat(trial.run("pull", "--platform", "windows/amd64", "x")).isEqualTo(Command.MISUSED);
         assertThat(trial.run("pull", "--platform", "linux/amd64", "--arch", "x86_64", "x")).isEqualTo(Command.MISUSED);
+    }
+
+    @Test void aContainerIsComparedExportedAndCommitted() throws Exception {
+        trial.hostal.add("web", "running", List.of(), false, false);
+        runs("diff", "web");
+        assertThat(trial.out()).isEqualTo("C /etc\nA /etc/new\nD /old\n");
+        var file = here.resolve("web.tar");
+        runs("export", "web", "-o", file.toString());
+        assertThat(file).hasContent("a root");
+        runs("commit", "web", "web:patched", "-m", "why", "-a", "ann");
+        assertThat(call()).isEqualTo("commit web {\"image\":\"web:patched\",\"author\":\"ann\",\"comment\":\"why\"}");
+        assertThat(trial.out()).endsWith("web:patched\n");
+        assertThat(trial.run("commit", "web")).isEqualTo(Command.MISUSED);
     }
 
     @Test void aLoginIsCheckedKeptAndSent() throws Exception {

@@ -18,6 +18,7 @@ import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.Probe;
 import dev.hostal.spi.Progress;
+import dev.hostal.spi.Roots;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -58,6 +59,7 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
     private final Layers layers;
     private final ContainerNics nics = new ContainerNics();
     private final ContainerRuntimes runtimes;
+    private final ContainerRoots roots;
     private final Tidying tidying = new Tidying(this::tidy);
     private volatile Optional<Path> agentProgram = Optional.empty();
     /// Held while the cgroup of the agents is made or removed.
@@ -78,6 +80,7 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
         this.calls = SystemCalls.ofResource();
         this.layers = new Layers(folders, Layers.Unmounting.HOST);
         this.runtimes = new ContainerRuntimes(folders, host, processes, crun, this::ensureStopped);
+        this.roots = new ContainerRoots(folders, host, processes, this::runningAgent);
         // What a killed daemon has not come to.
         tidying.soon();
     }
@@ -173,6 +176,10 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
 
     @Override public MachineLogs logs(InstanceId id) {
         return logs(folders.of(id.brief()));
+    }
+
+    @Override public Optional<Roots> roots() {
+        return Optional.of(roots);
     }
 
     @Override public List<Probe> probes() throws IOException, InterruptedException {
@@ -302,13 +309,17 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
         return new AgentLogs(files.outputLog(), files.consoleLog(), () -> isRunning(files));
     }
 
-    private boolean isRunning(ContainerFiles files) {
+    private Optional<ProcessId> runningAgent(ContainerFiles files) {
         try {
             var agent = ContainerRecord.read(files.record()).flatMap(this::agentOf);
-            return agent.isPresent() && table.isAlive(agent.get());
+            return agent.isPresent() && table.isAlive(agent.get()) ? agent : Optional.empty();
         } catch (IOException _) {
-            return false;       // who follows its log is told of the end, and may ask again
+            return Optional.empty();    // who follows its log is told of the end, and may ask again
         }
+    }
+
+    private boolean isRunning(ContainerFiles files) {
+        return runningAgent(files).isPresent();
     }
 
     /// Ends what a failed start has left, also when the reason was an interrupt.

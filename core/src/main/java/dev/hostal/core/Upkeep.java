@@ -2,8 +2,11 @@ package dev.hostal.core;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.model.Change;
+import dev.hostal.model.ImageReference;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
+import dev.hostal.spi.Images;
+import dev.hostal.spi.Roots;
 import java.io.IOException;
 import java.util.List;
 
@@ -24,6 +27,22 @@ public interface Upkeep {
 
     /// What runs in it: of a container with the host's numbers, of a virtual machine with the guest's.
     Processes processes(InstanceId id, Deadline deadline) throws IOException, InterruptedException;
+
+    /// What differs from its image, by path; of a container.
+    ///
+    /// @throws dev.hostal.base.Problem UNSUPPORTED
+    List<Roots.Change> changes(InstanceId id, Deadline deadline) throws IOException, InterruptedException;
+
+    /// All files of its root as a tar archive; a virtual machine has to run for it.
+    ///
+    /// @throws dev.hostal.base.Problem WRONG_PHASE: nothing was read
+    void readRoot(InstanceId id, Roots.Reading reading, Deadline deadline) throws IOException, InterruptedException;
+
+    /// Makes an image of its image and what it has written over that; of a container.
+    ///
+    /// @throws dev.hostal.base.Problem UNSUPPORTED, NO_SPACE, BAD_REQUEST
+    Images.Image commit(InstanceId id, ImageReference name, String author, String comment, Deadline deadline)
+            throws IOException, InterruptedException;
 
     /// Deletes every instance that does not run and will not by itself.
     ///

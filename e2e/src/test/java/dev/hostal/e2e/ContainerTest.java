@@ -41,6 +41,33 @@ class ContainerTest {
         assertThat(run).contains("/dev/pts/0").contains("33 101");
     }
 
+    @Test void whatAContainerHasBecomeIsAnImage(Cli cli) throws Exception {
+        cli.run("run", "--name", "made", "-e", "COLOUR=blue", "-v", "/data", "tiny", "sh", "-c",
+                "echo new > /etc/new; rm /etc/group; echo kept apart > /data/x; chmod 4755 /bin/busybox").succeeded();
+        assertThat(cli.run("diff", "made").succeeded().out().lines()).contains("A /etc/new", "D /etc/group")
+                .noneMatch(line -> line.contains("hosts") || line.contains("/data"));
+
+        cli.run("commit", "made", "made:1", "-m", "for a test").succeeded();
+
+        assertThat(cli.run("run", "--rm", "made:1", "sh", "-c",
+                "cat /etc/new; ls /etc/group /data/x 2>&1; echo $COLOUR; stat -c %a /bin/busybox").succeeded().out())
+                .startsWith("new\n").contains("group: No such file", "x: No such file").endsWith("blue\n4755\n");
+        assertThat(cli.run("image", "history", "made:1").succeeded().out()).contains("for a test");
+        var file = Files.createTempFile("hst", "root.tar");
+        cli.run("export", "made", "-o", file.toString()).succeeded();
+        cli.run("image", "import", file.toString(), "flat:1", "cat", "/etc/new").succeeded();
+        assertThat(cli.run("run", "--rm", "flat:1").succeeded().out()).isEqualTo("new\n");
+        Files.delete(file);
+        cli.run("delete", "made").succeeded();
+        cli.run("image", "delete", "made:1", "flat:1").succeeded();
+    }
+
+    @Test void whatCannotBeIsRefusedAndNotLeftOut(Cli cli) throws Exception {
+        assertThat(cli.run("run", "--rm", "--userns", "private", "tiny", "id").endedWith(125).err()).contains("users");
+        assertThat(cli.run("create", "--vm", "-v", "/tmp:/x", "tiny", "id").endedWith(1).err()).contains("/x");
+        assertThat(cli.names()).isEmpty();
+    }
+
     @Test void everyVerbWorksAndAKilledDaemonFindsItAgain(Cli cli) throws Exception {
         cli.run("run", "-d", "--name", "box", "tiny", "sh", "-c",
                 "trap 'echo bye; exit 3' TERM; echo up; while true; do sleep 0.1; done").succeeded();

@@ -202,6 +202,15 @@ public final class LocalImages implements Images, ImageExchange {
         });
     }
 
+    @Override public Image commit(Written written, CommitSpec wanted, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        return store.addingAndSweeping(() -> {
+            layers.ensureProgram(progress, deadline);
+            return image(new Commits(store, unpacking, new LayerIntake(store.blobs(), layers))
+                    .commit(written, wanted, progress, deadline));
+        });
+    }
+
     @Override public Optional<Details> details(ImageReference reference, Arch arch) throws IOException {
         var found = store.find(reference, arch);
         if (found.isEmpty()) return Optional.empty();

@@ -1,8 +1,11 @@
 package dev.hostal.spi;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.RegistryLogin;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A store that gives images away and takes them in. Nothing is kept of what did not come in whole.
 public interface ImageExchange {
@@ -37,6 +41,33 @@ public interface ImageExchange {
         public ImportSpec {
             labels = Map.copyOf(labels);
         }
+    }
+
+    /// What becomes an image, beside what an instance has written.
+    ///
+    /// @param base digest of the manifest of the image that the instance was made of
+    /// @param process what of it differs from the image's own
+    /// @param mounted paths at which something else is mounted
+    record CommitSpec(String base, ImageReference name, ProcessSpec process, Set<String> mounted, Map<String, String> labels, String author,
+            String comment, Instant createdAt) {
+        public CommitSpec {
+            labels = Map.copyOf(labels);
+            mounted = Set.copyOf(mounted);
+        }
+    }
+
+    /// Reads what an instance has written; see [Roots#readWritten].
+    @FunctionalInterface
+    interface Written {
+        void read(Roots.Reading reading) throws IOException, InterruptedException;
+    }
+
+    /// Makes an image of another and of what an instance has written over it.
+    ///
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, NO_SPACE, BAD_REQUEST
+    default Images.Image commit(Written written, CommitSpec wanted, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node makes no images of instances.");
     }
 
     /// Uploads an image that is here; what the registry has already is not sent.

@@ -46,6 +46,11 @@ public interface MachineDriver {
         return Optional.empty();
     }
 
+    /// What its instances have in their roots, where that can be read from outside.
+    default Optional<Roots> roots() {
+        return Optional.empty();
+    }
+
     /// What was found out by trying: each ability's verdict, reason and remedy.
     List<Probe> probes() throws IOException, InterruptedException;
 }

@@ -6,16 +6,24 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Upkeep;
 import dev.hostal.core.journal.Request;
 import dev.hostal.model.Change;
+import dev.hostal.model.ImageReference;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.Mount;
 import dev.hostal.model.Phase;
 import dev.hostal.model.ProcessSpec;
+import dev.hostal.spi.ImageExchange.CommitSpec;
+import dev.hostal.spi.Images;
+import dev.hostal.spi.Progress;
+import dev.hostal.spi.RootImage;
+import dev.hostal.spi.Roots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// [Upkeep] of this node's instances.
 public final class Caretaker implements Upkeep {
@@ -48,6 +56,52 @@ public final class Caretaker implements Upkeep {
             var text = new String(process.stdout().readNBytes(LIST_MAX), StandardCharsets.UTF_8);
             return ProcessRows.of(text.lines().toList());
         }
+    }
+
+    @Override public List<Roots.Change> changes(InstanceId id, Deadline deadline) throws IOException, InterruptedException {
+        var view = registry.get(id).view();
+        var mounted = view.spec().mounts().stream().map(Mount::target).collect(Collectors.toSet());
+        return roots(view).changes(id, image(view, deadline), deadline).stream()
+                .filter(change -> !mounted.contains(change.path())).toList();
+    }
+
+    @Override public void readRoot(InstanceId id, Roots.Reading reading, Deadline deadline)
+            throws IOException, InterruptedException {
+        var owner = registry.get(id);
+        var roots = node.driver(owner.view().spec().kind()).roots();
+        if (roots.isPresent()) {
+            roots.get().readAll(id, image(owner.view(), deadline), reading, deadline);
+            return;
+        }
+        try (var tar = new Talk(node, owner).readTar("/", deadline)) {
+            reading.read(tar);
+        }
+    }
+
+    @Override public Images.Image commit(InstanceId id, ImageReference name, String author, String comment,
+            Deadline deadline) throws IOException, InterruptedException {
+        var view = registry.get(id).view();
+        var roots = roots(view);
+        if (name.tag().isEmpty() || name.digest().isPresent()) throw Problem.badMember("image",
+                "%s is no name with a tag.".formatted(name.familiar()));
+        var spec = view.spec();
+        var mounted = spec.mounts().stream().map(Mount::target).collect(Collectors.toSet());
+        var wanted = new CommitSpec(view.imageDigest(), name, spec.process(), mounted, spec.labels(), author, comment,
+                node.clock().instant());
+        var image = node.exchange().commit(reading -> roots.readWritten(id, reading, deadline), wanted, Progress.NONE,
+                deadline);
+        node.events().publish("image.committed", name.toString(), Map.of("digest", image.digest(), "instance", id.value()));
+        node.log().info("image.committed", "instance", spec.name(), "image", name.familiar(), "digest", image.digest());
+        return image;
+    }
+
+    private Roots roots(Instance view) {
+        return node.driver(view.spec().kind()).roots().orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED,
+                "Instance %s is a virtual machine, whose disk is not compared with its image.".formatted(view.name())));
+    }
+
+    private RootImage image(Instance view, Deadline deadline) throws IOException, InterruptedException {
+        return node.images().prepareLayers(view.imageDigest(), Progress.NONE, deadline);
     }
 
     @Override public List<String> prune(Deadline deadline) throws InterruptedException {

@@ -11,6 +11,7 @@ import dev.hostal.model.Change;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +19,9 @@ import java.util.Optional;
 final class UpkeepRoutes {
     /// How long a guest may take to list its processes. Chosen.
     private static final Duration PROCESSES_MAX = Duration.ofSeconds(30);
+    /// How long a root may take to be read. Chosen: as for other archives.
+    private static final Duration ROOT_MAX = Duration.ofHours(6);
+    private static final int PIECE = 64 << 10;
     private static final Duration PRUNE_MAX = Duration.ofMinutes(10);
 
     private final EngineSource engines;
@@ -29,7 +33,8 @@ final class UpkeepRoutes {
     }
 
     Map<String, Endpoint> endpoints() {
-        return Map.of("instanceUpdate", this::update, "instanceProcesses", this::processes, "instancePrune", this::prune);
+        return Map.of("instanceUpdate", this::update, "instanceProcesses", this::processes, "instancePrune", this::prune,
+                "instanceChanges", this::changes, "instanceRoot", this::root, "instanceCommit", this::commit);
     }
 
     private void update(Call call) throws IOException, InterruptedException {
@@ -54,6 +59,34 @@ final class UpkeepRoutes {
 
     private static ProcessV1 process(List<String> row) {
         return new ProcessV1(Long.parseLong(row.get(0)), Long.parseLong(row.get(1)), row.get(2), row.get(3), row.get(4));
+    }
+
+    private void changes(Call call) throws IOException, InterruptedException {
+        var changes = engines.get().upkeep().changes(instances.find(call).id(), Deadline.in(ROOT_MAX));
+        call.json(new JsonObject().putObjects("changes", changes.stream().map(change -> new JsonObject()
+                .put("sort", change.sort().name().toLowerCase(Locale.ROOT)).put("path", change.path())).toList()));
+    }
+
+    private void root(Call call) throws IOException, InterruptedException {
+        var id = instances.find(call).id();
+        try (var out = new StreamReply(call, "application/x-tar")) {
+            engines.get().upkeep().readRoot(id, tar -> {
+                var piece = new byte[PIECE];
+                for (int count = tar.read(piece); count >= 0; count = tar.read(piece)) {
+                    out.write(piece, 0, count);
+                }
+            }, Deadline.in(ROOT_MAX));
+            out.end();
+        }
+    }
+
+    private void commit(Call call) throws IOException, InterruptedException {
+        var body = call.body();
+        body.onlyMembers("image", "author", "comment");
+        var name = ToDomain.image("image", body.text("image"));
+        var image = engines.get().upkeep().commit(instances.find(call).id(), name, body.findText("author").orElse(""),
+                body.findText("comment").orElse(""), Deadline.in(ROOT_MAX));
+        call.json(ToWire.image(image).toJson());
     }
 
     private void prune(Call call) throws IOException, InterruptedException {

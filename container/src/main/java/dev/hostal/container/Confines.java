@@ -63,6 +63,10 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
     }
 
     private void check() {
+        wanted.userNamespace().ifPresent(word -> requireHost("userNamespace", word));
+        if (wanted.userNamespace().isPresent() && !shares(wanted.userNamespace())) throw new Problem(ErrorCode.UNSUPPORTED, """
+                A container has the host's users: ids of its own are not possible yet.
+                Maybe make it a virtual machine with --vm, or run its program as another user with --user.""");
         wanted.pidNamespace().ifPresent(word -> requireHost("pidNamespace", word));
         wanted.ipcNamespace().ifPresent(word -> requireHost("ipcNamespace", word));
         wanted.utsNamespace().ifPresent(word -> requireHost("utsNamespace", word));

@@ -57,6 +57,8 @@ final class ForegroundRun {
         if (outcome instanceof Attachment.Outcome.Detached) return detached();
         if (outcome instanceof Attachment.Outcome.Exited(int status)) {
             starter.join(START_HEARD_MAX);
+            // A failed start ends the streams, too, with the status of a program that nobody saw.
+            if (startFailed.isPresent()) throw failedToStart(startFailed.get());
             if (autoRemove) waitUntilGone();
             return status;
         }

@@ -1,4 +1,4 @@
-package dev.hostal.oci.dockerfile;
+package dev.hostal.model;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.hostal.oci.dockerfile;
+package dev.hostal.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -3,6 +3,7 @@ module dev.hostal.image {
     requires transitive dev.hostal.spi;
     requires transitive dev.hostal.oci;
     requires dev.hostal.linux;
+    requires java.net.http;
     requires org.apache.commons.compress;
     requires com.github.luben.zstd_jni;
     requires org.tukaani.xz;

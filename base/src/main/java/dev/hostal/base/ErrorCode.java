@@ -35,6 +35,8 @@ public enum ErrorCode {
     /// An archive of images, or a root file system, that is damaged, hostile, or none.
     BAD_ARCHIVE(422),
     WRONG_ARCHITECTURE(422),
+    /// A Dockerfile that is wrong, or a step of it that failed; the message has the line.
+    BUILD_FAILED(422),
     /// The program to run is not in the guest (126 and 127 of a shell).
     PROGRAM_NOT_RUNNABLE(422),
     INTERNAL(500),

@@ -97,7 +97,7 @@ final class RealHost {
         var registries = Registries.configured(home.resolve("registries.json"),
                 RegistryOptions.of(dockerConfig(env, userHome), new EnvironmentProxies(env)));
         var images = LocalImages.open(home.resolve("images"),
-                new LocalImages.Services(registries, sources, kernels, processes, packages));
+                new LocalImages.Services(registries, sources, kernels, processes, packages, clock, arch));
 
         var qemu = new QemuMachines(QemuFolders.of(home, places.run()), new QemuHost(arch, facts.uid(), facts.bootId(),
                 Path.of("/dev/kvm")), domains.domains(), processes, packages, clock);

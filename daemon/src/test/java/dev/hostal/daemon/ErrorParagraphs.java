@@ -65,6 +65,8 @@ final class ErrorParagraphs {
             case BAD_ARCHIVE -> """
                     What was sent is no archive of images (or of a root file system), is damaged or cut off, or does what no such \
                     archive may do. Nothing of it was kept. The message says what is wrong with it.""";
+            case BUILD_FAILED -> "A Dockerfile is wrong, or a step of it failed. The message has the file, the line, and of a program "
+                    + "that failed its exit status and the end of its output.";
             case WRONG_ARCHITECTURE -> """
                     The image is not there for the architecture that was asked for. Nothing was created. Ask for one of those \
                     that the message names, with `--arch`.""";

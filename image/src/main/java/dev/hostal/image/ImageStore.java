@@ -31,6 +31,7 @@ import java.util.function.Predicate;
 final class ImageStore {
     private final ImageLayout layout;
     private final LayerFiles layers;
+    private final StepCache steps;
     private final Map<Digest, StoredImage> cache = new ConcurrentHashMap<>();
     /// Held for reading while something is added, for writing while garbage is swept.
     private final ReentrantReadWriteLock adding = new ReentrantReadWriteLock();
@@ -38,9 +39,11 @@ final class ImageStore {
     /// Bytes that sweeps have removed so far.
     private final AtomicLong freed = new AtomicLong();
 
-    ImageStore(ImageLayout layout, LayerFiles layers) throws IOException {
+    /// @param steps whose layers are swept neither
+    ImageStore(ImageLayout layout, LayerFiles layers, StepCache steps) throws IOException {
         this.layout = layout;
         this.layers = layers;
+        this.steps = steps;
         sweepIfIdle();
     }
 
@@ -233,6 +236,14 @@ final class ImageStore {
 
     // ---- sweeping
 
+    /// @return how many bytes that freed; 0 while something is being added, whose end sweeps
+    long sweepNow() throws IOException {
+        long before = freed.get();
+        sweepWanted = true;
+        sweepIfIdle();
+        return freed.get() - before;
+    }
+
     /// Removes what the index does not reach; not while something is being added, whose end tries again.
     private void sweepIfIdle() throws IOException {
         if (!adding.writeLock().tryLock()) return;
@@ -258,6 +269,10 @@ final class ImageStore {
             blobs.add(image.get().manifest().config().digest());
             image.get().manifest().layers().forEach(layer -> blobs.add(layer.digest()));
             files.addAll(image.get().config().diffIds());
+        }
+        for (var layer : steps.layers()) {
+            blobs.add(layer.blob().digest());
+            files.add(layer.diffId());
         }
         cache.keySet().retainAll(blobs);
         for (var blob : layout.blobs().list()) {

@@ -1,5 +1,10 @@
 package dev.hostal.image;
 
+import dev.hostal.spi.ImageBuilding;
+import dev.hostal.spi.BuildSteps;
+import dev.hostal.spi.BuildSpec;
+import dev.hostal.spi.BuildEvent;
+import dev.hostal.image.build.Builder;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
@@ -31,7 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// The images of this host, in one folder that this process alone writes to.
-public final class LocalImages implements Images, ImageExchange {
+public final class LocalImages implements Images, ImageExchange, ImageBuilding {
     /// What this host has for images to use.
     ///
     /// @param sources asked in this order
@@ -40,9 +45,16 @@ public final class LocalImages implements Images, ImageExchange {
             List<ImageSource> sources,
             Kernels kernels,
             Processes processes,
-            Packages packages) {
+            Packages packages,
+            Clock clock,
+            Arch host) {
         public Services {
             sources = List.copyOf(sources);
+        }
+
+        /// Those of the host that this is.
+        public Services(Registries registries, List<ImageSource> sources, Kernels kernels, Processes processes, Packages packages) {
+            this(registries, sources, kernels, processes, packages, Clock.systemUTC(), Arch.parse(System.getProperty("os.arch")));
         }
     }
 
@@ -60,18 +72,24 @@ public final class LocalImages implements Images, ImageExchange {
     private final Acquisition acquisition;
     private final LocalArchives archives;
     private final Recompression recompression;
+    private final StepCache steps;
+    private final LocalBuilds builds;
+    private final Builder builder;
     private final Flights<Wanted, StoredImage> flights = new Flights<>();
 
-    private LocalImages(ImageLayout layout, LayerFiles layers, Services services) throws IOException {
+    private LocalImages(Path folder, ImageLayout layout, LayerFiles layers, Services services) throws IOException {
         this.services = services;
         this.layers = layers;
-        this.store = new ImageStore(layout, layers);
+        this.steps = new StepCache(folder.resolve("steps"));
+        this.store = new ImageStore(layout, layers, steps);
         this.unpacking = new Unpacking(layout.blobs(), layers);
         this.acquisition = new Acquisition(store, new RegistryPull(services.registries(), store, unpacking),
                 new SourceImport(store, layers), services.sources());
         this.recompression = new Recompression(layout.blobs(), layers.limits());
         this.archives = new LocalArchives(store, unpacking,
                 new LayerIntake(layout.blobs(), layers), layers.limits());
+        this.builds = LocalBuilds.of(this, store, layers, unpacking, steps, services.clock());
+        this.builder = new Builder(builds, folder.resolve("caches"), services.processes(), services.clock(), services.host());
     }
 
     /// Opens the store, made empty where there is none; what a former process left unfinished is removed.
@@ -82,7 +100,7 @@ public final class LocalImages implements Images, ImageExchange {
     static LocalImages open(Path folder, Services services, LayerLimits limits) throws IOException {
         var layout = ImageLayout.open(folder);
         var layers = new LayerFiles(folder.resolve("layers"), services.processes(), services.packages(), limits);
-        return new LocalImages(layout, layers, services);
+        return new LocalImages(folder, layout, layers, services);
     }
 
     /// A cache of any registry's contents, beside this store, whose blobs it gives out too.
@@ -209,6 +227,23 @@ public final class LocalImages implements Images, ImageExchange {
             return image(new Commits(store, unpacking, new LayerIntake(store.blobs(), layers))
                     .commit(written, wanted, progress, deadline));
         });
+    }
+
+    @Override public Image build(BuildSpec wanted, InputStream context, BuildSteps running, BuildEvent.Listener listener,
+            Deadline deadline) throws IOException, InterruptedException {
+        return store.addingAndSweeping(() -> {
+            try {
+                layers.ensureProgram(Progress.NONE, deadline);
+                return builder.build(builds.with(wanted), wanted, context, running, listener, deadline);
+            } catch (IOException e) {
+                throw Failures.problem("The image was not built", e);
+            }
+        });
+    }
+
+    @Override public Bytes pruneBuilds() throws IOException, InterruptedException {
+        steps.clear();
+        return new Bytes(store.sweepNow() + builder.pruneCaches());
     }
 
     @Override public Optional<Details> details(ImageReference reference, Arch arch) throws IOException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// An OCI image layout that this process alone writes to.
@@ -35,11 +36,22 @@ public final class ImageLayout {
         Files.createDirectories(temporary);
         try (var leftovers = Files.newDirectoryStream(temporary)) {
             for (var leftover : leftovers) {
-                Files.delete(leftover);
+                delete(leftover);
             }
         }
         readVersion(folder, blobs);
         return new ImageLayout(folder, blobs, readIndex(folder));
+    }
+
+    /// Builds leave folders behind when they are killed.
+    private static void delete(Path leftover) throws IOException {
+        List<Path> all;
+        try (var found = Files.walk(leftover)) {
+            all = found.toList();
+        }
+        for (var path : all.reversed()) {
+            Files.deleteIfExists(path);
+        }
     }
 
     public Blobs blobs() {

@@ -1,0 +1,112 @@
+package dev.hostal.image.build;
+
+import dev.hostal.image.build.BuildPlan.Stage;
+import dev.hostal.image.build.Builder.Work;
+import dev.hostal.json.JsonObject;
+import dev.hostal.oci.dockerfile.Instruction;
+import dev.hostal.oci.dockerfile.Instruction.Command;
+import dev.hostal.oci.dockerfile.Substitution;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Instructions that change the config only.
+record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution fill, Stage stage) {
+    private static final Map<String, String> TIMES = Map.of("interval", "Interval", "timeout", "Timeout",
+            "start-period", "StartPeriod", "start-interval", "StartInterval");
+
+    void apply(Instruction instruction) {
+        switch (instruction) {
+            case Instruction.Arg(var defaults) -> defaults.forEach(this::arg);
+            case Instruction.Env(var variables) -> filled(variables).forEach(draft.env::put);
+            case Instruction.Label(var labels) -> filled(labels).forEach(draft.labels::put);
+            case Instruction.Expose(var ports) -> ports.forEach(port -> fill.words(port).forEach(this::expose));
+            case Instruction.Volume(var paths) -> paths.forEach(path -> volume(fill.in(path)));
+            case Instruction.User(var user) -> draft.user = said("USER", fill.in(user));
+            case Instruction.StopSignal(var signal) -> draft.stopSignal = said("STOPSIGNAL", fill.in(signal));
+            case Instruction.Maintainer(var name) -> draft.author = name;
+            case Instruction.Shell(var words) -> {
+                draft.shell = List.copyOf(words);
+                draft.shellSaid = true;
+            }
+            case Instruction.Cmd(var command) -> {
+                draft.cmd = words(command);
+                draft.cmdSaid = true;
+            }
+            case Instruction.Entrypoint(var command) -> {
+                draft.entrypoint = words(command);
+                // The command of the base was for another entry point.
+                if (!draft.cmdSaid) draft.cmd = List.of();
+            }
+            case Instruction.HealthCheck check -> draft.health = Optional.of(health(check));
+            case Instruction.OnBuild(var text, _) -> draft.triggers.add(text);
+            case Instruction.From _, Instruction.Run _, Instruction.Copy _, Instruction.Add _, Instruction.Workdir _ ->
+                    throw new IllegalStateException("not of the config alone");
+        }
+    }
+
+    private void arg(String name, Optional<String> otherwise) {
+        var given = Optional.ofNullable(work.spec().arguments().get(name));
+        var value = given.or(() -> otherwise.map(fill::in)).or(() -> Optional.ofNullable(work.plan().globals().get(name)));
+        if (name.equals("TARGETSTAGE") && value.isEmpty()) value = Optional.of(stage.title());
+        value.ifPresentOrElse(text -> args.put(name, text), () -> args.remove(name));
+    }
+
+    private Map<String, String> filled(Map<String, String> pairs) {
+        var filled = new LinkedHashMap<String, String>();
+        pairs.forEach((name, value) -> filled.put(said("a name", fill.in(name)), fill.in(value)));
+        return filled;
+    }
+
+    private static String said(String what, String text) {
+        if (text.isBlank()) throw new BuildException("%s is empty once its variables are filled in".formatted(what));
+        return text;
+    }
+
+    /// `80`, `80/udp`, `8000-8010`. Source: Dockerfile reference, "EXPOSE".
+    private void expose(String text) {
+        int slash = text.indexOf('/');
+        var protocol = slash < 0 ? "tcp" : text.substring(slash + 1).toLowerCase(Locale.ROOT);
+        var ports = (slash < 0 ? text : text.substring(0, slash)).replaceFirst("^.*:", "");
+        if (!List.of("tcp", "udp", "sctp").contains(protocol)) throw new BuildException("invalid proto: %s".formatted(protocol));
+        if (!ports.matches("\\d{1,5}(-\\d{1,5})?")) throw new BuildException("invalid containerPort: %s".formatted(text));
+        int dash = ports.indexOf('-');
+        int first = Integer.parseInt(dash < 0 ? ports : ports.substring(0, dash));
+        int last = dash < 0 ? first : Integer.parseInt(ports.substring(dash + 1));
+        if (first < 1 || last > 65535 || last < first) throw new BuildException("invalid containerPort: %s".formatted(text));
+        for (int port = first; port <= last; port++) {
+            draft.ports.add(port + "/" + protocol);
+        }
+    }
+
+    private void volume(String path) {
+        draft.volumes.add(said("VOLUME", path));
+    }
+
+    private List<String> words(Command command) {
+        if (!command.shell()) return command.words();
+        if (command.words().isEmpty()) return List.of();
+        var words = new ArrayList<>(draft.shell);
+        words.addAll(command.words());
+        return words;
+    }
+
+    private JsonObject health(Instruction.HealthCheck check) {
+        if (check.command().isEmpty()) return new JsonObject().putTexts("Test", List.of("NONE"));
+        var command = check.command().get();
+        var test = new ArrayList<String>();
+        test.add(command.shell() ? "CMD-SHELL" : "CMD");
+        test.addAll(command.words());
+        var json = new JsonObject().putTexts("Test", test);
+        TIMES.forEach((flag, member) -> Optional.ofNullable(check.flags().get(flag)).ifPresent(values ->
+                json.put(member, GoDuration.nanos(flag, values.getLast()))));
+        Optional.ofNullable(check.flags().get("retries")).map(List::getLast).ifPresent(text -> {
+            if (!text.matches("\\d{1,6}")) throw new BuildException("--retries is a whole number, not '%s'".formatted(text));
+            json.put("Retries", Long.parseLong(text));
+        });
+        return json;
+    }
+}

@@ -1,0 +1,155 @@
+package dev.hostal.image.build;
+
+import dev.hostal.image.build.Owners.Owner;
+import dev.hostal.oci.dockerfile.Dockerfile.Step;
+import dev.hostal.oci.dockerfile.HereDocument;
+import dev.hostal.oci.dockerfile.Instruction;
+import dev.hostal.oci.dockerfile.Substitution;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `COPY` and `ADD`: files of the context, of a stage, of an image, of the Dockerfile itself or of elsewhere.
+final class CopyStep {
+    private final StageBuild stage;
+    private final Step step;
+    private final Map<String, List<String>> flags;
+    private final List<String> sources;
+    private final String target;
+    private final List<HereDocument> documents;
+    /// Archives are unpacked and URLs fetched.
+    private final boolean adds;
+
+    private CopyStep(StageBuild stage, Step step, Map<String, List<String>> flags, List<String> sources, String target,
+            List<HereDocument> documents, boolean adds) {
+        this.stage = stage;
+        this.step = step;
+        this.flags = flags;
+        this.sources = sources;
+        this.target = target;
+        this.documents = documents;
+        this.adds = adds;
+    }
+
+    static CopyStep of(StageBuild stage, Step step, Instruction.Copy copy) {
+        return new CopyStep(stage, step, copy.flags(), copy.sources(), copy.target(), copy.documents(), false);
+    }
+
+    static CopyStep of(StageBuild stage, Step step, Instruction.Add add) {
+        return new CopyStep(stage, step, add.flags(), add.sources(), add.target(), add.documents(), true);
+    }
+
+    /// Reads a tree when it is needed.
+    @FunctionalInterface
+    private interface Reading {
+        FileTree read() throws IOException, InterruptedException;
+    }
+
+    /// Where files are taken from.
+    ///
+    /// @param root key of all of them; empty where each has its own
+    record Source(Optional<String> root, Reading reading) {
+        FileTree tree() throws IOException, InterruptedException {
+            return reading.read();
+        }
+
+        static Source context(StageBuild stage) {
+            return new Source(Optional.empty(), () -> stage.work().context());
+        }
+
+        /// A stage before this one, else an image.
+        static Source of(StageBuild stage, String name) throws IOException, InterruptedException {
+            var before = stage.work().plan().stages().subList(0, stage.stage().index());
+            var index = BuildPlan.from(before, name);
+            if (index.isPresent()) {
+                var other = stage.other(index.get());
+                return new Source(Optional.of(other.root()), () -> stage.work().trees().of(other.layers()));
+            }
+            var image = stage.image(name);
+            return new Source(Optional.of(new Key("image").add(image.layers().stream().map(layer -> layer.diffId().value()).toList()).end()),
+                    () -> stage.work().trees().of(image.layers()));
+        }
+    }
+
+    boolean apply() throws IOException, InterruptedException {
+        var fill = stage.fill();
+        var from = flag("from");
+        var into = fill.in(target);
+        var owner = flag("chown").map(fill::in).orElse("");
+        var mode = flag("chmod").map(fill::in).filter(text -> !text.isEmpty()).map(CopyStep::mode);
+        var wanted = wanted(fill);
+        if (from.isPresent() && from.get().indexOf('$') >= 0) throw new BuildException(
+                "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround");
+        if (wanted.size() + documents.size() > 1 && !into.endsWith("/") && !into.equals(".")) throw new BuildException(
+                "with more than one source file the target must be a folder and end with a /");
+        var source = from.isPresent() ? Source.of(stage, from.get()) : Source.context(stage);
+        var choice = new Copying.Choice(is("parents"), flags.getOrDefault("exclude", List.of()).stream().map(fill::in).toList());
+        try (var fetching = new Fetching(stage, flags, adds && from.isEmpty())) {
+            var key = key(source, wanted, into, owner, mode, choice, fetching, fill);
+            return stage.layer(key, step.text(), () -> {
+                var there = stage.tree();
+                var chown = owner(owner, there);
+                // What comes from the context belongs to root, what is unpacked or comes from an image to whoever it did.
+                var manner = stage.manner(chown, mode);
+                var items = new ArrayList<>(from.isPresent() ? select(source, wanted, choice) : fetching.items());
+                items.addAll(documents(fill));
+                return Copying.place(stage.work().trees().fetch(items, fetching.spool()), into,
+                        stage.draft.workdir.isEmpty() ? "/" : stage.draft.workdir, there, manner);
+            });
+        }
+    }
+
+    private String key(Source source, List<String> wanted, String into, String owner, Optional<Integer> mode, Copying.Choice choice,
+            Fetching fetching, Substitution fill) throws IOException, InterruptedException {
+        var key = new Key("copy").add(stage.root, into.startsWith("/") ? "" : stage.draft.workdir, into, owner,
+                mode.map(String::valueOf).orElse(""), Boolean.toString(choice.parents()),
+                stage.work().epoch().map(String::valueOf).orElse("")).add(choice.exclude());
+        if (source.root().isPresent()) {
+            key.add(source.root().get()).add(wanted);
+        } else {
+            fetching.prepare(source.tree(), wanted, choice);
+            Copying.key(key, fetching.items());
+        }
+        return Copying.key(key, documents(fill)).end();
+    }
+
+    private static List<Copying.Item> select(Source source, List<String> wanted, Copying.Choice choice) throws IOException, InterruptedException {
+        return wanted.isEmpty() ? List.of() : Copying.select(source.tree(), wanted, choice);
+    }
+
+    /// The sources that are no here-documents.
+    private List<String> wanted(Substitution fill) {
+        return sources.stream().filter(source -> !source.matches("\\d*<<-?[^<]+") || documents.isEmpty()).map(fill::in).toList();
+    }
+
+    private List<Copying.Item> documents(Substitution fill) {
+        return documents.stream().map(document -> {
+            var text = document.expand() ? fill.keepingQuotes().in(document.content()) : document.content();
+            long now = stage.work().epoch().orElseGet(() -> stage.work().clock().instant().getEpochSecond());
+            var node = Spool.file(Names.ofText(document.name()), 0644, now, text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            return new Copying.Item(Names.ofText(document.name()), node, true);
+        }).toList();
+    }
+
+    private Optional<Owner> owner(String text, FileTree there) throws IOException {
+        if (text.isEmpty()) return Optional.empty();
+        return Optional.of(Owners.of(there).find(text));
+    }
+
+    private static int mode(String text) {
+        if (!text.matches("[0-7]{1,5}")) throw new BuildException("invalid chmod parameter: '%s'. it should be octal string and between 0 and 07777".formatted(text));
+        int mode = Integer.parseInt(text, 8);
+        if (mode > 07777) throw new BuildException("invalid chmod parameter: '%s'. it should be octal string and between 0 and 07777".formatted(text));
+        return mode;
+    }
+
+    private Optional<String> flag(String name) {
+        return Optional.ofNullable(flags.get(name)).map(List::getLast);
+    }
+
+    private boolean is(String name) {
+        return flag(name).filter(value -> value.equals("true") || value.equals("1")).isPresent();
+    }
+}

@@ -1,0 +1,181 @@
+package dev.hostal.image.build;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.linux.Command;
+import dev.hostal.spi.MachineMount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What `RUN --mount` asks for, from the key of each to a place in the container; gone when it is closed.
+final class RunMounts implements AutoCloseable {
+    /// Source: Dockerfile reference, "RUN --mount=type=secret".
+    private static final String SECRETS = "/run/secrets/";
+
+    private final StageBuild stage;
+    private final List<MountFlag> flags;
+    private final ArrayList<MachineMount> mounts = new ArrayList<>();
+    private final Map<String, String> env = new LinkedHashMap<>();
+    private final Deque<Closing> closings = new ArrayDeque<>();
+
+    private interface Closing {
+        void close() throws IOException;
+    }
+
+    RunMounts(StageBuild stage, List<MountFlag> flags) {
+        this.stage = stage;
+        this.flags = flags;
+    }
+
+    /// What of them decides the outcome: their options, and the files that are bound.
+    List<String> keys() throws IOException, InterruptedException {
+        var keys = new ArrayList<String>();
+        for (var flag : flags) {
+            var key = new Key("mount").add(flag.type());
+            new java.util.TreeMap<>(flag.options()).forEach(key::add);
+            if (flag.type().equals("bind")) {
+                var source = source(flag);
+                if (source.root().isPresent()) key.add(source.root().get(), path(flag));
+                else Copying.key(key, items(flag, source.tree()));
+            }
+            keys.add(key.end());
+        }
+        return keys;
+    }
+
+    private static String path(MountFlag flag) {
+        return flag.find("source").orElse("/");
+    }
+
+    private CopyStep.Source source(MountFlag flag) throws IOException, InterruptedException {
+        return flag.from().isPresent() ? CopyStep.Source.of(stage, flag.from().get()) : CopyStep.Source.context(stage);
+    }
+
+    private static List<Copying.Item> items(MountFlag flag, FileTree tree) {
+        return Copying.select(tree, List.of(path(flag)), new Copying.Choice(false, List.of()));
+    }
+
+    /// Makes everything that is to be mounted.
+    void prepare() throws IOException, InterruptedException {
+        for (var flag : flags) {
+            switch (flag.type()) {
+                case "tmpfs" -> mounts.add(new MachineMount(new MachineMount.Memory(flag.find("size").map(Bytes::parse),
+                        Optional.empty(), true), target(flag), false));
+                case "cache" -> cache(flag);
+                case "bind" -> bind(flag);
+                case "secret" -> secret(flag);
+                case "ssh" -> ssh(flag);
+                default -> throw new IllegalStateException(flag.type());
+            }
+        }
+    }
+
+    private String target(MountFlag flag) {
+        return stage.draft.absolute(flag.find("target").orElseThrow());
+    }
+
+    private void cache(MountFlag flag) throws IOException, InterruptedException {
+        var id = flag.find("id").orElse(flag.find("target").orElseThrow());
+        var sharing = flag.find("sharing").orElse("shared");
+        if (!List.of("shared", "private", "locked").contains(sharing)) throw new BuildException(
+                "invalid sharing type: %s (shared, private, locked)".formatted(sharing));
+        var use = stage.work().caches().take(id, sharing, number(flag, "mode", 8, 0755), number(flag, "uid", 10, 0), number(flag, "gid", 10, 0));
+        closings.push(use::close);
+        mounts.add(mount(use.path(), target(flag), flag.is("readonly")));
+    }
+
+    private static int number(MountFlag flag, String name, int radix, int otherwise) {
+        return flag.find(name).map(text -> {
+            try {
+                return Integer.parseInt(text, radix);
+            } catch (NumberFormatException e) {
+                throw new BuildException("%s=%s is no number".formatted(name, text), e);
+            }
+        }).orElse(otherwise);
+    }
+
+    private static MachineMount mount(Path path, String target, boolean readOnly) {
+        return new MachineMount(new MachineMount.Folder(path, "", false, Optional.empty(), false, Optional.empty()), target, readOnly);
+    }
+
+    /// A copy, which the step may write to as it likes: what it writes is thrown away.
+    private void bind(MountFlag flag) throws IOException, InterruptedException {
+        var folder = folder();
+        var items = items(flag, source(flag).tree());
+        boolean single = items.size() == 1 && items.getFirst().single();
+        var spool = new Spool(stage.work().store().temporary());
+        closings.push(spool::close);
+        var placed = Copying.place(stage.work().trees().fetch(items, spool), "/m/", "/", new FileTree(),
+                stage.manner(Optional.empty(), Optional.empty()));
+        var tar = stage.work().store().temporary();
+        try {
+            LayerFile.write(placed, tar);
+            stage.work().processes().run(Command.of("tar", "-C", folder.toString(), "--numeric-owner", "--xattrs", "--xattrs-include=*",
+                    "-xpf", tar.toString()), stage.work().deadline()).orThrow("making what a step mounts");
+        } finally {
+            Files.deleteIfExists(tar);
+        }
+        var made = folder.resolve("m");
+        Files.createDirectories(made);
+        var shown = single ? made.resolve(Names.shown(items.getFirst().name())) : made;
+        mounts.add(mount(shown, target(flag), !flag.is("readwrite")));
+    }
+
+    private Path folder() throws IOException {
+        var folder = stage.work().store().temporary();
+        closings.push(() -> Removal.of(folder, stage.work().processes()));
+        Files.createDirectory(folder);
+        return folder;
+    }
+
+    private void secret(MountFlag flag) throws IOException {
+        var id = flag.find("id").or(() -> flag.find("target").map(Names::last)).orElseThrow(() ->
+                new BuildException("a secret needs an id or a target"));
+        var content = Optional.ofNullable(stage.work().spec().secrets().get(id));
+        if (content.isEmpty()) {
+            if (flag.is("required")) throw new BuildException("secret %s: not found\nMaybe give it with --secret id=%s,src=FILE.".formatted(id, id));
+            return;
+        }
+        flag.find("env").ifPresent(name -> env.put(name, new String(content.get(), java.nio.charset.StandardCharsets.UTF_8)));
+        if (flag.find("env").isPresent() && flag.find("target").isEmpty()) return;
+        var folder = folder();
+        Files.setPosixFilePermissions(folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        var file = Files.write(folder.resolve("secret"), content.get());
+        Files.setAttribute(file, "unix:mode", number(flag, "mode", 8, 0400), LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(file, "unix:uid", number(flag, "uid", 10, 0), LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(file, "unix:gid", number(flag, "gid", 10, 0), LinkOption.NOFOLLOW_LINKS);
+        mounts.add(mount(file, flag.find("target").map(_ -> target(flag)).orElse(SECRETS + id), true));
+    }
+
+    private void ssh(MountFlag flag) {
+        if (flag.is("required")) throw new BuildException("no SSH agent was given to the build");
+    }
+
+    List<MachineMount> all() {
+        return mounts;
+    }
+
+    Map<String, String> env() {
+        return env;
+    }
+
+    /// Where something is mounted, as archives name it.
+    Set<String> targets() {
+        return mounts.stream().map(mount -> Names.clean(Names.ofText(mount.target()))).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    @Override public void close() throws IOException {
+        while (!closings.isEmpty()) closings.pop().close();
+    }
+}

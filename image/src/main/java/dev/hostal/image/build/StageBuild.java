@@ -1,0 +1,298 @@
+package dev.hostal.image.build;
+
+import dev.hostal.base.Problem;
+import dev.hostal.image.build.BuildPlan.Base;
+import dev.hostal.image.build.BuildPlan.Stage;
+import dev.hostal.image.build.BuildStore.Layer;
+import dev.hostal.image.build.BuildStore.Made;
+import dev.hostal.image.build.Builder.Work;
+import dev.hostal.image.build.FileTree.Node;
+import dev.hostal.model.Arch;
+import dev.hostal.model.ImageReference;
+import dev.hostal.oci.Platform;
+import dev.hostal.oci.dockerfile.Dockerfile;
+import dev.hostal.oci.dockerfile.Dockerfile.Step;
+import dev.hostal.oci.dockerfile.DockerfileException;
+import dev.hostal.oci.dockerfile.Instruction;
+import dev.hostal.oci.dockerfile.Substitution;
+import dev.hostal.oci.layer.TarEntry;
+import dev.hostal.oci.layer.TarEntry.Attributes;
+import dev.hostal.spi.BuildEvent;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+
+/// Builds one stage, step by step. Used by one thread.
+final class StageBuild {
+    /// What a stage has made.
+    ///
+    /// @param root key of the files that are there
+    record Result(String root, List<Layer> layers, Draft draft, Arch arch) {}
+
+    private final Work work;
+    private final Stage stage;
+    private final Arch arch;
+    final Map<String, String> args = new LinkedHashMap<>();
+    final ArrayList<Layer> layers = new ArrayList<>();
+    String root = "";
+    Draft draft;
+    private Optional<FileTree> tree = Optional.empty();
+    private int number;
+
+    StageBuild(Work work, Stage stage) {
+        this.work = work;
+        this.stage = stage;
+        this.arch = BuildFailure.get(stage.from(), () -> stage.platform().map(StageBuild::arch).orElse(work.arch()));
+        this.draft = Draft.scratch(Platform.of(arch), work.time().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    private static Arch arch(String platform) {
+        var plain = platform.startsWith("linux/") ? platform.substring(6) : platform;
+        return Arch.parse(plain);
+    }
+
+    Work work() {
+        return work;
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    Arch arch() {
+        return arch;
+    }
+
+    Result run() throws IOException, InterruptedException {
+        begin();
+        var triggers = List.copyOf(draft.triggers);
+        draft.triggers.clear();
+        for (var trigger : triggers) {
+            for (var step : parse(trigger)) {
+                take(step, 0);
+            }
+        }
+        int place = work.before(stage) + 1;
+        for (var step : stage.steps()) {
+            take(step, ++place);
+        }
+        return new Result(root, List.copyOf(layers), draft, arch);
+    }
+
+    private List<Step> parse(String trigger) {
+        try {
+            var steps = Dockerfile.parse("FROM scratch\n" + trigger).steps();
+            return steps.subList(1, steps.size()).stream()
+                    .map(step -> new Step(stage.from().line(), stage.from().end(), step.text(), step.instruction())).toList();
+        } catch (DockerfileException e) {
+            throw new BuildFailure(stage.from(), "the base image's ONBUILD %s: %s".formatted(trigger, e.getMessage()), e);
+        }
+    }
+
+    // ---- FROM
+
+    private void begin() throws IOException, InterruptedException {
+        var from = stage.from();
+        number = work.numbers().incrementAndGet();
+        tell(new BuildEvent.Begun(number, "[%s 1/%d] %s".formatted(stage.title(), stage.steps().size() + 1, from.text()),
+                from.text(), work.before(stage) + 1, work.all()));
+        try {
+            switch (stage.base()) {
+                case Base.Scratch _ -> root = new Key("scratch").end();
+                case Base.OfStage(int index) -> {
+                    var other = other(index);
+                    draft = other.draft().next();
+                    draft.cmdSaid = false;
+                    layers.addAll(other.layers());
+                    root = other.root();
+                }
+                case Base.OfImage(var name) -> {
+                    var base = image(name);
+                    draft = Draft.on(base.config(), Platform.of(arch), work.epoch().map(java.time.Instant::ofEpochSecond));
+                    layers.addAll(base.layers());
+                    root = new Key("image").add(layers.stream().map(layer -> layer.diffId().value()).toList()).end();
+                }
+            }
+            tell(new BuildEvent.Done(number, false, id()));
+        } catch (Problem | IllegalArgumentException e) {
+            tell(new BuildEvent.Failed(number, e.getMessage()));
+            throw e instanceof Problem problem && problem.code() == dev.hostal.base.ErrorCode.CANCELLED ? problem
+                    : new BuildFailure(from, e.getMessage(), e);
+        }
+    }
+
+    BuildStore.Base image(String name) throws IOException, InterruptedException {
+        var reference = ImageReference.parse(name);
+        Progress progress = (said, _, _) -> tell(new BuildEvent.Output(number, (said + "\n").getBytes(StandardCharsets.UTF_8)));
+        return work.store().base(reference, arch, progress, work.deadline());
+    }
+
+    Result other(int index) throws IOException, InterruptedException {
+        try {
+            return work.stages().get(index).get();
+        } catch (ExecutionException e) {
+            throw Builder.rethrown(e.getCause());
+        }
+    }
+
+    // ---- steps
+
+    private void take(Step step, int place) throws IOException, InterruptedException {
+        number = work.numbers().incrementAndGet();
+        int index = place == 0 ? 1 : place - work.before(stage);
+        boolean silent = step.instruction() instanceof Instruction.Arg || !changesFiles(step.instruction());
+        tell(new BuildEvent.Begun(number, silent ? "" : "[%s %d/%d] %s".formatted(stage.title(), index, stage.steps().size() + 1, step.text()),
+                step.text(), place, work.all()));
+        try {
+            boolean cached = apply(step);
+            tell(new BuildEvent.Done(number, cached, id()));
+        } catch (IllegalArgumentException | BuildException e) {
+            tell(new BuildEvent.Failed(number, e.getMessage()));
+            throw new BuildFailure(step, e.getMessage(), e);
+        } catch (Problem e) {
+            tell(new BuildEvent.Failed(number, e.getMessage()));
+            if (e.code() == dev.hostal.base.ErrorCode.CANCELLED) throw e;
+            throw new BuildFailure(step, e.getMessage(), e);
+        }
+    }
+
+    private static boolean changesFiles(Instruction instruction) {
+        return instruction instanceof Instruction.Run || instruction instanceof Instruction.Copy
+                || instruction instanceof Instruction.Add || instruction instanceof Instruction.Workdir;
+    }
+
+    /// @return whether nothing had to be done
+    private boolean apply(Step step) throws IOException, InterruptedException {
+        var fill = fill();
+        switch (step.instruction()) {
+            case Instruction.Run run -> {
+                return new RunStep(this, step, run).apply();
+            }
+            case Instruction.Copy copy -> {
+                return CopyStep.of(this, step, copy).apply();
+            }
+            case Instruction.Add add -> {
+                return CopyStep.of(this, step, add).apply();
+            }
+            case Instruction.Workdir(var path) -> {
+                draft.workdir = "/" + Names.shown(Names.clean(Names.ofText(draft.absolute(fill.in(path)))));
+                return makeWorkdir(step);
+            }
+            default -> {
+                new ConfigStep(draft, args, work, fill, stage).apply(step.instruction());
+                draft.record(step.text(), true);
+                return false;
+            }
+        }
+    }
+
+    /// Variables as this step sees them: `ENV` wins over `ARG`.
+    Substitution fill() {
+        return new Substitution(name -> Optional.ofNullable(draft.env.get(name)).or(() -> Optional.ofNullable(args.get(name))),
+                work.file().escape());
+    }
+
+    private boolean makeWorkdir(Step step) throws IOException, InterruptedException {
+        var name = Names.clean(Names.ofText(draft.workdir));
+        var key = new Key("workdir").add(root, name).end();
+        return layer(key, step.text(), () -> {
+            var there = tree();
+            var real = there.resolve(name);
+            var at = there.at(real);
+            if (at.filter(Node::isFolder).isPresent()) return List.of();
+            if (at.isPresent()) throw new BuildException("WORKDIR %s is no folder".formatted(draft.workdir));
+            var manner = manner(Optional.empty(), Optional.empty());
+            return Copying.place(List.of(new Copying.Item("", Copying.folder(real, manner), false)), "/" + Names.shown(real), "/", there, manner);
+        });
+    }
+
+    Copying.Manner manner(Optional<Owners.Owner> owner, Optional<Integer> mode) {
+        return new Copying.Manner(owner, mode, work.epoch(), work.clock().instant().getEpochSecond());
+    }
+
+    /// Says which files a layer has.
+    @FunctionalInterface
+    interface Files {
+        List<Node> make() throws IOException, InterruptedException;
+    }
+
+    /// The layer of a step, from the cache or made; a step without files makes none.
+    ///
+    /// @return whether it was known
+    boolean layer(String key, String createdBy, Files files) throws IOException, InterruptedException {
+        var known = recall(key);
+        if (known.isPresent()) {
+            add(key, known.get(), createdBy);
+            return true;
+        }
+        var nodes = files.make();
+        Optional<Layer> layer = Optional.empty();
+        if (!nodes.isEmpty()) {
+            var tar = work.store().temporary();
+            try {
+                LayerFile.write(nodes, tar);
+                layer = Optional.of(work.store().take(tar, work.deadline()));
+            } finally {
+                java.nio.file.Files.deleteIfExists(tar);
+            }
+        }
+        remember(key, layer, createdBy);
+        return false;
+    }
+
+    Optional<Made> recall(String key) throws IOException {
+        return work.spec().noCache() ? Optional.empty() : work.store().recall(key);
+    }
+
+    /// Keeps what a step has made now.
+    void remember(String key, Optional<Layer> layer, String createdBy) throws IOException {
+        var made = new Made(layer, work.time().truncatedTo(ChronoUnit.SECONDS));
+        work.store().remember(key, made);
+        add(key, made, createdBy);
+    }
+
+    void add(String key, Made made, String createdBy) {
+        made.layer().ifPresent(layers::add);
+        if (made.layer().isPresent()) tree = Optional.empty();
+        root = key;
+        draft.record(createdBy, made.layer().isEmpty(), made.time());
+    }
+
+    /// All files that are there now.
+    FileTree tree() throws IOException {
+        if (tree.isEmpty()) tree = Optional.of(work.trees().of(layers));
+        return tree.get();
+    }
+
+    void output(String text) {
+        tell(new BuildEvent.Output(number, text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    void output(byte[] bytes) {
+        tell(new BuildEvent.Output(number, bytes));
+    }
+
+    private void tell(BuildEvent event) {
+        work.listener().tell(event);
+    }
+
+    /// Short, as `docker build` shows what is made so far.
+    private String id() {
+        return new Key("id").add(root).add(draft.toConfig(List.of()).object("config").toText()).end().substring(0, 12);
+    }
+
+    /// The same file, which belongs to root.
+    static Node ofRoot(Node node) {
+        var entry = node.entry();
+        var old = entry.attributes();
+        return new Node(new TarEntry(entry.type(), entry.name(), entry.linkName(), entry.size(),
+                new Attributes(old.mode(), 0, 0, old.mtime(), old.xattrs()), entry.device()), node.content());
+    }
+}

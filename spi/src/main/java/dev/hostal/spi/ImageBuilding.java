@@ -1,0 +1,22 @@
+package dev.hostal.spi;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import java.io.IOException;
+import java.io.InputStream;
+
+/// A store that builds images of Dockerfiles.
+public interface ImageBuilding {
+    /// Builds an image and names it. What fails, or is interrupted, leaves nothing but what later builds may use.
+    ///
+    /// @param context a tar archive, compressed or not, as it comes; read to its end before anything is built
+    /// @param steps runs what `RUN` says
+    /// @throws dev.hostal.base.Problem BUILD_FAILED with file and line, BAD_ARCHIVE, IMAGE_NOT_FOUND, ...
+    Images.Image build(BuildSpec wanted, InputStream context, BuildSteps steps, BuildEvent.Listener listener,
+            Deadline deadline) throws IOException, InterruptedException;
+
+    /// Forgets the steps of former builds, and what cache mounts that are not in use hold.
+    ///
+    /// @return what that freed on the disk
+    Bytes pruneBuilds() throws IOException, InterruptedException;
+}

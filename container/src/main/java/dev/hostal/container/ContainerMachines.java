@@ -19,6 +19,7 @@ import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.Probe;
 import dev.hostal.spi.Progress;
 import dev.hostal.spi.Roots;
+import dev.hostal.spi.WrittenLayers;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -43,7 +44,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Steps of a start, and what is left when everything is killed after each: folders and the record without an agent; the
 /// agent, found by its environment; the record with it; mounted layers, counted by records; the overlay, gone with the
 /// agent; the runtime, which ends with the agent; the cgroup. [#ensureStopped] removes them in this order, the record last.
-public final class ContainerMachines implements MachineDriver, AutoCloseable {
+public final class ContainerMachines implements MachineDriver, WrittenLayers, AutoCloseable {
     /// How long killing and removing may take. Chosen: longer only when a disk hangs.
     private static final Duration ABSENT_MAX = Duration.ofSeconds(30);
     /// How often it is looked whether the agent listens; it takes it a millisecond or two.
@@ -172,6 +173,10 @@ public final class ContainerMachines implements MachineDriver, AutoCloseable {
 
     @Override public boolean ranOutOfMemory(String briefId) throws IOException {
         return cgroup(briefId).ranOutOfMemory();
+    }
+
+    @Override public Path written(String briefId) {
+        return folders.of(briefId).upper();
     }
 
     @Override public MachineLogs logs(InstanceId id) {

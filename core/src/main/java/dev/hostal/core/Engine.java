@@ -190,6 +190,10 @@ public interface Engine extends AutoCloseable {
     Images.Image importImage(InputStream tar, ImageReference name, Optional<Arch> arch, Images.Program program,
             Deadline deadline) throws IOException, InterruptedException;
 
+    default Builds builds() {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node builds no images.");
+    }
+
     /// Removes images that no instance needs: those without a name, or all.
     Images.Pruned pruneImages(boolean all) throws IOException;
 

@@ -3,6 +3,7 @@ package dev.hostal.core;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.core.event.EventLog;
+import dev.hostal.core.build.BuildDesk;
 import dev.hostal.core.instance.CopyDesk;
 import dev.hostal.core.instance.Caretaker;
 import dev.hostal.core.instance.Creation;
@@ -300,6 +301,10 @@ public final class NodeEngine implements Engine {
     @Override public Images.Image importImage(InputStream tar, ImageReference name, Optional<Arch> arch,
             Images.Program program, Deadline deadline) throws IOException, InterruptedException {
         return transfers.importRoot(tar, name, arch, program, deadline);
+    }
+
+    @Override public Builds builds() {
+        return new BuildDesk(node);
     }
 
     @Override public Images.Pruned pruneImages(boolean all) throws IOException {

@@ -52,7 +52,7 @@ public record Node(
     }
 
     /// An id whose brief form no other instance has: folders, cgroups and sockets are called by that.
-    InstanceId newId() {
+    public InstanceId newId() {
         while (true) {
             var id = points.newInstance();
             if (!registry.briefIds().contains(id.brief())) return id;

@@ -172,7 +172,34 @@ public final class NetworkTable {
                     .allMatch(nic -> reconciler.get().isMade(nic.network()));
             number = changed();
         }
-        var machineNics = plugs.machineNics(record.id(), nicsNow(record.id()));
+        return plugging(record.id(), plugs, ready, number);
+    }
+
+    /// The same for a machine that is nobody's instance: of its NICs nothing is journalled. [#forget] takes them back.
+    ///
+    /// @param spec its network and name
+    public Plugging plugFleeting(InstanceId id, InstanceSpec spec) throws InterruptedException {
+        long number;
+        boolean ready;
+        Plugs plugs;
+        synchronized (this) {
+            // What is its own is not kept; the first use of a network is.
+            var own = NetworkRecords.put(id, List.of());
+            var writes = assign(id, spec, id).stream().filter(write -> write instanceof Write.Put(var key, _)
+                    && own instanceof Write.Put(var mine, _) && !key.equals(mine)).toList();
+            if (!writes.isEmpty()) journal.write(List.of(), writes);
+            plugged.put(id, spec.name().hostname());
+            nics.of(id).forEach(nic -> needed.add(nic.network()));
+            plugs = plugs();
+            ready = reconciler.isEmpty() || nics.of(id).stream().filter(nic -> nic.kind().hasBridge())
+                    .allMatch(nic -> reconciler.get().isMade(nic.network()));
+            number = changed();
+        }
+        return plugging(id, plugs, ready, number);
+    }
+
+    private Plugging plugging(InstanceId id, Plugs plugs, boolean ready, long number) throws InterruptedException {
+        var machineNics = plugs.machineNics(id, nicsNow(id));
         if (reconciler.isEmpty()) return new Plugging(machineNics, _ -> { });
         if (!ready) reconciler.get().await(number, Deadline.in(CHANGE_MAX));
         long asked = number;

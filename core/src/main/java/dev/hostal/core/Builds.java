@@ -1,0 +1,23 @@
+package dev.hostal.core;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.spi.BuildEvent;
+import dev.hostal.spi.BuildSpec;
+import dev.hostal.spi.Images;
+import java.io.IOException;
+import java.io.InputStream;
+
+/// Builds of images. One lasts as long as the request that carries its context, and is given up with it.
+public interface Builds {
+    /// @param context a tar archive as it comes
+    /// @param listener told of every step
+    /// @throws dev.hostal.base.Problem BUILD_FAILED and what else the image store has to say; UNSUPPORTED
+    Images.Image build(BuildSpec wanted, InputStream context, BuildEvent.Listener listener, Deadline deadline)
+            throws IOException, InterruptedException;
+
+    /// Forgets what former builds have left: their steps, and the content of cache mounts.
+    ///
+    /// @return what that freed on the disk
+    Bytes prune() throws IOException, InterruptedException;
+}

@@ -41,6 +41,7 @@ public final class DockerApi extends Handler.Abstract {
         all.addAll(new ExecRoutes(engines, containers, random).routes());
         all.addAll(new ImageRoutes(engines, containers).routes());
         all.addAll(new ImageStreams(engines).routes());
+        all.addAll(new BuildRoutes(engines).routes());
         all.addAll(new VolumeRoutes(engines, containers, about.home()).routes());
         all.addAll(new NetworkRoutes(engines, containers).routes());
         all.addAll(new UpkeepRoutes(engines, containers).routes());

@@ -1,0 +1,169 @@
+package dev.hostal.docker;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
+import dev.hostal.core.BuildFeed;
+import dev.hostal.json.Json;
+import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Arch;
+import dev.hostal.model.RegistryLogin;
+import dev.hostal.spi.BuildEvent;
+import dev.hostal.spi.BuildSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `/build`: the classic route, which every docker CLI speaks. Source: Docker Engine API, "Build an image"; progress is one
+/// JSON object a line.
+final class BuildRoutes {
+    /// Chosen: a distribution is compiled in less.
+    private static final Duration BUILD_MAX = Duration.ofHours(12);
+    private static final String DOCKERFILE = "Dockerfile";
+    /// What is asked for and cannot be left out without the image being another.
+    private static final List<String> REFUSED = List.of("squash", "outputs");
+
+    private final EngineAccess engines;
+
+    BuildRoutes(EngineAccess engines) {
+        this.engines = engines;
+    }
+
+    List<Route> routes() {
+        return List.of(Route.post("/build", this::build), Route.post("/build/prune", this::prune));
+    }
+
+    private void build(Exchange exchange) throws IOException, InterruptedException {
+        var spec = spec(exchange);
+        var out = new Output(exchange, exchange.flag("q"));
+        try {
+            var image = BuildFeed.follow(engines.get().builds(), spec, exchange.bytes(), out, Deadline.in(BUILD_MAX));
+            out.begin();
+            exchange.line(new JsonObject().put("aux", new JsonObject().put("ID", image.digest())));
+            if (exchange.flag("q")) {
+                out.line(image.digest() + "\n");
+            } else {
+                out.line("Successfully built %s\n".formatted(image.digest().substring(7, 19)));
+                for (var tag : spec.tags()) {
+                    out.line("Successfully tagged %s\n".formatted(tag.familiar()));
+                }
+            }
+            exchange.end();
+        } catch (Problem e) {
+            if (!out.begun()) throw e;
+            exchange.line(new JsonObject().put("errorDetail", new JsonObject().put("message", e.getMessage())).put("error", e.getMessage()));
+            exchange.end();
+        }
+    }
+
+    private static BuildSpec spec(Exchange exchange) {
+        if (exchange.text("version").filter("2"::equals).isPresent()) throw new Refusal(400,
+                "this daemon builds without BuildKit's session protocol: set DOCKER_BUILDKIT=0");
+        if (exchange.text("remote").isPresent()) throw new Refusal(400,
+                "a remote context is not fetched by this daemon: clone it, and send it as a context");
+        for (var name : REFUSED) {
+            if (exchange.flag(name)) throw new Refusal(400, "the option '%s' of a build is not possible with Hostal".formatted(name));
+        }
+        var tags = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference).toList();
+        return new BuildSpec(tags, exchange.text("dockerfile").orElse(DOCKERFILE), map(exchange, "buildargs"), exchange.text("target"),
+                exchange.flag("nocache"), exchange.flag("pull"), map(exchange, "labels"), exchange.text("platform").map(BuildRoutes::arch),
+                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of());
+    }
+
+    private static String network(String mode) {
+        return mode.equals("bridge") ? BuildSpec.NETWORK_DEFAULT : mode;
+    }
+
+    private static Arch arch(String platform) {
+        var parts = platform.startsWith("{") ? JsonObject.parse(platform).findText("architecture").orElse("") : platform.replaceFirst("^linux/", "");
+        return Arch.parse(parts);
+    }
+
+    /// An object of texts; a member that is null has no value and is as if it were not there.
+    private static Map<String, String> map(Exchange exchange, String name) {
+        var values = new LinkedHashMap<String, String>();
+        exchange.text(name).ifPresent(text -> {
+            try {
+                JsonObject.parse(text).members().forEach((key, value) -> {
+                    switch (value) {
+                        case Json.Text(var said) -> values.put(key, said);
+                        case Json.Null _ -> { }
+                        default -> throw new Refusal(400, "%s: %s is no text".formatted(name, key));
+                    }
+                });
+            } catch (JsonException e) {
+                throw new Refusal(400, "error reading %s: %s".formatted(name, e.getMessage()));
+            }
+        });
+        return values;
+    }
+
+    /// Source: Docker Engine API, header `X-Registry-Config`: the logins of all registries.
+    private static List<RegistryLogin> logins(Exchange exchange) {
+        var header = exchange.request().getHeaders().get("X-Registry-Config");
+        if (header == null || header.isBlank()) return List.of();
+        try {
+            var text = new String(Base64.getUrlDecoder().decode(header.strip().replace('+', '-').replace('/', '_')), StandardCharsets.UTF_8);
+            var logins = new ArrayList<RegistryLogin>();
+            var json = JsonObject.parse(text.isBlank() ? "{}" : text);
+            for (var address : json.members().keySet()) {
+                Logins.of(json.object(address), Logins.registry(address)).ifPresent(logins::add);
+            }
+            return logins;
+        } catch (IllegalArgumentException | JsonException e) {
+            throw new Refusal(400, "invalid X-Registry-Config header: " + e.getMessage());
+        }
+    }
+
+    private void prune(Exchange exchange) throws IOException, InterruptedException {
+        var freed = engines.get().builds().prune();
+        exchange.json(200, new JsonObject().put("CachesDeleted", new Json.Null()).put("SpaceReclaimed", freed.count()));
+    }
+
+    /// The lines of the classic builder.
+    private static final class Output implements BuildFeed.Sink {
+        private final Exchange exchange;
+        private final boolean quiet;
+        private boolean begun;
+
+        Output(Exchange exchange, boolean quiet) {
+            this.exchange = exchange;
+            this.quiet = quiet;
+        }
+
+        boolean begun() {
+            return begun;
+        }
+
+        void begin() throws IOException {
+            if (!begun) exchange.begin("application/json");
+            begun = true;
+        }
+
+        @Override public void take(BuildEvent event) throws IOException {
+            begin();
+            if (quiet) return;
+            switch (event) {
+                case BuildEvent.Begun step when step.place() > 0 -> line("Step %d/%d : %s\n".formatted(step.place(), step.of(), step.text()));
+                case BuildEvent.Output(_, var bytes) -> line(new String(bytes, StandardCharsets.UTF_8));
+                case BuildEvent.Done(_, var cached, var id) when id.length() == 12 -> line((cached ? " ---> Using cache\n" : "") + " ---> " + id + "\n");
+                case BuildEvent.Begun _, BuildEvent.Done _, BuildEvent.Failed _ -> { }
+            }
+        }
+
+        void line(String text) throws IOException {
+            exchange.line(new JsonObject().put("stream", text));
+        }
+
+        @Override public void beat() throws IOException {
+            if (begun) exchange.write(false, ByteBuffer.wrap(new byte[] {'\r', '\n'}));
+        }
+    }
+}

@@ -36,6 +36,7 @@ final class Bodies {
             Map.entry("volumeCreate", VolumeSchemas.CREATE_VOLUME),
             Map.entry("volumeSnapshot", VolumeSchemas.CREATE_VOLUME),
             Map.entry("volumeClone", VolumeSchemas.CREATE_VOLUME),
+            Map.entry("build", BuildSchemas.BUILD),
             Map.entry("imagePull", Schemas.PULL_IMAGE),
             Map.entry("instanceCommit", UpkeepSchemas.COMMIT),
             Map.entry("imageTag", Schemas.TAG_IMAGE),
@@ -73,6 +74,8 @@ final class Bodies {
             json("imagePrune", Schemas.PRUNED),
             Map.entry("imageSave", new Reply(TAR, Optional.empty())),
             json("imageLoad", Schemas.IMAGES),
+            Map.entry("build", new Reply("application/x-ndjson", Optional.of(BuildSchemas.BUILD_EVENT))),
+            json("buildPrune", Schemas.PRUNED),
             json("imageImport", Schemas.IMAGE),
             json("networks", NetworkSchemas.NETWORKS),
             json("networkCreate", NetworkSchemas.NETWORK),
@@ -105,6 +108,11 @@ final class Bodies {
     /// Routes whose request's body is a tar archive.
     static boolean takesTar(Route route) {
         return Set.of("instanceWrite", "imageLoad", "imageImport", "volumeImport").contains(route.name());
+    }
+
+    /// Type of a request's body that has a schema.
+    static String type(Route route) {
+        return route.name().equals("build") ? BuildV1.TYPE : JSON;
     }
 
     static Optional<Schema> request(Route route) {

@@ -47,7 +47,7 @@ public final class OpenApi {
             operation.put("requestBody", content(Bodies.TAR, binary()).put("required", true));
         } else if (route.form() != Route.Form.CHANNELS) {
             Bodies.request(route).ifPresent(schema ->
-                    operation.put("requestBody", content("application/json", ref(schema)).put("required", true)));
+                    operation.put("requestBody", content(Bodies.type(route), ref(schema)).put("required", true)));
         }
         return operation.put("responses", responses(route));
     }

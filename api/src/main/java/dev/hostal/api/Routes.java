@@ -109,6 +109,9 @@ public final class Routes {
             row("POST", "/v1/image-root", "imageImport", JSON,
                     "Makes an image of the root file system whose tar archive is in the body, compressed or not.",
                     "name", "arch", "program"),
+            row("POST", "/v1/builds", "build", STREAM,
+                    "Builds an image: the body is a line of JSON and the context as a tar archive. A client that leaves ends the build."),
+            row("POST", "/v1/build-prune", "buildPrune", JSON, "Forgets the steps and the cache mounts of former builds."),
             row("DELETE", "/v1/images/{image...}", "imageDelete", NOTHING, "Forgets a reference."),
 
             row("GET", "/v1/volumes", "volumes", JSON, "All volumes, by name.", "label"),

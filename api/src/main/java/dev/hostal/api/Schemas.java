@@ -223,7 +223,7 @@ final class Schemas {
             SpecSchemas.NIC, SpecSchemas.PUBLISHED_PORT, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
             REGISTRY_LOGIN,
             IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC), UpkeepSchemas.ALL, PointSchemas.ALL, VolumeSchemas.ALL,
-            NetworkSchemas.ALL, GroupSchemas.ALL).flatMap(List::stream).toList();
+            NetworkSchemas.ALL, GroupSchemas.ALL, BuildSchemas.ALL).flatMap(List::stream).toList();
 
     private Schemas() {}
 

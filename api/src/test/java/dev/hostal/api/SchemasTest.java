@@ -35,6 +35,7 @@ class SchemasTest {
                 Arguments.of(RegistryLoginV1.class, Schemas.REGISTRY_LOGIN),
                 Arguments.of(SnapshotV1.class, PointSchemas.SNAPSHOT), Arguments.of(ScheduleV1.class, PointSchemas.SCHEDULE),
                 Arguments.of(CreateSnapshotV1.class, PointSchemas.CREATE_SNAPSHOT),
+                Arguments.of(BuildEventV1.class, BuildSchemas.BUILD_EVENT),
                 Arguments.of(CloneV1.class, PointSchemas.CLONE), Arguments.of(ForkV1.class, PointSchemas.FORK),
                 Arguments.of(PoolV1.class, PointSchemas.POOL), Arguments.of(CreatePoolV1.class, PointSchemas.CREATE_POOL));
     }
@@ -54,6 +55,7 @@ class SchemasTest {
         var type = component.getGenericType().getTypeName().replaceAll("java\\.(util|lang)\\.", "");
         return switch (type.replaceAll("^Optional<(.*)>$", "$1")) {
             case "String" -> "string";
+            case "dev.hostal.api.ImageV1" -> "Image";
             case "int", "long", "OptionalInt", "OptionalLong" -> "integer";
             case "boolean" -> "boolean";
             case "List<String>" -> "string[]";

@@ -2,6 +2,8 @@ package dev.hostal.cli;
 
 import dev.hostal.cli.command.ActCommand;
 import dev.hostal.cli.command.AttachCommand;
+import dev.hostal.cli.command.BuildCommand;
+import dev.hostal.cli.command.BuilderPruneCommand;
 import dev.hostal.cli.command.CloneCommand;
 import dev.hostal.cli.command.CompleteCommand;
 import dev.hostal.cli.command.CommitCommand;
@@ -148,6 +150,8 @@ public final class Commands {
             row(INSIDE, "commit"),
             row(INSIDE, "cp"),
             row(INSIDE, "ssh"),
+            row(IMAGES, "build"),
+            row(IMAGES, "builder prune"),
             row(IMAGES, "image list", "images", "image ls"),
             row(IMAGES, "image pull", "pull"),
             row(IMAGES, "image push", "push"),
@@ -251,6 +255,8 @@ public final class Commands {
             case "logs" -> new LogsCommand();
             case "cp" -> new CpCommand();
             case "ssh" -> new SshCommand();
+            case "build" -> new BuildCommand();
+            case "builder prune" -> new BuilderPruneCommand();
             case "image list" -> new ImageListCommand();
             case "image pull" -> new ImagePullCommand();
             case "image push" -> new ImagePushCommand();

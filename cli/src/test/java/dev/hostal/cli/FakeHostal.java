@@ -225,6 +225,10 @@ public final class FakeHostal implements Hostal {
         });
     }
 
+    @Override public dev.hostal.client.HostalBuilds builds() {
+        throw new UnsupportedOperationException("no builds in these tests");
+    }
+
     @Override public dev.hostal.client.HostalNetworks networks() {
         throw new UnsupportedOperationException("no networks in these tests");
     }

@@ -113,6 +113,8 @@ public interface Hostal {
 
     HostalVolumes volumes();
 
+    HostalBuilds builds();
+
     HostalNetworks networks();
 
     OperationV1 operation(String id) throws IOException;

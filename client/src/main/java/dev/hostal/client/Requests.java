@@ -79,6 +79,25 @@ final class Requests {
         }
     }
 
+    /// The same, with a reply that comes bit by bit; closing it closes the connection.
+    InputStream uploadStream(String method, String target, String type, InputStream body) throws IOException {
+        var connection = HttpConnection.open(socket);
+        try {
+            connection.send(method, target, "Content-Type: " + type + "\r\nTransfer-Encoding: chunked\r\n" + login, NO_BODY);
+            var refused = sendChunks(connection, body);
+            try {
+                return accept(connection, connection.readHead());
+            } catch (ApiException e) {
+                throw e;
+            } catch (IOException e) {
+                throw refused.orElse(e);
+            }
+        } catch (IOException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
     /// @return why the body could not be sent; its reader's failures are thrown
     private static Optional<IOException> sendChunks(HttpConnection connection, InputStream body) throws IOException {
         var bytes = new byte[64 << 10];

@@ -217,6 +217,10 @@ public final class UnixHostal implements Hostal {
         requests.nothing("DELETE", "/v1/images/" + Target.segments(reference));
     }
 
+    @Override public HostalBuilds builds() {
+        return new UnixBuilds(requests);
+    }
+
     @Override public HostalNetworks networks() {
         return new UnixNetworks(requests);
     }

@@ -1,0 +1,31 @@
+package dev.hostal.api;
+
+import dev.hostal.json.JsonObject;
+import java.util.Optional;
+
+/// One line of the reply of `POST /v1/builds`. Frozen: members are added, never renamed or re-meant.
+///
+/// @param event `begun`, `output`, `done`, `cached`, `failed` of a step; at last `built` or `refused` of the build
+/// @param step number of the step; 0 for the build
+/// @param text name of a step that begins, empty for one that is not worth showing; what a program wrote; why a step failed
+/// @param image that was built
+/// @param error why nothing was built
+public record BuildEventV1(String event, int step, String text, Optional<ImageV1> image, Optional<ErrorV1> error) {
+    public static BuildEventV1 of(String event, int step, String text) {
+        return new BuildEventV1(event, step, text, Optional.empty(), Optional.empty());
+    }
+
+    public JsonObject toJson() {
+        var json = new JsonObject().put("event", event);
+        if (step > 0) json.put("step", step);
+        if (!text.isEmpty()) json.put("text", text);
+        image.ifPresent(made -> json.put("image", made.toJson()));
+        error.ifPresent(why -> json.put("error", why.toJson()));
+        return json;
+    }
+
+    public static BuildEventV1 from(JsonObject json) {
+        return new BuildEventV1(json.text("event"), (int) json.integer("step", 0, Integer.MAX_VALUE, 0), json.findText("text").orElse(""),
+                json.findObject("image").map(ImageV1::from), json.findObject("error").map(ErrorV1::from));
+    }
+}

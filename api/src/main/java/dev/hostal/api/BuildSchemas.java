@@ -1,0 +1,34 @@
+package dev.hostal.api;
+
+import static dev.hostal.api.Schema.has;
+import static dev.hostal.api.Schema.may;
+
+import java.util.List;
+
+/// Bodies of builds.
+final class BuildSchemas {
+    static final Schema BUILD = Schema.of("Build", "The first line of the body of a build; the context follows as a tar archive.",
+            may("tags", "string[]", "Names that the image gets; none: it is `build@` and its digest."),
+            may("dockerfile", "string", "Path in the context; `Dockerfile` where it is missing."),
+            may("arguments", "string{}", "Values for `ARG`, by name."),
+            may("target", "string", "The stage that is wanted; the last where it is missing."),
+            may("noCache", "boolean", "Every step runs, whatever is known of it."),
+            may("pull", "boolean", "Images are looked for at their registries also where they are here."),
+            may("labels", "string{}", "Added to the image's."),
+            may("arch", "string", "The host's where it is missing."),
+            may("network", "string", "Of `RUN`: `default`, `none`, `host`, or the name of a network."),
+            may("logins", "RegistryLogin[]", "What whoever builds is known by, one a registry."),
+            may("secrets", "string{}", "Content by id, as Base64."));
+
+    static final Schema BUILD_EVENT = Schema.of("BuildEvent", "One line of the reply of a build. Empty lines mean nothing.",
+            has("event", "string", "`begun`, `output`, `done`, `cached` or `failed` of a step; at last `built` or `refused`."),
+            may("step", "integer", "Number of the step."),
+            may("text", "string", "Name of a step that begins, none for one that is not worth showing; what a program wrote; why "
+                    + "the step failed."),
+            may("image", "Image", "That was built."),
+            may("error", "Error", "Why nothing was built."));
+
+    static final List<Schema> ALL = List.of(BUILD, BUILD_EVENT);
+
+    private BuildSchemas() {}
+}

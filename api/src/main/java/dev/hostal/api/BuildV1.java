@@ -1,0 +1,54 @@
+package dev.hostal.api;
+
+import dev.hostal.json.JsonObject;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The first line of the body of `POST /v1/builds`; the context follows it as a tar archive.
+/// Frozen: members are added, never renamed or re-meant.
+///
+/// @param tags names that the image gets
+/// @param dockerfile path in the context
+/// @param network of `RUN`; empty for the default
+/// @param secrets content by id
+public record BuildV1(
+        List<String> tags,
+        String dockerfile,
+        Map<String, String> arguments,
+        Optional<String> target,
+        boolean noCache,
+        boolean pull,
+        Map<String, String> labels,
+        Optional<String> arch,
+        Optional<String> network,
+        List<RegistryLoginV1> logins,
+        Map<String, byte[]> secrets) {
+    /// Of the body: a line of JSON, and a tar archive.
+    public static final String TYPE = "application/x-hostal-build";
+    /// Longest first line. Chosen: secrets are keys and passwords.
+    public static final int LINE_MAX = 4 << 20;
+
+    public JsonObject toJson() {
+        var hidden = new TreeMap<String, String>();
+        secrets.forEach((id, content) -> hidden.put(id, Base64.getEncoder().encodeToString(content)));
+        return new JsonObject().putTexts("tags", tags).put("dockerfile", dockerfile).putTexts("arguments", new TreeMap<>(arguments))
+                .putIfPresent("target", target).put("noCache", noCache).put("pull", pull).putTexts("labels", new TreeMap<>(labels))
+                .putIfPresent("arch", arch).putIfPresent("network", network)
+                .putObjects("logins", logins.stream().map(RegistryLoginV1::toJson).toList()).putTexts("secrets", hidden);
+    }
+
+    /// @throws dev.hostal.json.JsonException a member is missing, wrong or unknown
+    /// @throws IllegalArgumentException a secret is not Base64
+    public static BuildV1 from(JsonObject json) {
+        json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network", "logins", "secrets");
+        var secrets = new TreeMap<String, byte[]>();
+        json.textMap("secrets").forEach((id, content) -> secrets.put(id, Base64.getDecoder().decode(content)));
+        return new BuildV1(json.texts("tags"), json.findText("dockerfile").orElse("Dockerfile"), json.textMap("arguments"),
+                json.findText("target"), json.bool("noCache", false), json.bool("pull", false), json.textMap("labels"),
+                json.findText("arch"), json.findText("network"),
+                json.objects("logins").stream().map(RegistryLoginV1::from).toList(), secrets);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.hostal.cli.command;
+
+import static dev.hostal.cli.usage.Option.flag;
+import static dev.hostal.cli.usage.Option.value;
+
+import dev.hostal.api.BuildV1;
+import dev.hostal.api.ImageV1;
+import dev.hostal.api.RegistryLoginV1;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.cli.Command;
+import dev.hostal.cli.Logins;
+import dev.hostal.cli.Session;
+import dev.hostal.cli.usage.Arguments;
+import dev.hostal.cli.usage.Parameter;
+import dev.hostal.cli.usage.Usage;
+import dev.hostal.cli.usage.UsageError;
+import dev.hostal.cli.view.BuildView;
+import dev.hostal.client.ApiException;
+import dev.hostal.model.ImageReference;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// `hostal build`.
+public final class BuildCommand implements Command {
+    /// Images that a Dockerfile names; one that hides behind a variable is obtained without a login.
+    private static final Pattern IMAGES = Pattern.compile("(?im)^\\s*FROM\\s+(?:--\\S+\\s+)*([^\\s$]+)|--from=([^\\s$,]+)");
+
+    @Override public Usage usage() {
+        return Usage.of("build", "build an image of a Dockerfile", """
+                        Sends the folder PATH, without what its .dockerignore names, and builds the image that its Dockerfile
+                        describes: independent stages at the same time, steps that are known from former builds not at
+                        all. With - as PATH standard input is a Dockerfile, or a context as a tar archive. Without -t the image is
+                        called build@ and its digest, which is printed.""")
+                .options(value('t', "tag", "IMAGE", "A name of the image.").repeated(),
+                        value('f', "file", "FILE", "The Dockerfile; - for standard input; PATH/Dockerfile where none is given."),
+                        value("target", "STAGE", "Build up to this stage; the last where none is given."),
+                        value("build-arg", "NAME=VALUE", "A value for ARG; without =VALUE that of the environment.").repeated(),
+                        value("label", "NAME=VALUE", "A label of the image.").repeated(),
+                        value("secret", "id=ID,src=FILE", "What a RUN --mount=type=secret sees; env=NAME instead of src.").repeated(),
+                        value("network", "NETWORK", "The network of RUN: default, none, host, or a name."),
+                        Platforms.ARCH, Platforms.PLATFORM,
+                        flag("no-cache", "Run every step, whatever is known of it."),
+                        flag("pull", "Look for images at their registries also where they are here."),
+                        flag('q', "quiet", "Print the digest only."),
+                        value("progress", "FORM", "How the progress is shown.").oneOf(List.of("auto", "plain", "tty")))
+                .parameters(Parameter.one("PATH", Parameter.Names.FILE))
+                .example("hostal build -t shop:1 .", "The folder that this is")
+                .example("hostal build --target test --build-arg VERSION=2 .", "A stage, with an argument");
+    }
+
+    @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
+        try (var context = SentContext.open(arguments, session)) {
+            var wanted = wanted(arguments, context, session);
+            var view = new BuildView(session.err(), session.terminal(), session.clock(), form(arguments, session)).start();
+            ImageV1 image;
+            try (view) {
+                boolean quiet = arguments.has("quiet");
+                image = session.hostal().builds().build(wanted, context, event -> {
+                    if (!quiet) view.take(event);
+                });
+            }
+            if (arguments.json()) session.print(image.toJson());
+            else session.out().line(image.digest());
+        } catch (ApiException e) {
+            if (!e.error().code().equals(ErrorCode.BUILD_FAILED.name()) || arguments.json()) throw e;
+            // With its lines as they stand: a caret points at one.
+            session.out().flush();
+            session.err().line("hostal: " + e.getMessage().stripTrailing());
+            return 1;
+        }
+        return 0;
+    }
+
+    private static BuildView.Form form(Arguments arguments, Session session) {
+        boolean live = switch (arguments.find("progress").orElse("auto")) {
+            case "tty" -> true;
+            case "plain" -> false;
+            default -> session.terminal().isError() && !arguments.has("quiet");
+        };
+        return live && !arguments.has("quiet") ? BuildView.Form.LIVE : BuildView.Form.PLAIN;
+    }
+
+    private static BuildV1 wanted(Arguments arguments, SentContext context, Session session) throws IOException, InterruptedException {
+        return new BuildV1(arguments.all("tag"), context.dockerfile(), pairs("build-arg", arguments, Optional.of(session.env())),
+                arguments.find("target"), arguments.has("no-cache"), arguments.has("pull"), pairs("label", arguments, Optional.empty()),
+                Platforms.of(arguments), arguments.find("network"), logins(context.text(), session), secrets(arguments, session));
+    }
+
+    /// @param env has the values of names that stand alone; a name that it has not is left out
+    private static Map<String, String> pairs(String option, Arguments arguments, Optional<Map<String, String>> env) {
+        var pairs = new LinkedHashMap<String, String>();
+        for (var text : arguments.all(option)) {
+            int equals = text.indexOf('=');
+            if (equals == 0) throw new UsageError("--%s: '%s' has no name".formatted(option, text));
+            if (equals > 0) pairs.put(text.substring(0, equals), text.substring(equals + 1));
+            else if (env.isEmpty()) pairs.put(text, "");
+            else Optional.ofNullable(env.get().get(text)).ifPresent(value -> pairs.put(text, value));
+        }
+        return pairs;
+    }
+
+    private static Map<String, byte[]> secrets(Arguments arguments, Session session) throws IOException {
+        var secrets = new LinkedHashMap<String, byte[]>();
+        for (var text : arguments.all("secret")) {
+            var members = new LinkedHashMap<String, String>();
+            for (var part : text.split(",")) {
+                int equals = part.indexOf('=');
+                if (equals <= 0) throw new UsageError("--secret: '%s' is not id=ID,src=FILE".formatted(text));
+                members.put(part.substring(0, equals), part.substring(equals + 1));
+            }
+            var id = Optional.ofNullable(members.get("id")).orElseThrow(() -> new UsageError("--secret: '%s' has no id".formatted(text)));
+            var file = Optional.ofNullable(members.get("src")).or(() -> Optional.ofNullable(members.get("source")));
+            var name = Optional.ofNullable(members.get("env")).orElse(id);
+            if (file.isPresent()) secrets.put(id, Files.readAllBytes(Path.of(file.get())));
+            else if (session.env().containsKey(name)) secrets.put(id, session.env().get(name).getBytes(StandardCharsets.UTF_8));
+            else throw new UsageError("--secret: '%s' names neither a file nor a variable that is set".formatted(text));
+        }
+        return secrets;
+    }
+
+    private static List<RegistryLoginV1> logins(String dockerfile, Session session) throws InterruptedException, IOException {
+        var registries = new LinkedHashSet<String>();
+        var found = IMAGES.matcher(dockerfile);
+        while (found.find()) {
+            try {
+                registries.add(ImageReference.parse(found.group(1) == null ? found.group(2) : found.group(1)).registry());
+            } catch (IllegalArgumentException _) {
+                // No image: a stage, or what the daemon will refuse in words.
+            }
+        }
+        var logins = new ArrayList<RegistryLoginV1>();
+        for (var registry : registries) {
+            try {
+                Logins.of(session).find(registry).map(Logins::wire).ifPresent(logins::add);
+            } catch (IOException broken) {
+                session.say("Going on without a login at %s: %s".formatted(registry, broken.getMessage()));
+            }
+        }
+        return logins;
+    }
+}

@@ -1,0 +1,152 @@
+package dev.hostal.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Images of Dockerfiles, by the command line and by docker's, with real containers.
+@Tag("real")
+@ExtendWith(OneHome.class)
+class BuildTest {
+    private final Cli cli;
+
+    @TempDir
+    private Path folder;
+
+    BuildTest(Cli cli) {
+        this.cli = cli;
+    }
+
+    @BeforeEach void anImageIsHere() throws Exception {
+        cli.run("image", "pull", "tiny").succeeded();
+    }
+
+    private String context(String dockerfile) throws IOException {
+        Files.writeString(folder.resolve("Dockerfile"), dockerfile);
+        Files.writeString(folder.resolve("file.txt"), "from the context\n");
+        return folder.toString();
+    }
+
+    private String output(String image, String... command) throws Exception {
+        var words = new java.util.ArrayList<>(List.of("run", "--rm", "--network", "none", image));
+        words.addAll(List.of(command));
+        return cli.run(words.toArray(String[]::new)).succeeded().out();
+    }
+
+    @Test void programsRunInContainersAndWhatTheyWriteIsInTheImage() throws Exception {
+        var built = cli.run("build", "--progress", "plain", "-t", "built", "--network", "none", context("""
+                FROM tiny AS made
+                WORKDIR /work
+                COPY file.txt .
+                RUN cat file.txt > copy && chown 5:6 copy && chmod 640 copy && ln copy hard && rm file.txt && mkdir -m 1777 /open
+                RUN <<EOF
+                set -e
+                echo "$(cat copy)" in a here-document > /open/document
+                EOF
+                FROM tiny
+                COPY --from=made /work /open /all/
+                RUN --mount=type=bind,from=made,source=/work,target=/seen --mount=type=tmpfs,target=/scratch \\
+                    cp /seen/copy /again && touch /scratch/x
+                """)).succeeded();
+        assertThat(built.out()).startsWith("sha256:");
+        assertThat(built.err()).contains("[made 4/5] RUN cat file.txt").contains("DONE");
+        assertThat(output("built", "stat", "-c", "%a %u %g", "/all/copy")).isEqualTo("640 5 6\n");
+        assertThat(output("built", "cat", "/all/document", "/again")).isEqualTo("from the context in a here-document\nfrom the context\n");
+        assertThat(output("built", "ls", "/")).doesNotContain("seen").doesNotContain("scratch");
+        assertThat(cli.run("build", "--progress", "plain", "-t", "built", "--network", "none", folder.toString()).succeeded().err())
+                .contains("CACHED").doesNotContain("DONE 1");
+    }
+
+    @Test void aCacheMountIsKeptAndASecretIsNot() throws Exception {
+        Files.writeString(folder.resolve("key"), "hush");
+        var text = """
+                FROM tiny
+                ARG TURN
+                RUN --mount=type=cache,target=/cache --mount=type=secret,id=key \\
+                    echo "$TURN $(cat /run/secrets/key)" >> /cache/log && cp /cache/log /log
+                """;
+        for (var turn : List.of("one", "two")) {
+            cli.run("build", "-q", "-t", "cached", "--network", "none", "--build-arg", "TURN=" + turn,
+                    "--secret", "id=key,src=" + folder.resolve("key"), context(text)).succeeded();
+        }
+        assertThat(output("cached", "cat", "/log")).isEqualTo("one hush\ntwo hush\n");
+        assertThat(output("cached", "ls", "/run")).doesNotContain("secrets");
+        cli.run("builder", "prune").succeeded();
+        cli.run("build", "-q", "-t", "cached", "--network", "none", "--build-arg", "TURN=three",
+                "--secret", "id=key,src=" + folder.resolve("key"), folder.toString()).succeeded();
+        assertThat(output("cached", "cat", "/log")).isEqualTo("three hush\n");
+    }
+
+    @Test void aFailingStepIsShownWithItsLineAndItsOutput() throws Exception {
+        var failed = cli.run("build", "--network", "none", context("FROM tiny\nRUN echo a reason && exit 7\n")).endedWith(1);
+        assertThat(failed.err()).contains("Dockerfile:2").contains("exit code: 7").contains("a reason").contains("2 | >>> RUN echo a reason");
+    }
+
+    @Test void whoGivesUpABuildLeavesNothing() throws Exception {
+        var before = containers();
+        var build = cli.start("build", "--network", "none", context("FROM tiny\nRUN echo begun && sleep 600\n"));
+        try {
+            await(() -> containers().size() > before.size());
+        } finally {
+            build.destroy();
+        }
+        assertThat(build.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        await(() -> containers().equals(before));
+    }
+
+    @Test void whatAKilledDaemonLeavesIsRemovedByTheNext() throws Exception {
+        cli.run("list").succeeded();
+        var before = containers();
+        var build = cli.start("build", "--network", "none", context("FROM tiny\nRUN echo begun again && sleep 600\n"));
+        try {
+            await(() -> containers().size() > before.size());
+            cli.crashDaemon();
+            cli.run("list").succeeded();
+            await(() -> containers().equals(before));
+        } finally {
+            build.destroy();
+        }
+    }
+
+    @Test void dockersOwnCommandLineBuilds() throws Exception {
+        var builder = new ProcessBuilder("docker", "build", "-t", "by-docker", "--network", "none", "--build-arg", "WHO=docker", "--label", "l=1",
+                context("FROM tiny\nARG WHO\nRUN echo built by $WHO > /who\nCMD [\"cat\", \"/who\"]\n")).redirectErrorStream(true);
+        builder.environment().put("DOCKER_HOST", cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST"));
+        builder.environment().put("DOCKER_CONFIG", folder.resolve("config").toString());
+        var process = builder.start();
+        var said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).contains("Step 3/4 : RUN echo built by $WHO > /who").contains("Successfully tagged by-docker:latest");
+        assertThat(cli.run("run", "--rm", "--network", "none", "by-docker").succeeded().out()).isEqualTo("built by docker\n");
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void await(Condition condition) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as("it did not come to be within a minute").isLessThan(end);
+            Thread.sleep(50);
+        }
+    }
+
+    /// Folders of containers that run for this home.
+    private List<String> containers() throws IOException {
+        var run = cli.home().resolve("run/c");
+        if (!Files.isDirectory(run)) return List.of();
+        try (var all = Files.list(run)) {
+            return all.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+}

@@ -237,6 +237,8 @@ int main(int argc, char **argv)
     if (argc > 2 && strcmp(argv[1], "--try") == 0) container_try(argv + 2);
     if (argc >= 3 && getpid() != 1 && strncmp(argv[1], "--", 2) == 0 && strcmp(argv[1], "--socket")) return command(argc, argv);
     if (argc == 2 && strcmp(argv[1], "--inside") == 0) container_inside();
+    /* The program of a container whose files are wanted while it does not run. */
+    while (argc == 2 && strcmp(argv[1], "--wait") == 0) pause();
     testing = getpid() != 1;
     if (testing) start_on_host(argc, argv);
     else boot_early();

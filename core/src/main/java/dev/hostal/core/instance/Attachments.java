@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /// Clients that attached before the start and wait for the program, and the door to the one that runs.
 final class Attachments {
@@ -14,12 +15,18 @@ final class Attachments {
     private static final int WAITING_MAX = 16;
 
     private final boolean tty;
+    /// Whoever holds it has the instance's machine: a start, or somebody who copies files while it does not run.
+    private final Semaphore alone = new Semaphore(1);
     /// Both are guarded by this object's monitor.
     private final List<AttachedProcess> waiting = new ArrayList<>();
     private Optional<RunningMachine> open = Optional.empty();
 
     Attachments(boolean tty) {
         this.tty = tty;
+    }
+
+    Semaphore alone() {
+        return alone;
     }
 
     /// A client's end of the program that runs, or of the one that the next start runs.

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -126,6 +127,10 @@ public final class InstanceOwner {
                         "Instance %s is %s, not running.".formatted(view.name(), view.phase().word()));
             };
         });
+    }
+
+    Semaphore alone() {
+        return attachments.alone();
     }
 
     GuestProcess attach(Deadline deadline) throws IOException, InterruptedException {

@@ -44,6 +44,18 @@ final class StartAct implements Work.Act {
     }
 
     @Override public Outcome run(Work work) throws IOException, InterruptedException {
+        if (!attachments.alone().tryAcquire()) {
+            work.report("waiting for files that are copied");
+            attachments.alone().acquire();
+        }
+        try {
+            return runAlone(work);
+        } finally {
+            attachments.alone().release();
+        }
+    }
+
+    private Outcome runAlone(Work work) throws IOException, InterruptedException {
         // Also what fails before the machine starts is undone: an earlier daemon may have started it already.
         try {
             var plugging = node.networks().plug(record);

@@ -3,6 +3,7 @@ package dev.hostal.core.instance;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.model.Kind;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.ByteChannel;
+import java.util.List;
 import java.util.Optional;
 
 /// Speaking with a running instance: nothing of it is journalled, and none of it changes a phase.
@@ -30,15 +32,21 @@ public record Talk(Node node, InstanceOwner owner) {
     }
 
     public InputStream readTar(String path, Deadline deadline) throws IOException, InterruptedException {
-        return awake().guest().readTar(path, deadline);
+        return isAtRest() ? AtRest.readTar(node, owner, path, deadline) : awake().guest().readTar(path, deadline);
     }
 
     public OutputStream writeTar(String folder, Deadline deadline) throws IOException, InterruptedException {
-        return awake().guest().writeTar(folder, deadline);
+        return isAtRest() ? AtRest.writeTar(node, owner, folder, deadline) : awake().guest().writeTar(folder, deadline);
     }
 
     public ByteChannel connect(int port, Deadline deadline) throws IOException, InterruptedException {
         return awake().guest().connect(port, deadline);
+    }
+
+    /// A virtual machine would have to boot for that.
+    private boolean isAtRest() {
+        var view = owner.view();
+        return view.spec().kind() == Kind.CONTAINER && List.of("stopped", "failed").contains(view.phase().word());
     }
 
     /// The console speaks also while the guest is paused.

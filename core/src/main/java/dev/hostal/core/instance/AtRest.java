@@ -1,0 +1,128 @@
+package dev.hostal.core.instance;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.core.journal.InstanceRecord;
+import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.Progress;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/// The files of a container that does not run: its machine is started with a program that only waits, and without a network, for as
+/// long as they are copied. It is nobody's phase and in no journal: a start waits until it is gone, and a daemon that
+/// starts finds the machine of an instance that does not run, and removes it.
+final class AtRest {
+    /// The agent itself, as it is bound into every container: it waits to be killed.
+    private static final ProgramSpec WAITING =
+            new ProgramSpec(List.of("/dev/.hostal", "--wait"), List.of(), "", "/", false, false, Optional.empty());
+
+    private final Node node;
+    private final InstanceRecord record;
+    private final MachineDriver driver;
+    private final Semaphore alone;
+
+    private AtRest(Node node, InstanceRecord record, Semaphore alone) {
+        this.node = node;
+        this.record = record;
+        this.driver = node.driver(record.spec().kind());
+        this.alone = alone;
+    }
+
+    static InputStream readTar(Node node, InstanceOwner owner, String path, Deadline deadline) throws IOException, InterruptedException {
+        var rest = new AtRest(node, owner.record(), owner.alone());
+        var machine = rest.begin(owner, deadline);
+        try {
+            return new FilterInputStream(machine.guest().readTar(path, deadline)) {
+                private boolean closed;
+
+                @Override public void close() throws IOException {
+                    if (closed) return;
+                    closed = true;
+                    try {
+                        super.close();
+                    } finally {
+                        rest.end(machine);
+                    }
+                }
+            };
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            rest.end(machine);
+            throw e;
+        }
+    }
+
+    static OutputStream writeTar(Node node, InstanceOwner owner, String folder, Deadline deadline) throws IOException, InterruptedException {
+        var rest = new AtRest(node, owner.record(), owner.alone());
+        var machine = rest.begin(owner, deadline);
+        try {
+            return new FilterOutputStream(machine.guest().writeTar(folder, deadline)) {
+                private boolean closed;
+
+                @Override public void write(byte[] bytes, int offset, int length) throws IOException {
+                    out.write(bytes, offset, length);
+                }
+
+                @Override public void close() throws IOException {
+                    if (closed) return;
+                    closed = true;
+                    try {
+                        super.close();
+                    } finally {
+                        rest.end(machine);
+                    }
+                }
+            };
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            rest.end(machine);
+            throw e;
+        }
+    }
+
+    private Machine begin(InstanceOwner owner, Deadline deadline) throws IOException, InterruptedException {
+        if (!alone.tryAcquire(deadline.millisLeft(), TimeUnit.MILLISECONDS)) throw new Problem(ErrorCode.BUSY,
+                "Others still copy files of instance %s.".formatted(record.spec().name()));
+        boolean begun = false;
+        try {
+            var phase = owner.view().phase().word();
+            if (!phase.equals("stopped") && !phase.equals("failed")) throw new Problem(ErrorCode.WRONG_PHASE,
+                    "Instance %s is %s meanwhile.\nMaybe try again.".formatted(record.spec().name(), phase));
+            var spec = new StartAct(node, record).spec(Progress.NONE, List.of());
+            var machine = driver.start(waiting(spec), Progress.NONE, Deadline.in(node.limits().startMax(record.arch(), node.arch())));
+            machine.guest().runMain(false, deadline);
+            begun = true;
+            return machine;
+        } finally {
+            if (!begun) {
+                driver.ensureStopped(record.id().brief());
+                alone.release();
+            }
+        }
+    }
+
+    private static MachineSpec waiting(MachineSpec spec) {
+        return new MachineSpec(spec.id(), spec.hostname(), spec.arch(), spec.cpus(), spec.memory(), spec.diskSize(), spec.root(),
+                spec.mac(), Optional.of(WAITING), spec.moment(), spec.limits(), spec.confinement(), spec.mounts(), spec.nics());
+    }
+
+    private void end(Machine machine) throws IOException {
+        try (machine) {
+            driver.ensureStopped(record.id().brief());
+        } catch (InterruptedException _) {
+            // The next start, or the next daemon, removes what is left of it.
+            Thread.currentThread().interrupt();
+        } finally {
+            alone.release();
+        }
+    }
+}

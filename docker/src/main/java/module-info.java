@@ -3,6 +3,7 @@ module dev.hostal.docker {
     requires transitive dev.hostal.core;
     requires transitive org.eclipse.jetty.server;
     requires dev.hostal.json;
+    requires dev.hostal.oci;
     requires org.eclipse.jetty.http;
     requires org.eclipse.jetty.io;
     requires org.eclipse.jetty.util;

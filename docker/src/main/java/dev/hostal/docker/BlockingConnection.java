@@ -15,7 +15,7 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
 /// A connection that HTTP has let go of, as two streams that end one by one. One thread reads, one writes at a time.
-final class BlockingConnection extends AbstractConnection implements Connection.UpgradeTo {
+final class BlockingConnection extends AbstractConnection implements Connection.UpgradeTo, Duplex {
     private static final int PIECE = 32 << 10;
 
     private final Consumer<BlockingConnection> session;
@@ -48,8 +48,7 @@ final class BlockingConnection extends AbstractConnection implements Connection.
         // Who reads waits by itself.
     }
 
-    /// What the client sends, until it has sent all.
-    InputStream input() {
+    @Override public InputStream input() {
         return new InputStream() {
             @Override public int read() throws IOException {
                 var one = new byte[1];
@@ -79,8 +78,8 @@ final class BlockingConnection extends AbstractConnection implements Connection.
         }
     }
 
-    /// What goes to the client; closing it says that nothing more comes, and leaves the other way open.
-    OutputStream output() {
+    /// Closing it leaves the other way open.
+    @Override public OutputStream output() {
         return new OutputStream() {
             @Override public void write(int one) throws IOException {
                 write(new byte[] {(byte) one}, 0, 1);

@@ -35,7 +35,7 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
     }
 
     private Optional<PluggedNic> first() {
-        return nics.stream().findFirst();
+        return nics.stream().filter(nic -> !isNone(nic)).findFirst();
     }
 
     private Optional<Subnet> subnet(PluggedNic nic) {
@@ -46,10 +46,15 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
         return Optional.ofNullable(networks.get(nic.network())).map(Network::spec).flatMap(NetworkSpec::ipv6);
     }
 
+    /// `none` and `host` are no networks of anybody's.
+    private static boolean isNone(PluggedNic nic) {
+        return List.of("none", "host").contains(nic.network());
+    }
+
     JsonObject settings() {
         var nic = first().filter(_ -> running);
         return new JsonObject().put("Bridge", "").put("SandboxID", "").put("SandboxKey", "").put("HairpinMode", false)
-                .put("Ports", portMap()).put("LinkLocalIPv6Address", "").put("LinkLocalIPv6PrefixLen", 0).put("EndpointID", "")
+                .put("SecondaryIPAddresses", new Json.Null()).put("SecondaryIPv6Addresses", new Json.Null()).put("Ports", portMap()).put("LinkLocalIPv6Address", "").put("LinkLocalIPv6PrefixLen", 0).put("EndpointID", "")
                 .put("Gateway", nic.flatMap(this::subnet).map(range -> range.at(1)).orElse(""))
                 .put("GlobalIPv6Address", nic.flatMap(PluggedNic::ipv6).orElse(""))
                 .put("GlobalIPv6PrefixLen", nic.flatMap(this::subnet6).map(Subnet::prefix).orElse(0))
@@ -96,7 +101,7 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
         var json = empty().put("NetworkID", Networks.id(Networks.outer(nic.network())))
                 .put("Aliases", ContainerJson.textsOrNull(nic.wanted().aliases())).put("DNSNames", Json.ofTexts(names));
         nic.wanted().ipv4().ifPresent(address -> json.put("IPAMConfig", new JsonObject().put("IPv4Address", address)));
-        if (!running) return json;
+        if (!running || isNone(nic)) return json;
         return json.put("EndpointID", Networks.id(nic.mac() + nic.network())).put("MacAddress", nic.mac())
                 .put("IPAddress", nic.ipv4().orElse("")).put("IPPrefixLen", subnet(nic).map(Subnet::prefix).orElse(0))
                 .put("Gateway", subnet(nic).map(range -> range.at(1)).orElse(""))

@@ -64,16 +64,20 @@ final class ContainerRoutes {
         var platform = exchange.text("platform").map(ContainerRoutes::arch);
         var body = exchange.body();
         var engine = engines.get();
+        var completion = new Completion(engine, containers);
+        completion.withImage(body, platform);
+        var resolved = completion.resolved(body);
         Problem taken = null;
         for (int attempt = 0; attempt < 10; attempt++) {
             var wanted = exchange.text("name").map(name -> name.startsWith("/") ? name.substring(1) : name);
             var name = name(wanted.orElseGet(() -> Names.next(random)));
-            var spec = CreateBody.spec(body, name, platform);
+            var spec = CreateBody.spec(resolved, name, platform);
             try {
                 // The image is the client's business: dockerd, too, says that there is none, and clients pull then.
                 var operation = engine.create(spec, Engine.Pull.NEVER);
                 containers.await(operation);
-                exchange.json(201, new JsonObject().put("Id", operation.target()).put("Warnings", new Json.Array(List.of())));
+                containers.asked().keep(operation.target(), body);
+                exchange.json(201, new JsonObject().put("Id", operation.target()).putTexts("Warnings", CreateBody.warnings(body)));
                 return;
             } catch (Problem e) {
                 if (e.code() == ErrorCode.IMAGE_NOT_FOUND) {

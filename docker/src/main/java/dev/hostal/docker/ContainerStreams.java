@@ -33,6 +33,7 @@ final class ContainerStreams {
     List<Route> routes() {
         return List.of(
                 Route.post("/containers/{id}/attach", this::attach),
+                Route.get("/containers/{id}/attach/ws", this::attachWebSocket),
                 Route.post("/containers/{id}/resize", this::resize),
                 Route.get("/containers/{id}/logs", new ContainerLogs(engines, containers)::answer),
                 Route.get("/containers/{id}/stats", new ContainerStats(engines, containers)::answer),
@@ -42,6 +43,18 @@ final class ContainerStreams {
     }
 
     private void attach(Exchange exchange) throws IOException, InterruptedException {
+        attach(exchange, false);
+    }
+
+    /// Source: Docker Engine API, "Attach to a container via a websocket": no frames, whatever the container has.
+    private void attachWebSocket(Exchange exchange) throws IOException, InterruptedException {
+        var headers = exchange.request().getHeaders();
+        if (!headers.contains("Upgrade", "websocket") || headers.get("Sec-WebSocket-Key") == null) throw new Refusal(400,
+                "attach/ws is an upgrade to a WebSocket, and this request asks for none");
+        attach(exchange, true);
+    }
+
+    private void attach(Exchange exchange, boolean webSocket) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
         var state = ContainerState.of(instance);
         if (state.word().equals("paused")) throw new Refusal(409,
@@ -50,11 +63,12 @@ final class ContainerStreams {
         boolean tty = instance.spec().process().tty();
         boolean stream = exchange.flag("stream");
         var session = new ProgramSession(tty, stream && exchange.flag("stdin") && instance.spec().process().stdin(),
-                stream && exchange.flag("stdout"), stream && exchange.flag("stderr"), keys);
+                stream && exchange.flag("stdout"), stream && exchange.flag("stderr"), keys, webSocket);
         boolean logs = exchange.flag("logs");
         var process = stream ? engines.get().attach(instance.id(), Deadline.in(OPEN_MAX)) : null;
-        Hijack.begin(exchange, Frames.type(tty), connection -> {
-            if (logs) new ContainerLogs(engines, containers).replay(instance, new Frames(connection.output(), tty));
+        Hijack.begin(exchange, webSocket, Frames.type(tty), hijacked -> {
+            var connection = webSocket ? new WebSocketDuplex(hijacked) : hijacked;
+            if (logs) new ContainerLogs(engines, containers).replay(instance, new Frames(connection.output(), tty || webSocket));
             if (process == null) return;
             try (process) {
                 session.run(process, connection, () -> { });
@@ -102,7 +116,7 @@ final class ContainerStreams {
     }
 
     private static String path(Exchange exchange) {
-        var path = exchange.text("path").orElseThrow(() -> new Refusal(400, "bad parameter: missing path"));
+        var path = exchange.text("path").orElseThrow(() -> new Refusal(400, "bad parameter: path cannot be empty"));
         return path.startsWith("/") ? path : "/" + path;
     }
 
@@ -112,12 +126,12 @@ final class ContainerStreams {
         try {
             return TarHead.of(engines.get().readTar(instance.id(), path, Deadline.in(COPY_MAX)));
         } catch (Problem e) {
-            throw e.code() == ErrorCode.NOT_FOUND ? missing(instance, path) : e;
+            throw e.code() == ErrorCode.NOT_FOUND ? missing(exchange, path) : e;
         }
     }
 
-    private static Refusal missing(Instance instance, String path) {
-        return new Refusal(404, "Could not find the file %s in container %s".formatted(path, instance.id()));
+    private static Refusal missing(Exchange exchange, String path) {
+        return new Refusal(404, "Could not find the file %s in container %s".formatted(path, exchange.value("id")));
     }
 
     private static String header(TarHead.Entry entry, String path) {
@@ -135,7 +149,7 @@ final class ContainerStreams {
                 InputStream body = exchange.bytes()) {
             body.transferTo(tar);
         } catch (Problem e) {
-            throw e.code() == ErrorCode.NOT_FOUND ? missing(instance, path) : e;
+            throw e.code() == ErrorCode.NOT_FOUND ? missing(exchange, path) : e;
         }
         exchange.status(200);
     }

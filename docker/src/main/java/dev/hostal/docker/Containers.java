@@ -6,6 +6,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
 import dev.hostal.core.Operation;
 import dev.hostal.model.Instance;
+import dev.hostal.model.Volume;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,15 +19,23 @@ final class Containers {
     private static final Duration WAIT_MAX = Duration.ofHours(2);
 
     private final EngineAccess engines;
+    private final Asked asked;
+    private final String home;
     /// Images by the digest of their manifest: they never change.
     private final ConcurrentHashMap<String, Images.Image> images = new ConcurrentHashMap<>();
 
-    Containers(EngineAccess engines) {
+    Containers(EngineAccess engines, Asked asked, String home) {
+        this.home = home;
         this.engines = engines;
+        this.asked = asked;
     }
 
     Engine engine() throws InterruptedException {
         return engines.get();
+    }
+
+    Asked asked() {
+        return asked;
     }
 
     Instance find(Exchange exchange) throws InterruptedException {
@@ -55,7 +64,23 @@ final class Containers {
 
     /// The instance in Docker's words.
     ContainerJson json(Instance instance) throws IOException, InterruptedException {
-        return new ContainerJson(instance, image(instance), Connections.of(instance, engines.get()));
+        return new ContainerJson(instance, image(instance), Connections.of(instance, engines.get()), asked.of(instance.id().value()), this::place);
+    }
+
+    /// Where a volume lies on the host; empty where there is none of that name.
+    private String place(String volume) {
+        try {
+            return place(engines.get().volumes().get(volume).volume());
+        } catch (Problem | IOException _) {
+            return "";
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    String place(Volume volume) {
+        return "%s/volumes/%s/data".formatted(home, volume.id());
     }
 
     /// Waits until the operation has ended.

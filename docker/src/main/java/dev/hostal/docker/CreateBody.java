@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// From the body of `POST /containers/create` to what is wanted of an instance.
 ///
@@ -27,6 +29,7 @@ final class CreateBody {
     static final String VM_RUNTIME = "vm";
     /// Source: dockerd's default.
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([bkmgt])?(?:i?b)?");
     private static final Bytes VM_MEMORY = Bytes.mib(512);
     private static final Bytes DISK_SIZE = Bytes.gib(10);
 
@@ -45,13 +48,20 @@ final class CreateBody {
 
     private InstanceSpec spec(InstanceName name, Optional<Arch> platform) {
         var image = body.findText("Image").filter(text -> !text.isEmpty())
-                .orElseThrow(() -> new Refusal(400, "No image was specified"));
+                .orElseThrow(() -> new Refusal(400, body.members().isEmpty() ? "Config cannot be empty in order to create a container" : "No command specified"));
         var kind = kind();
         var config = new HostConfig(host, body);
         return new InstanceSpec(name, kind, ImageReference.parse(image), platform, cpus(kind), memory(kind), DISK_SIZE,
                 Boot.COMMAND, process(), hostname(), body.textMap("Labels"), host.bool("AutoRemove", false),
                 body.has("StopTimeout") ? Duration.ofSeconds(Math.clamp(body.integer("StopTimeout"), 0, 3600)) : STOP_TIMEOUT,
                 config.limits(), config.confinement(), care(), config.mounts(), config.nics(), config.ports());
+    }
+
+    /// What is accepted and makes no difference.
+    static List<String> warnings(JsonObject body) {
+        var health = body.findObject("Healthcheck").orElseGet(JsonObject::new);
+        if (!health.has("StartInterval") || health.integer("StartInterval") == 0) return List.of();
+        return List.of("Healthcheck.StartInterval makes no difference: Hostal tests every Interval from the start");
     }
 
     private Kind kind() {
@@ -127,6 +137,22 @@ final class CreateBody {
         if (nanos == 0) return Optional.empty();
         if (nanos < 1_000_000) throw new Refusal(400, "%s in Healthcheck cannot be less than 1ms".formatted(name));
         return Optional.of(Duration.ofNanos(nanos));
+    }
+
+    /// Source: go-units, RAMInBytes: a number with b, k, m, g or t.
+    static long size(String text) {
+        var form = SIZE.matcher(text.toLowerCase(Locale.ROOT));
+        if (!form.matches()) throw new Refusal(400, "invalid size: '%s'".formatted(text));
+        int shift = form.group(2) == null ? 0 : "bkmgt".indexOf(form.group(2)) * 10;
+        return Math.multiplyExact(number("size", form.group(1)), 1L << shift);
+    }
+
+    static long number(String name, String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new Refusal(400, "invalid value for %s: '%s' is not a whole number".formatted(name, text));
+        }
     }
 
     /// An array of words; one text is one word, as the oldest clients send it.

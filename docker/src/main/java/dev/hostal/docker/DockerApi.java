@@ -5,6 +5,7 @@ import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +21,12 @@ import org.eclipse.jetty.util.Callback;
 /// Every request of the Docker Engine API comes through here: its version, its route, and what becomes of failures.
 public final class DockerApi extends Handler.Abstract {
     /// The newest version that is spoken. Clients negotiate down to it.
-    static final String VERSION = "1.47";
+    static final String VERSION = "1.51";
     /// The oldest version that is understood. Source: the Docker Engine's own minimum.
     static final String VERSION_MIN = "1.24";
+
+    /// The engine of Docker's whose document this is: clients compare it with what they need at least.
+    static final String ENGINE = "28.3.0";
 
     private static final System.Logger LOG = System.getLogger("dev.hostal.docker");
     private static final Pattern VERSIONED = Pattern.compile("/v(1)\\.(\\d{1,3})(/.*)");
@@ -34,7 +38,7 @@ public final class DockerApi extends Handler.Abstract {
     public DockerApi(EngineAccess engines, About about, RandomGenerator random) {
         super(InvocationType.BLOCKING);
         var all = new ArrayList<Route>();
-        var containers = new Containers(engines);
+        var containers = new Containers(engines, new Asked(Path.of(about.home(), "docker", "asked")), about.home());
         all.addAll(new SystemRoutes(engines, about, containers).routes());
         all.addAll(new ContainerRoutes(engines, containers, random).routes());
         all.addAll(new ContainerStreams(engines, containers).routes());
@@ -42,10 +46,12 @@ public final class DockerApi extends Handler.Abstract {
         all.addAll(new ImageRoutes(engines, containers).routes());
         all.addAll(new ImageStreams(engines).routes());
         all.addAll(new BuildRoutes(engines).routes());
-        all.addAll(new VolumeRoutes(engines, containers, about.home()).routes());
+        all.addAll(new VolumeRoutes(engines, containers).routes());
+        all.addAll(new CommitRoutes(engines, containers, Path.of(about.home(), "docker", "scratch")).routes());
         all.addAll(new NetworkRoutes(engines, containers).routes());
         all.addAll(new UpkeepRoutes(engines, containers).routes());
         all.addAll(SwarmRoutes.routes());
+        all.addAll(PluginRoutes.routes());
         this.routes = List.copyOf(all);
     }
 
@@ -77,7 +83,7 @@ public final class DockerApi extends Handler.Abstract {
             if (values.isEmpty()) continue;
             pathExists = true;
             if (!route.takes(method)) continue;
-            var exchange = new Exchange(request, response, values.get(), callback);
+            var exchange = new Exchange(request, response, values.get(), spoken(request.getHttpURI().getPath()), callback);
             exchange.idle(0);
             route.endpoint().answer(exchange);
             if (!exchange.isHijacked()) {
@@ -104,6 +110,12 @@ public final class DockerApi extends Handler.Abstract {
                     .formatted(minor, VERSION));
         }
         return versioned.group(3);
+    }
+
+    /// Of the path's version; the newest where it has none.
+    private static int spoken(String path) {
+        var versioned = VERSIONED.matcher(path);
+        return versioned.matches() ? Integer.parseInt(versioned.group(2)) : minor(VERSION);
     }
 
     private static int minor(String version) {

@@ -92,6 +92,7 @@ final class EventStream {
     private List<Told> tell(Event event) throws InterruptedException {
         var type = event.type();
         if (type.startsWith("instance.")) return tellInstance(event);
+        if (type.startsWith("network.") || type.startsWith("volume.")) return tellOther(event);
         if (!type.startsWith("image.")) return List.of();
         var action = switch (type) {
             case "image.pulled" -> "pull";
@@ -105,6 +106,25 @@ final class EventStream {
         if (action.isEmpty()) return List.of();
         var name = ImageReference.parse(event.subject()).familiar();
         return List.of(new Told("image", action, name, new TreeMap<>(Map.of("name", name))));
+    }
+
+    private static List<Told> tellOther(Event event) {
+        var attributes = new TreeMap<String, String>();
+        return switch (event.type()) {
+            case "network.created", "network.deleted" -> {
+                var name = Networks.outer(event.subject());
+                attributes.put("name", name);
+                attributes.put("type", "bridge");
+                yield List.of(new Told("network", event.type().contains("creat") ? "create" : "destroy",
+                        Networks.id(name), attributes));
+            }
+            case "volume.created", "volume.deleted" -> {
+                attributes.put("driver", "local");
+                yield List.of(new Told("volume", event.type().contains("creat") ? "create" : "destroy",
+                        event.attributes().getOrDefault("name", event.subject()), attributes));
+            }
+            default -> List.of();
+        };
     }
 
     private List<Told> tellInstance(Event event) throws InterruptedException {
@@ -124,6 +144,9 @@ final class EventStream {
                 told.add(new Told("container", "destroy", id, attributes));
                 known.remove(id);
             }
+            case "instance.health" -> told.add(new Told("container", "health_status: " + event.attributes().getOrDefault("health",
+                    event.attributes().getOrDefault("to", "")), id, attributes));
+            case "instance.updated" -> told.add(new Told("container", "update", id, attributes));
             case "instance.phase" -> {
                 if (to.equals("running") && from.equals("starting")) told.add(new Told("container", "start", id, attributes));
                 if (to.equals("running") && from.equals("paused")) told.add(new Told("container", "unpause", id, attributes));

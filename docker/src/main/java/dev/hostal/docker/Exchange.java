@@ -34,9 +34,11 @@ final class Exchange {
     private final Map<String, String> values;
     private final Callback callback;
     private final Map<String, List<String>> query = new LinkedHashMap<>();
+    private final int minor;
     private boolean hijacked;
 
-    Exchange(Request request, Response response, Map<String, String> values, Callback callback) {
+    Exchange(Request request, Response response, Map<String, String> values, int minor, Callback callback) {
+        this.minor = minor;
         this.request = request;
         this.response = response;
         this.values = values;
@@ -61,6 +63,11 @@ final class Exchange {
         } catch (IllegalArgumentException e) {
             throw new Refusal(400, "invalid query: " + e.getMessage());
         }
+    }
+
+    /// Of the API's version that the client speaks, `41` of `1.41`.
+    int minor() {
+        return minor;
     }
 
     Request request() {

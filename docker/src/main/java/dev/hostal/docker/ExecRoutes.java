@@ -83,7 +83,7 @@ final class ExecRoutes {
         if (CreateBody.words(body, "Cmd").isEmpty()) throw new Refusal(400, "No exec command specified");
         var state = ContainerState.of(instance);
         if (state.word().equals("paused")) throw new Refusal(409,
-                "Container %s is paused, unpause the container before exec".formatted(instance.id()));
+                "Container %s is paused, unpause the container before exec".formatted(exchange.value("id")));
         if (!state.isRunning()) throw new Refusal(409, "container %s is not running".formatted(instance.id()));
         CreateBody.nonEmpty(body, "DetachKeys").ifPresent(DetachKeys::parse);
         exchange.json(201, new JsonObject().put("Id", remember(instance.id(), body)));
@@ -126,7 +126,7 @@ final class ExecRoutes {
         boolean stdin = session.body.bool("AttachStdin", false);
         var keys = DetachKeys.parse(CreateBody.nonEmpty(session.body, "DetachKeys").orElse(DetachKeys.USUAL));
         var streams = new ProgramSession(tty, stdin, session.body.bool("AttachStdout", false),
-                session.body.bool("AttachStderr", false), keys);
+                session.body.bool("AttachStderr", false), keys, false);
         Hijack.begin(exchange, Frames.type(tty), connection -> {
             if (!stdin) closeStdin(process);
             streams.run(process, connection, session::awaitEnd);

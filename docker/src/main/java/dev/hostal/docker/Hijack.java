@@ -12,12 +12,24 @@ final class Hijack {
     private Hijack() {}
 
     static void begin(Exchange exchange, String type, Consumer<BlockingConnection> session) throws IOException {
+        begin(exchange, false, type, session);
+    }
+
+    /// @param webSocket the reply is that of RFC 6455
+    static void begin(Exchange exchange, boolean webSocket, String type, Consumer<BlockingConnection> session) throws IOException {
         var request = exchange.request();
         var headers = exchange.response().getHeaders();
         var endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, new BlockingConnection(endPoint, session));
-        headers.put(HttpHeader.CONTENT_TYPE, type);
         exchange.hijacked();
+        if (webSocket) {
+            exchange.response().setStatus(101);
+            headers.put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, "websocket")
+                    .put(HttpHeader.SEC_WEBSOCKET_ACCEPT, WebSocketDuplex.accept(request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_KEY)));
+            exchange.response().write(true, ByteBuffer.allocate(0), exchange.callback());
+            return;
+        }
+        headers.put(HttpHeader.CONTENT_TYPE, type);
         if (request.getHeaders().contains(HttpHeader.UPGRADE)) {
             exchange.response().setStatus(101);
             headers.put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, "tcp");

@@ -21,10 +21,12 @@ import java.util.Set;
 /// Source: Docker Engine API, definition HostConfig.
 final class HostConfig {
     /// Members that ask for something Hostal has no way to do.
-    private static final List<String> REFUSED = List.of("Links", "VolumesFrom", "CgroupParent", "DeviceCgroupRules",
-            "DeviceRequests", "VolumeDriver", "StorageOpt", "ContainerIDFile", "Isolation", "CgroupnsMode");
+    private static final List<String> REFUSED = List.of("Links", "VolumesFrom", "CgroupParent", "Cgroup",
+            "DeviceCgroupRules", "DeviceRequests", "VolumeDriver", "StorageOpt", "ContainerIDFile", "Isolation", "BlkioWeightDevice",
+            "CpuRealtimePeriod", "CpuRealtimeRuntime", "CpusetMems", "KernelMemory", "KernelMemoryTCP", "OomKillDisable",
+            "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth");
     /// What is the same as not being asked for.
-    private static final Set<String> NOTHING = Set.of("", "default", "private", "host", "local");
+    private static final Set<String> NOTHING = Set.of("", "default", "private", "local");
 
     private final JsonObject json;
     private final JsonObject body;
@@ -34,14 +36,20 @@ final class HostConfig {
         this.body = body;
         for (var name : REFUSED) {
             if (json.has(name) && asks(json.members().get(name))) {
-                throw new Refusal(400, "HostConfig.%s is not possible with Hostal: %s".formatted(name,
-                        json.members().get(name).toText()));
+                refuse(name);
             }
         }
+        if (json.findText("CgroupnsMode").orElse("").equals("host")) refuse("CgroupnsMode");
+        if (json.findText("IpcMode").orElse("").equals("none")) refuse("IpcMode");
+        if (json.has("MemorySwappiness") && json.integer("MemorySwappiness") != -1) refuse("MemorySwappiness");
         var log = json.findObject("LogConfig").flatMap(config -> config.findText("Type")).orElse("");
         if (!List.of("", "json-file", "local").contains(log)) {
-            throw new Refusal(400, "logger: no log driver named '%s' is registered".formatted(log));
+            throw new Refusal(400, "error looking up logging plugin %s: plugin \"%s\" not found".formatted(log, log));
         }
+    }
+
+    private void refuse(String name) {
+        throw new Refusal(400, "HostConfig.%s is not possible with Hostal: %s".formatted(name, json.members().get(name).toText()));
     }
 
     private static boolean asks(Json value) {
@@ -77,7 +85,19 @@ final class HostConfig {
                 reservation > 0 ? Optional.of(new Bytes(reservation)) : Optional.empty(),
                 score == 0 ? Optional.empty() : Optional.of((int) score),
                 pids == 0 ? Optional.empty() : Optional.of(Math.clamp(pids, -1, Integer.MAX_VALUE)),
-                blkio > 0 ? Optional.of(Math.clamp(blkio * 10, 1, 10_000)) : Optional.empty(), throttles(), ulimits);
+                blkio > 0 ? Optional.of(Math.clamp(blkio * 10, 1, 10_000)) : Optional.empty(), throttles(), logSize(), ulimits);
+    }
+
+    /// Source: dockerd's json-file driver: so many files of this size are kept.
+    private Optional<Bytes> logSize() {
+        var options = json.findObject("LogConfig").map(config -> config.textMap("Config")).orElse(Map.of());
+        options.keySet().stream().filter(name -> !List.of("max-size", "max-file", "compress").contains(name)).findAny().ifPresent(name -> {
+            throw new Refusal(400, "unknown log opt '%s' for json-file log driver".formatted(name));
+        });
+        if (!options.containsKey("max-size") || options.get("max-size").equals("-1")) return Optional.empty();
+        long files = CreateBody.number("max-file", options.getOrDefault("max-file", "1"));
+        long size = Math.multiplyExact(CreateBody.size(options.get("max-size")), Math.clamp(files, 1, 1000));
+        return Optional.of(new Bytes(Math.max(size, Limits.LOG_MIN.count())));
     }
 
     /// From shares of cgroup v1 to a weight of v2. Source: OCI runtime-spec, config-linux.md, as runc converts them.
@@ -102,7 +122,7 @@ final class HostConfig {
 
     Confinement confinement() {
         boolean noNew = false;
-        boolean openPaths = false;
+        boolean openPaths = asksForNone("MaskedPaths") && asksForNone("ReadonlyPaths");
         Optional<String> seccomp = Optional.empty();
         for (var option : json.texts("SecurityOpt")) {
             var pair = option.split("[=:]", 2);
@@ -126,6 +146,13 @@ final class HostConfig {
                 json.texts("GroupAdd"), shm > 0 ? Optional.of(new Bytes(shm)) : Optional.empty(),
                 json.bool("Init", false), json.texts("ExtraHosts"), json.texts("Dns"), json.texts("DnsSearch"),
                 json.texts("DnsOptions"));
+    }
+
+    /// The docker CLI turns `systempaths=unconfined` into empty lists; other lists are not possible.
+    private boolean asksForNone(String member) {
+        if (!json.has(member)) return false;
+        if (!json.texts(member).isEmpty()) refuse(member);
+        return true;
     }
 
     private List<String> capabilities(String member) {
@@ -173,6 +200,11 @@ final class HostConfig {
 
     static Nic nic(String network, JsonObject endpoint) {
         var fixed = endpoint.findObject("IPAMConfig").orElseGet(JsonObject::new);
+        for (var member : List.of("Links", "DriverOpts")) {
+            if (endpoint.has(member) && asks(endpoint.members().get(member))) throw new Refusal(400,
+                    "EndpointSettings.%s is not possible with Hostal: %s".formatted(member, endpoint.members().get(member).toText()));
+        }
+        if (fixed.has("LinkLocalIPs") && !fixed.texts("LinkLocalIPs").isEmpty()) throw new Refusal(400, "IPAMConfig.LinkLocalIPs is not possible with Hostal");
         return new Nic(inner(network), CreateBody.nonEmpty(endpoint, "MacAddress"),
                 CreateBody.nonEmpty(fixed, "IPv4Address"), CreateBody.nonEmpty(fixed, "IPv6Address"),
                 endpoint.texts("Aliases"), List.of(), Map.of());

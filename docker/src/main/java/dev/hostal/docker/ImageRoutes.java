@@ -10,7 +10,6 @@ import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +19,9 @@ import java.util.regex.Pattern;
 /// image store.
 final class ImageRoutes {
     private static final Set<String> FILTERS = Set.of("before", "dangling", "label", "reference", "since", "until");
+
+    /// Source: seconds of Go's zero time, as dockerd tells a time that is not known.
+    private static final long NEVER = -62_135_596_800L;
 
     private final EngineAccess engines;
     private final Containers containers;
@@ -84,8 +86,6 @@ final class ImageRoutes {
         var images = engines.get().images();
         var before = filters.has("before") ? Optional.of(find(images, filters.all("before").getFirst()).createdAt()) : Optional.<Instant>empty();
         var since = filters.has("since") ? Optional.of(find(images, filters.all("since").getFirst()).createdAt()) : Optional.<Instant>empty();
-        var inUse = new LinkedHashMap<String, Integer>();
-        engines.get().list().forEach(instance -> inUse.merge(instance.imageDigest(), 1, Integer::sum));
         var all = new ArrayList<JsonObject>();
         for (var image : images) {
             var tags = tags(image);
@@ -97,7 +97,7 @@ final class ImageRoutes {
             all.add(new JsonObject().put("Id", image.digest()).put("ParentId", "").putTexts("RepoTags", tags)
                     .putTexts("RepoDigests", digests(image)).put("Created", image.createdAt().getEpochSecond())
                     .put("Size", image.size().count()).put("SharedSize", -1).put("VirtualSize", image.size().count())
-                    .putTexts("Labels", image.labels()).put("Containers", inUse.getOrDefault(image.digest(), 0)));
+                    .put("Labels", ContainerJson.textsOrNull(image.labels())).put("Containers", -1));
         }
         exchange.objects(all);
     }
@@ -173,7 +173,7 @@ final class ImageRoutes {
         for (var step : details(image).history().reversed()) {
             boolean newest = steps.isEmpty();
             steps.add(new JsonObject().put("Id", newest ? image.digest() : "<missing>")
-                    .put("Created", step.createdAt().orElse(Instant.EPOCH).getEpochSecond()).put("CreatedBy", step.createdBy())
+                    .put("Created", step.createdAt().map(Instant::getEpochSecond).orElse(NEVER)).put("CreatedBy", step.createdBy())
                     .put("Tags", newest ? ContainerJson.textsOrNull(tags(image)) : new Json.Null())
                     .put("Size", step.size().count()).put("Comment", step.comment()));
         }
@@ -234,14 +234,35 @@ final class ImageRoutes {
     private void prune(Exchange exchange) throws IOException, InterruptedException {
         var filters = Filters.of(exchange, Set.of("dangling", "label", "label!", "until"));
         boolean all = filters.all("dangling").stream().anyMatch(word -> word.equals("false") || word.equals("0"));
-        for (var name : List.of("label", "label!", "until")) {
-            if (filters.has(name)) throw new Refusal(400, "the filter '%s' of an image prune is not possible with Hostal".formatted(name));
+        if (filters.has("label") || filters.has("label!") || filters.has("until")) {
+            pruneSome(exchange, filters, all);
+            return;
         }
         var pruned = engines.get().pruneImages(all);
         var gone = new ArrayList<Json>();
         pruned.names().forEach(name -> gone.add(Json.of(new JsonObject().put(name.startsWith("sha256:") ? "Deleted" : "Untagged", name))));
         exchange.json(200, new JsonObject().put("ImagesDeleted", gone.isEmpty() ? new Json.Null() : new Json.Array(gone))
                 .put("SpaceReclaimed", pruned.freed().count()));
+    }
+
+    private void pruneSome(Exchange exchange, Filters filters, boolean all) throws IOException, InterruptedException {
+        var engine = engines.get();
+        var until = filters.has("until") ? Optional.of(Times.parse(filters.all("until").getFirst(), Instant.now())) : Optional.<Instant>empty();
+        var used = engine.list().stream().map(instance -> instance.imageDigest()).toList();
+        var gone = new ArrayList<Json>();
+        long freed = 0;
+        for (var image : engine.images()) {
+            if (!all || used.contains(image.digest()) || !filters.labels("label", image.labels())) continue;
+            if (filters.has("label!") && filters.labels("label!", image.labels())) continue;
+            if (until.isPresent() && !image.createdAt().isBefore(until.get())) continue;
+            for (var reference : image.references()) {
+                engine.deleteImage(reference);
+                gone.add(Json.of(new JsonObject().put("Untagged", reference.familiar())));
+            }
+            gone.add(Json.of(new JsonObject().put("Deleted", image.digest())));
+            freed += image.size().count();
+        }
+        exchange.json(200, new JsonObject().put("ImagesDeleted", gone.isEmpty() ? new Json.Null() : new Json.Array(gone)).put("SpaceReclaimed", freed));
     }
 
     private static void search(Exchange exchange) {

@@ -2,10 +2,14 @@ package dev.hostal.docker;
 
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Mount;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// `Binds`, `Mounts`, `Tmpfs` and `Volumes`, both ways. Source: Docker Engine API, definitions HostConfig and Mount.
 final class Mounts {
@@ -68,6 +72,7 @@ final class Mounts {
         wanted.findObject("BindOptions").ifPresent(bind -> {
             CreateBody.nonEmpty(bind, "Propagation").ifPresent(word -> options.put("propagation", word));
             if (bind.bool("CreateMountpoint", false)) options.put("create", "true");
+            if (bind.bool("NonRecursive", false)) options.put("recursive", "false");
         });
         wanted.findObject("VolumeOptions").ifPresent(volume -> {
             if (volume.bool("NoCopy", false)) options.put("nocopy", "true");
@@ -79,11 +84,35 @@ final class Mounts {
             long mode = tmpfs.integer("Mode", 0, 07777, 0);
             if (mode > 0) options.put("mode", Long.toString(mode, 8));
         });
+        refuseUnknown(wanted);
+        if (type.equals("bind") && !options.containsKey("create")) refuseMissing(wanted.findText("Source").orElse(""));
         return switch (type) {
             case "bind", "volume", "tmpfs" -> new Mount(type, wanted.findText("Source").orElse(""), target,
                     wanted.bool("ReadOnly", false), options);
-            default -> throw new Refusal(400, "mount type unknown: \"%s\"".formatted(type));
+            default -> throw new Refusal(400, "invalid mount config for type \"%s\": mount type unknown".formatted(type));
         };
+    }
+
+    private static void refuseMissing(String source) {
+        if (source.startsWith("/") && !Files.exists(Path.of(source), LinkOption.NOFOLLOW_LINKS)) throw new Refusal(400,
+                "invalid mount config for type \"bind\": bind source path does not exist: " + source);
+    }
+
+    /// What a mount can ask for and Hostal cannot do.
+    private static void refuseUnknown(JsonObject wanted) {
+        var volume = wanted.findObject("VolumeOptions").orElseGet(JsonObject::new);
+        var driver = volume.findObject("DriverConfig").orElseGet(JsonObject::new);
+        boolean other = !List.of("", "local").contains(driver.findText("Name").orElse(""));
+        if (other || driver.findObject("Options").map(options -> !options.members().isEmpty()).orElse(false)) {
+            throw new Refusal(400, "VolumeOptions.DriverConfig is not possible with Hostal: " + driver);
+        }
+        if (volume.findObject("Labels").map(labels -> !labels.members().isEmpty()).orElse(false)) {
+            throw new Refusal(400, "VolumeOptions.Labels are not possible with Hostal: make the volume with its labels first");
+        }
+        var bind = wanted.findObject("BindOptions").orElseGet(JsonObject::new);
+        for (var member : List.of("ReadOnlyNonRecursive", "ReadOnlyForceRecursive")) {
+            if (bind.bool(member, false)) throw new Refusal(400, "BindOptions.%s is not possible with Hostal".formatted(member));
+        }
     }
 
     private static Mount tmpfs(String target, String words) {
@@ -91,20 +120,27 @@ final class Mounts {
         boolean readOnly = false;
         for (var word : words.split(",")) {
             if (word.equals("ro")) readOnly = true;
-            else if (word.startsWith("size=")) options.put("size", word.substring(5));
+            else if (word.startsWith("size=")) options.put("size", Long.toString(CreateBody.size(word.substring(5))));
             else if (word.startsWith("mode=")) options.put("mode", word.substring(5));
+            else if (word.equals("exec")) options.put("exec", "true");
+            else if (!List.of("", "rw", "noexec", "nosuid", "nodev").contains(word)) throw new Refusal(400,
+                    "the option '%s' of a tmpfs is not possible with Hostal".formatted(word));
         }
         return new Mount("tmpfs", "", target, readOnly, options);
     }
 
     /// As inspected.
-    static List<JsonObject> inspected(List<Mount> mounts) {
+    ///
+    /// @param places where a volume of that name lies on the host
+    static List<JsonObject> inspected(List<Mount> mounts, UnaryOperator<String> places) {
         var all = new ArrayList<JsonObject>();
         for (var mount : mounts) {
             var json = new JsonObject().put("Type", mount.type());
-            if (mount.type().equals("volume")) json.put("Name", mount.source());
-            all.add(json.put("Source", mount.type().equals("bind") ? mount.source() : "").put("Destination", mount.target())
-                    .put("Mode", mount.readOnly() ? "ro" : "").put("RW", !mount.readOnly())
+            boolean volume = mount.type().equals("volume");
+            if (volume) json.put("Name", mount.source());
+            json.put("Source", volume ? places.apply(mount.source()) : mount.source()).put("Destination", mount.target());
+            if (volume) json.put("Driver", "local");
+            all.add(json.put("Mode", mount.readOnly() ? "ro" : volume ? "z" : "").put("RW", !mount.readOnly())
                     .put("Propagation", mount.options().getOrDefault("propagation", mount.type().equals("bind") ? "rprivate" : "")));
         }
         return all;

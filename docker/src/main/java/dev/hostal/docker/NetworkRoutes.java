@@ -147,7 +147,7 @@ final class NetworkRoutes {
         if (Networks.BUILT_IN.contains(name)) throw new Refusal(403, "operation is not permitted on predefined %s network".formatted(name));
         var driver = body.findText("Driver").filter(text -> !text.isEmpty()).orElse("bridge");
         if (!Set.of("bridge", "macvlan").contains(driver)) throw new Refusal(404,
-                "could not find plugin %s in v1 plugin registry: plugin not found".formatted(driver));
+                "plugin \"%s\" not found".formatted(driver));
         if (body.bool("Attachable", false) || body.bool("Ingress", false) || body.bool("ConfigOnly", false)) {
             throw new Refusal(400, "Attachable, Ingress and ConfigOnly are of swarms, which Hostal is not");
         }
@@ -193,8 +193,8 @@ final class NetworkRoutes {
         try {
             engines.get().networks().delete(Networks.inner(seen.name()));
         } catch (Problem e) {
-            throw e.code() == ErrorCode.IN_USE ? new Refusal(403, "error while removing network: network %s has active endpoints: %s"
-                    .formatted(seen.name(), e.getMessage())) : e;
+            throw e.code() == ErrorCode.IN_USE ? new Refusal(403, "error while removing network: network %s id %s has active endpoints"
+                    .formatted(seen.name(), seen.id())) : e;
         }
         exchange.status(204);
     }

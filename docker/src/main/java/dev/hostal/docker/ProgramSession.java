@@ -6,12 +6,13 @@ import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/// Joins a program's streams and a hijacked connection until one of them ends.
+/// Joins a program's streams and a connection until one of them ends.
 ///
 /// @param tty the program has a terminal
 /// @param stdin what the client sends goes to the program
+/// @param raw its streams go to the client without frames, as with a terminal
 /// @param detach keys that end the session and leave the program running; none where empty
-record ProgramSession(boolean tty, boolean stdin, boolean stdout, boolean stderr, byte[] detach) {
+record ProgramSession(boolean tty, boolean stdin, boolean stdout, boolean stderr, byte[] detach, boolean raw) {
     private static final int PIECE = 32 << 10;
 
     /// What must be true before the client is told that the output has ended.
@@ -21,8 +22,8 @@ record ProgramSession(boolean tty, boolean stdin, boolean stdout, boolean stderr
     }
 
     /// Returns when the program's output has ended, or the client has gone or detached.
-    void run(GuestProcess process, BlockingConnection connection, BeforeEnd before) {
-        var frames = new Frames(connection.output(), tty);
+    void run(GuestProcess process, Duplex connection, BeforeEnd before) {
+        var frames = new Frames(connection.output(), tty || raw);
         var ended = new CompletableFuture<Boolean>();
         var out = pump(process.stdout(), stdout ? frames : null, Frames.STDOUT, ended);
         var err = pump(process.stderr(), stderr ? frames : null, Frames.STDERR, ended);
@@ -70,7 +71,7 @@ record ProgramSession(boolean tty, boolean stdin, boolean stdout, boolean stderr
         });
     }
 
-    private void input(GuestProcess process, BlockingConnection connection, CompletableFuture<Boolean> ended) {
+    private void input(GuestProcess process, Duplex connection, CompletableFuture<Boolean> ended) {
         var keys = new DetachKeys(tty ? detach : new byte[0]);
         var piece = new byte[PIECE];
         try {

@@ -18,6 +18,8 @@ final class SystemRoutes {
     private static final Path MEMORY = Path.of("/proc/meminfo");
     private static final Path RELEASE = Path.of("/etc/os-release");
 
+    private static final List<String> USED = List.of("container", "image", "volume", "build-cache");
+
     private final EngineAccess engines;
     private final DockerApi.About about;
     private final Containers containers;
@@ -50,10 +52,11 @@ final class SystemRoutes {
         var details = new JsonObject().put("ApiVersion", DockerApi.VERSION).put("Arch", goArch()).put("BuildTime", "")
                 .put("Experimental", "false").put("GitCommit", "").put("GoVersion", "").put("KernelVersion", os)
                 .put("MinAPIVersion", DockerApi.VERSION_MIN).put("Os", "linux");
-        exchange.json(200, new JsonObject().put("Platform", new JsonObject().put("Name", "Hostal"))
-                .putObjects("Components", List.of(new JsonObject().put("Name", "Engine").put("Version", about.version())
-                        .put("Details", details)))
-                .put("Version", about.version()).put("ApiVersion", DockerApi.VERSION).put("MinAPIVersion", DockerApi.VERSION_MIN)
+        exchange.json(200, new JsonObject().put("Platform", new JsonObject().put("Name", "Hostal " + about.version()))
+                .putObjects("Components", List.of(new JsonObject().put("Name", "Engine").put("Version", DockerApi.ENGINE)
+                        .put("Details", details), new JsonObject().put("Name", "Hostal").put("Version", about.version())
+                                .put("Details", new JsonObject())))
+                .put("Version", DockerApi.ENGINE).put("ApiVersion", DockerApi.VERSION).put("MinAPIVersion", DockerApi.VERSION_MIN)
                 .put("GitCommit", "").put("GoVersion", "").put("Os", "linux").put("Arch", goArch()).put("KernelVersion", os)
                 .put("BuildTime", ""));
     }
@@ -105,7 +108,7 @@ final class SystemRoutes {
                 .put("NCPU", Runtime.getRuntime().availableProcessors()).put("MemTotal", memory())
                 .put("GenericResources", new Json.Null()).put("DockerRootDir", about.home()).put("HttpProxy", "")
                 .put("HttpsProxy", "").put("NoProxy", "").put("Name", hostname()).putTexts("Labels", List.of())
-                .put("ExperimentalBuild", false).put("ServerVersion", about.version())
+                .put("ExperimentalBuild", false).put("ServerVersion", DockerApi.ENGINE)
                 .put("Runtimes", new JsonObject().put("runc", new JsonObject().put("path", "runc"))
                         .put(CreateBody.VM_RUNTIME, new JsonObject().put("path", "qemu")))
                 .put("DefaultRuntime", "runc")
@@ -132,7 +135,7 @@ final class SystemRoutes {
         }
     }
 
-    private static long memory() throws IOException {
+    static long memory() throws IOException {
         try (var lines = Files.lines(MEMORY)) {
             return lines.filter(line -> line.startsWith("MemTotal:")).findFirst()
                     .map(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024).orElse(0L);
@@ -144,6 +147,10 @@ final class SystemRoutes {
     }
 
     private void usage(Exchange exchange) throws IOException, InterruptedException {
+        var types = exchange.texts("type");
+        types.stream().filter(type -> !USED.contains(type)).findAny().ifPresent(type -> {
+            throw new Refusal(400, "unknown object type: " + type);
+        });
         var engine = engines.get();
         var now = Instant.now();
         var instances = new ArrayList<JsonObject>();
@@ -158,12 +165,26 @@ final class SystemRoutes {
             images.add(new JsonObject().put("Id", image.digest()).put("ParentId", "")
                     .putTexts("RepoTags", image.references().stream().map(one -> one.familiar()).toList())
                     .putTexts("RepoDigests", List.of()).put("Created", image.createdAt().getEpochSecond())
-                    .put("Size", image.size().count()).put("SharedSize", 0).putTexts("Labels", image.labels())
+                    .put("Size", image.size().count()).put("SharedSize", 0).put("Labels", ContainerJson.textsOrNull(image.labels()))
                     .put("Containers", users));
         }
-        exchange.json(200, new JsonObject().put("LayersSize", size).putObjects("Images", images)
-                .putObjects("Containers", instances).putObjects("Volumes", List.of()).putObjects("BuildCache", List.of())
-                .put("BuilderSize", 0));
+        var volumes = new ArrayList<JsonObject>();
+        var routes = new VolumeRoutes(engines, containers);
+        for (var view : engine.volumes().list()) {
+            volumes.add(routes.json(view).put("UsageData", new JsonObject().put("RefCount", view.users().size())
+                    .put("Size", view.used().map(used -> used.count()).orElse(-1L))));
+        }
+        var json = new JsonObject().put("LayersSize", size);
+        put(json, "Images", images, types.isEmpty() || types.contains("image"));
+        put(json, "Containers", instances, types.isEmpty() || types.contains("container"));
+        put(json, "Volumes", volumes, types.isEmpty() || types.contains("volume"));
+        put(json, "BuildCache", List.of(), types.isEmpty() || types.contains("build-cache"));
+        exchange.json(200, json.put("BuilderSize", 0));
+    }
+
+    private static void put(JsonObject json, String name, List<JsonObject> objects, boolean wanted) {
+        if (wanted) json.putObjects(name, objects);
+        else json.put(name, new Json.Null());
     }
 
     private void auth(Exchange exchange) throws IOException, InterruptedException {

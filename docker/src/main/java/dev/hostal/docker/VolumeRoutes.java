@@ -5,24 +5,23 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Volumes;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.Mount;
 import dev.hostal.model.VolumeName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// `/volumes`. Source: Docker Engine API, "Volume".
 final class VolumeRoutes {
     private final EngineAccess engines;
     private final Containers containers;
-    private final String home;
 
-    /// @param home of the daemon, under which volumes are kept
-    VolumeRoutes(EngineAccess engines, Containers containers, String home) {
+    VolumeRoutes(EngineAccess engines, Containers containers) {
         this.engines = engines;
         this.containers = containers;
-        this.home = home;
     }
 
     List<Route> routes() {
@@ -42,11 +41,11 @@ final class VolumeRoutes {
         }
     }
 
-    private JsonObject json(Volumes.View view) {
+    JsonObject json(Volumes.View view) {
         var volume = view.volume();
         return new JsonObject().put("CreatedAt", volume.createdAt().toString()).put("Driver", "local")
                 .put("Labels", ContainerJson.textsOrNull(volume.labels()))
-                .put("Mountpoint", "%s/volumes/%s/data".formatted(home, volume.id())).put("Name", volume.name().value())
+                .put("Mountpoint", containers.place(volume)).put("Name", volume.name().value())
                 .put("Options", new Json.Null()).put("Scope", "local");
     }
 
@@ -70,7 +69,8 @@ final class VolumeRoutes {
         var body = exchange.body();
         var driver = body.findText("Driver").orElse("local");
         if (!driver.isEmpty() && !driver.equals("local")) {
-            throw new Refusal(404, "error looking up volume plugin %s: plugin \"%s\" not found".formatted(driver, driver));
+            throw new Refusal(404, "create %s: error looking up volume plugin %s: plugin \"%s\" not found"
+                    .formatted(body.findText("Name").orElse(""), driver, driver));
         }
         if (body.findObject("DriverOpts").map(options -> !options.members().isEmpty()).orElse(false)) {
             throw new Refusal(400, "options of the volume driver are not possible with Hostal: %s".formatted(body.object("DriverOpts")));
@@ -101,17 +101,43 @@ final class VolumeRoutes {
                 case VOLUME_NOT_FOUND -> {
                     if (!exchange.flag("force")) throw new Refusal(404, "get %s: no such volume".formatted(name));
                 }
-                case IN_USE -> throw new Refusal(409, "remove %s: volume is in use - %s".formatted(name, e.getMessage()));
+                case IN_USE -> throw new Refusal(409, "remove %s: volume is in use - [%s]".formatted(name, users(name)));
                 default -> throw e;
             }
         }
         exchange.status(204);
     }
 
+    private void pruneLabelled(Exchange exchange, Filters filters, boolean all) throws IOException, InterruptedException {
+        var volumes = engines.get().volumes();
+        var gone = new ArrayList<String>();
+        long freed = 0;
+        for (var view : volumes.list()) {
+            var volume = view.volume();
+            if (!view.users().isEmpty() || !all && !volume.isNameless() || !filters.labels("label", volume.labels())) continue;
+            if (filters.has("label!") && filters.labels("label!", volume.labels())) continue;
+            containers.await(volumes.delete(volume.name().value()));
+            freed += view.used().map(used -> used.count()).orElse(0L);
+            gone.add(volume.name().value());
+        }
+        exchange.json(200, new JsonObject().put("VolumesDeleted", ContainerJson.textsOrNull(gone)).put("SpaceReclaimed", freed));
+    }
+
+    /// Ids of the containers that have it.
+    private String users(String name) throws InterruptedException {
+        return engines.get().list().stream().filter(instance -> instance.spec().mounts().stream()
+                        .anyMatch(mount -> mount.type().equals(Mount.VOLUME) && mount.source().equals(name)))
+                .map(instance -> instance.id().value()).collect(Collectors.joining(", "));
+    }
+
     private void prune(Exchange exchange) throws IOException, InterruptedException {
         var filters = Filters.of(exchange, Set.of("all", "label", "label!"));
-        if (filters.has("label") || filters.has("label!")) throw new Refusal(400, "labels as filters of a volume prune are not possible with Hostal");
-        boolean all = filters.all("all").stream().anyMatch(word -> word.equals("true") || word.equals("1"));
+        // Before 1.42 those with a name were removed, too.
+        boolean all = exchange.minor() < 42 || filters.all("all").stream().anyMatch(word -> word.equals("true") || word.equals("1"));
+        if (filters.has("label") || filters.has("label!")) {
+            pruneLabelled(exchange, filters, all);
+            return;
+        }
         var pruned = engines.get().volumes().prune(all);
         exchange.json(200, new JsonObject().put("VolumesDeleted", ContainerJson.textsOrNull(pruned.names().stream().map(VolumeName::value).toList()))
                 .put("SpaceReclaimed", pruned.freed().count()));

@@ -32,7 +32,7 @@ class CreateBodyTest {
         assertThat(spec.process().entrypoint()).isEmpty();
         assertThat(spec.stopTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(spec.nics()).isEmpty();
-        assertThatThrownBy(() -> spec("{}")).hasMessageContaining("No image");
+        assertThatThrownBy(() -> spec("{}")).hasMessageContaining("Config cannot be empty");
     }
 
     @Test void theProgramIsAsAsked() {
@@ -65,7 +65,7 @@ class CreateBodyTest {
         assertThat(spec.limits().pids()).contains(20);
         assertThat(spec.mounts()).contains(new Mount("volume", "data", "/d", false, Map.of()),
                 new Mount("bind", "/h", "/b", true, Map.of("create", "true")), new Mount("volume", "", "/anonymous", false, Map.of()),
-                new Mount("tmpfs", "", "/t", false, Map.of("size", "1m")));
+                new Mount("tmpfs", "", "/t", false, Map.of("size", "1048576")));
         assertThat(spec.ports()).containsExactlyInAnyOrder(
                 new PublishedPort(Optional.of("0.0.0.0"), Optional.of(8080), 80, 1, "tcp"),
                 new PublishedPort(Optional.of("127.0.0.1"), Optional.empty(), 53, 1, "udp"));
@@ -84,7 +84,11 @@ class CreateBodyTest {
         "\"LogConfig\":{\"Type\":\"syslog\"}", "\"NetworkMode\":\"container:x\"", "\"Memory\":1000", "\"PidMode\":\"container:x\"",
         "\"Binds\":[\"/a\"]", "\"Binds\":[\"/a:b\"]", "\"Binds\":[\"/a:/b:quick\"]", "\"PortBindings\":{\"x\":[]}",
         "\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"99999\"}]}", "\"RestartPolicy\":{\"Name\":\"sometimes\"}",
-        "\"SecurityOpt\":[\"magic\"]", "\"AutoRemove\":true,\"RestartPolicy\":{\"Name\":\"always\"}",
+        "\"SecurityOpt\":[\"magic\"]", "\"CgroupnsMode\":\"host\"", "\"IpcMode\":\"none\"", "\"MemorySwappiness\":10",
+        "\"OomKillDisable\":true", "\"CpusetMems\":\"0\"", "\"BlkioWeightDevice\":[{}]", "\"CpuRealtimePeriod\":1", "\"MaskedPaths\":[\"/x\"]",
+        "\"Tmpfs\":{\"/t\":\"uid=1\"}", "\"LogConfig\":{\"Type\":\"json-file\",\"Config\":{\"tag\":\"x\"}}", "\"PortBindings\":{\"80/none\":[]}",
+        "\"Mounts\":[{\"Type\":\"bind\",\"Source\":\"/no/such\",\"Target\":\"/x\"}]",
+        "\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"VolumeOptions\":{\"DriverConfig\":{\"Name\":\"nfs\"}}}]", "\"AutoRemove\":true,\"RestartPolicy\":{\"Name\":\"always\"}",
         "\"Mounts\":[{\"Type\":\"npipe\",\"Target\":\"/x\"}]"})
     void whatCannotBeDoneIsRefused(String member) {
         assertThatThrownBy(() -> spec("{\"Image\":\"tiny\",\"HostConfig\":{%s}}".formatted(member)))

@@ -1,0 +1,123 @@
+package dev.hostal.docker;
+
+import dev.hostal.base.Problem;
+import dev.hostal.core.Engine;
+import dev.hostal.json.Json;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.Arch;
+import dev.hostal.model.Mount;
+import dev.hostal.model.Network;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What the body of a create leaves to the engine: ports and folders that the image names, the volumes of other
+/// containers, the address of the host.
+final class Completion {
+    /// Source: docker run, `--add-host NAME:host-gateway`.
+    private static final String HOST_GATEWAY = ":host-gateway";
+
+    private final Engine engine;
+    private final Containers containers;
+
+    Completion(Engine engine, Containers containers) {
+        this.engine = engine;
+        this.containers = containers;
+    }
+
+    /// Adds what the image says to what was asked, as `inspect` shows it.
+    void withImage(JsonObject body, Optional<Arch> arch) throws IOException {
+        var config = imageConfig(body, arch);
+        for (var name : List.of("ExposedPorts", "Volumes")) {
+            var ofImage = config.findObject(name).orElseGet(JsonObject::new);
+            if (ofImage.members().isEmpty()) continue;
+            var all = body.findObject(name).orElseGet(JsonObject::new);
+            ofImage.members().forEach(all::put);
+            body.put(name, all);
+        }
+    }
+
+    private JsonObject imageConfig(JsonObject body, Optional<Arch> arch) throws IOException {
+        var image = body.findText("Image").orElse("");
+        if (image.isEmpty()) return new JsonObject();
+        try {
+            var details = engine.image(ImageRoutes.reference(image), arch);
+            return JsonObject.parse(details.config()).findObject("config").orElseGet(JsonObject::new);
+        } catch (Problem _) {
+            // The creation itself says that there is none.
+            return new JsonObject();
+        }
+    }
+
+    /// What is to be made: the same body with nothing left to be found out.
+    JsonObject resolved(JsonObject asked) throws InterruptedException {
+        var body = JsonObject.parse(asked.toText());
+        var host = body.findObject("HostConfig").orElseGet(JsonObject::new);
+        publishAll(body, host);
+        volumesFrom(host);
+        gateways(host);
+        networks(body, host);
+        return body.put("HostConfig", host);
+    }
+
+    private static void publishAll(JsonObject body, JsonObject host) {
+        if (!host.bool("PublishAllPorts", false)) return;
+        var bindings = host.findObject("PortBindings").orElseGet(JsonObject::new);
+        body.findObject("ExposedPorts").ifPresent(ports -> ports.members().keySet().forEach(port -> {
+            var name = port.contains("/") ? port : port + "/tcp";
+            if (!bindings.has(name)) bindings.putObjects(name, List.of(new JsonObject()));
+        }));
+        host.put("PortBindings", bindings);
+    }
+
+    private void volumesFrom(JsonObject host) throws InterruptedException {
+        if (!host.has("VolumesFrom")) return;
+        var binds = new ArrayList<>(host.has("Binds") ? host.texts("Binds") : List.of());
+        var targets = new ArrayList<>(binds.stream().map(bind -> bind.split(":", -1)).filter(parts -> parts.length > 1).map(parts -> parts[1]).toList());
+        for (var wish : host.texts("VolumesFrom")) {
+            var parts = wish.split(":", 2);
+            var mode = parts.length > 1 ? parts[1] : "rw";
+            if (!List.of("ro", "rw", "z", "Z").contains(mode)) throw new Refusal(400, "invalid mode: " + mode);
+            for (var mount : containers.find(parts[0]).spec().mounts()) {
+                if (mount.type().equals(Mount.TMPFS) || mount.source().isEmpty() || targets.contains(mount.target())) continue;
+                targets.add(mount.target());
+                binds.add("%s:%s:%s".formatted(mount.source(), mount.target(), mode.equals("ro") || mount.readOnly() ? "ro" : "rw"));
+            }
+        }
+        host.putTexts("Binds", binds).put("VolumesFrom", new Json.Null());
+    }
+
+    /// Networks by name: clients name them by their ids, too.
+    private void networks(JsonObject body, JsonObject host) {
+        host.findText("NetworkMode").ifPresent(mode -> host.put("NetworkMode", name(mode)));
+        var config = body.findObject("NetworkingConfig");
+        var endpoints = config.flatMap(json -> json.findObject("EndpointsConfig"));
+        if (endpoints.isEmpty()) return;
+        var named = new JsonObject();
+        endpoints.get().members().forEach((network, endpoint) -> named.put(name(network), endpoint));
+        body.put("NetworkingConfig", config.get().put("EndpointsConfig", named));
+    }
+
+    private String name(String network) {
+        var all = engine.networks().list().stream().map(one -> Networks.outer(one.spec().name())).toList();
+        if (all.contains(network) || !network.matches("[0-9a-f]{12,64}")) return network;
+        return all.stream().filter(name -> Networks.id(name).startsWith(network)).findFirst().orElse(network);
+    }
+
+    private void gateways(JsonObject host) {
+        if (!host.has("ExtraHosts")) return;
+        host.putTexts("ExtraHosts", host.texts("ExtraHosts").stream().map(line -> line.endsWith(HOST_GATEWAY)
+                ? line.substring(0, line.length() - HOST_GATEWAY.length()) + ":" + gateway(host) : line).toList());
+    }
+
+    private String gateway(JsonObject host) {
+        var mode = host.findText("NetworkMode").orElse("default");
+        var network = List.of("", "default").contains(mode) ? Networks.BRIDGE : mode;
+        if (network.equals("host")) return "127.0.0.1";
+        return engine.networks().list().stream().filter(one -> Networks.outer(one.spec().name()).equals(network)
+                        || Networks.id(Networks.outer(one.spec().name())).equals(network))
+                .findFirst().map(Network::spec).flatMap(spec -> spec.ipv4()).map(range -> range.at(1))
+                .orElseThrow(() -> new Refusal(400, "unable to derive the IP value for host-gateway: network %s has no address of the host's".formatted(network)));
+    }
+}

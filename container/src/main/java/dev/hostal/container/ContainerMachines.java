@@ -54,6 +54,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
     private final ContainerHost host;
     private final ProcessTable table;
     private final DetachedProcesses detached;
+    private final Processes processes;
     private final Cgroups cgroups;
     private final Clock clock;
     private final SystemCalls calls;
@@ -76,6 +77,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         this.host = host;
         this.table = table;
         this.detached = detached;
+        this.processes = processes;
         this.cgroups = cgroups;
         this.clock = clock;
         this.calls = SystemCalls.ofResource();
@@ -188,7 +190,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
     }
 
     @Override public List<Probe> probes() throws IOException, InterruptedException {
-        return new ContainerProbes(host).all();
+        return new ContainerProbes(host, processes).all();
     }
 
     /// Compiled or found once; looking for it again would cost as much as the rest of a start.

@@ -274,6 +274,11 @@ class RealContainerTest {
                 .isInstanceOf(Problem.class).hasMessageContaining("root").hasMessageContaining("--vm");
         assertThat(powerless.probes().getFirst().works()).isFalse();
         assertThat(driver.probes().getFirst().works()).isTrue();
+        assertThat(driver.probes()).anySatisfy(probe -> {
+            assertThat(probe.name()).isEqualTo("criu");
+            assertThat(probe.reason()).contains("CRIU");
+            assertThat(probe.remedy().isEmpty()).isEqualTo(probe.works());
+        });
     }
 
     @Test void whatCannotBeMountedIsSaidAndTakenBack() throws Exception {

@@ -73,8 +73,8 @@ public record Node(
     Tidying time(InstanceRecord record) {
         if (!keepsTime(record.spec().kind())) throw new Problem(ErrorCode.UNSUPPORTED, record.spec().kind() == Kind.VM
                 ? "This node keeps no points in time of virtual machines."
-                : "Instance %s is a container; snapshots, clones, forks and suspension are of virtual machines."
-                        .formatted(record.spec().name()));
+                : ("Instance %s is a container; snapshots, clones, forks and suspension are of virtual machines.\n"
+                        + "Maybe make it one with --vm: the same images work.").formatted(record.spec().name()));
         if (record.past().disk().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
                 "Instance %s was made by an older Hostal, with a disk that no points in time can be kept of."
                         .formatted(record.spec().name()));

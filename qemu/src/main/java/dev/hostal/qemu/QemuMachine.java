@@ -4,6 +4,7 @@ import dev.hostal.agent.AgentLogs;
 import dev.hostal.agent.GuestIdentity;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
 import dev.hostal.domain.Domain;
 import dev.hostal.model.InstanceId;
 import dev.hostal.qmp.QmpCommand;
@@ -26,6 +27,7 @@ final class QemuMachine implements Machine {
     static final Duration COUNTERS_MAX = Duration.ofSeconds(2);
     /// How often the logs are brought back within their limits.
     private static final Duration TRIM_EVERY = Duration.ofSeconds(2);
+    private static final System.Logger LOG = System.getLogger(QemuMachine.class.getName());
 
     private volatile MachineRecord record;
     private final Domain domain;
@@ -37,6 +39,10 @@ final class QemuMachine implements Machine {
     private final Consumer<QemuMachine> letGo;
     private final LiveDisks disks;
     private final AtomicBoolean closed = new AtomicBoolean();
+    /// Somebody wants it to: then it does not go on by itself.
+    private volatile boolean standsStill;
+    /// Of the thread that looks after the logs.
+    private boolean waitsForSpace;
 
     /// @param letGo told once when the machine is closed
     QemuMachine(MachineRecord record, Domain domain, Monitor monitor, Console console, QemuGuest guest,
@@ -112,6 +118,11 @@ final class QemuMachine implements Machine {
         return guest.link(deadline);
     }
 
+    /// Told before it is made to, and before it is made to go on.
+    void standsStill(boolean wanted) {
+        standsStill = wanted;
+    }
+
     /// Number of QEMU's process.
     long pid() {
         return domain.pid();
@@ -148,10 +159,12 @@ final class QemuMachine implements Machine {
     }
 
     @Override public void pause(Deadline deadline) throws IOException, InterruptedException {
+        standsStill(true);
         monitor.call(new QmpCommand.Stop(), deadline);
     }
 
     @Override public void resume(Deadline deadline) throws IOException, InterruptedException {
+        standsStill(false);
         monitor.call(new QmpCommand.Cont(), deadline);
         guest.agent(deadline);
     }
@@ -209,11 +222,26 @@ final class QemuMachine implements Machine {
         }
     }
 
+    /// QEMU stops a guest whose write finds the host's file system full, and tries it again when it is to go on: it
+    /// stands still until there is space, and loses nothing. Source: `werror=enospc`, QEMU's default.
+    private void goOnAfterDiskError() throws InterruptedException {
+        if (standsStill) return;
+        try {
+            boolean stopped = monitor.call(new QmpCommand.QueryStatus(), Deadline.in(COUNTERS_MAX)).status().equals("io-error");
+            if (stopped && !waitsForSpace) LOG.log(System.Logger.Level.WARNING, "machine.full machine={0}", id().brief());
+            if (stopped) monitor.call(new QmpCommand.Cont(), Deadline.in(COUNTERS_MAX));
+            waitsForSpace = stopped;
+        } catch (IOException | Problem _) {
+            // It has ended, or is busy: looked at again soon.
+        }
+    }
+
     private void trimLogs() {
         try {
             while (!closed.get() && domain.isAlive()) {
                 Thread.sleep(TRIM_EVERY);
                 logs.trim(AgentLogs.KEPT);
+                goOnAfterDiskError();
             }
         } catch (IOException _) {
             // The logs grow until the machine's next start, and no command needs them: nobody to tell.

@@ -154,9 +154,24 @@ final class QemuPointsInTime implements PointsInTime {
             afterSwitch(machine, current);
             flushLater(checkpoint);
             return paused;
+        } catch (IOException e) {
+            if (full(e)) throw noSpace(e);
+            throw e;
         } finally {
             if (!done) checkpoints.giveUp(checkpoint);
         }
+    }
+
+    /// Source: strerror of ENOSPC and EDQUOT.
+    private static boolean full(IOException e) {
+        var message = String.valueOf(e.getMessage());
+        return message.contains("No space left on device") || message.contains("Disk quota exceeded");
+    }
+
+    private Problem noSpace(IOException e) {
+        return new Problem(ErrorCode.NO_SPACE, """
+                The memory of the machine was not kept: the file system of %s is full. It goes on as before.
+                Maybe delete snapshots, instances or images that are no longer needed.""".formatted(folders.checkpoints()), e);
     }
 
     private Duration keep(QemuMachine machine, Checkpoints.Place place, DiskId overlay, boolean goOn,
@@ -175,6 +190,7 @@ final class QemuPointsInTime implements PointsInTime {
             var top = machine.disks().top(deadline);
             boolean wasPaused = machine.isPaused();
             long from = System.nanoTime();
+            machine.standsStill(true);
             machine.monitor().call(new QmpCommand.Stop(), deadline);
             boolean stays = false;
             try {
@@ -183,6 +199,7 @@ final class QemuPointsInTime implements PointsInTime {
                 machine.disks().switchTo(top, overlay, deadline);
                 stays = !goOn;
             } finally {
+                machine.standsStill(wasPaused || stays);
                 if (!wasPaused && !stays) goOn(machine);
             }
             var paused = wasPaused ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - from);

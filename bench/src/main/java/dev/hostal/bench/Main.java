@@ -30,6 +30,7 @@ public final class Main {
         BENCHMARKS.put("pool", Forks::pool);
         BENCHMARKS.put("warm-run", WarmRun::run);
         BENCHMARKS.put("snapshot", SnapshotTimes::run);
+        BENCHMARKS.put("network", NetworkTimes::run);
     }
 
     private Main() {}

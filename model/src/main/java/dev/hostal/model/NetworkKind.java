@@ -8,7 +8,7 @@ public enum NetworkKind {
     NAT,
     /// A bridge of its own without any way out, not even to the host.
     ISOLATED,
-    /// An interface of the host: its guests are in the network that the host is in.
+    /// An interface of the host, or a bridge of its own: its guests are in the network that the host is in.
     BRIDGED,
     /// QEMU's user networking, which needs no root: each guest is alone.
     USER,

@@ -100,7 +100,7 @@ final class Bridges {
         planned.addAll(Shapes.devices(plan, names));
         var next = new HashSet<String>();
         for (var name : there) {
-            if (!name.startsWith(names.prefix()) || planned.contains(name)) continue;
+            if (!name.startsWith(names.prefix()) || planned.contains(name) || names.isShared(name)) continue;
             boolean bridge = name.startsWith(names.prefix() + "b");
             if (bridge || strangers.contains(name)) {
                 links.ensureAbsent(name);

@@ -128,7 +128,7 @@ final class MachineStart {
             giveAway(path);
         }
         record.write(files.record());
-        taps.ensure(spec.nics(), uid());
+        taps.ensure(spec.nics(), uid(), deadline);
     }
 
     Domain start(Domains domains, Progress progress, Deadline deadline) throws IOException, InterruptedException {

@@ -175,8 +175,9 @@ final class QemuCommandLine {
             option("-netdev", switch (nic.way()) {
                 case Way.User _ -> "user,id=" + id;
                 case Way.Bridge(_, var device, _) -> "tap,id=%s,ifname=%s,script=no,downscript=no".formatted(id, device);
-                case Way.Parent _, Way.Host _ -> throw new Problem(ErrorCode.UNSUPPORTED,
-                        "A virtual machine cannot share the host's interfaces yet.\nMaybe use a nat network.");
+                case Way.Parent(_, var device) -> "tap,id=%s,ifname=%s,script=no,downscript=no".formatted(id, device);
+                case Way.Host _ -> throw new Problem(ErrorCode.UNSUPPORTED,
+                        "A virtual machine has a kernel of its own and cannot use the host's network.");
             });
             var mtu = nic.mtu() == MachineNic.MTU ? "" : ",host_mtu=" + nic.mtu();
             device("virtio-net", "id=nic%d,netdev=%s,mac=%s%s%s".formatted(i, id, nic.mac(), mtu, rom),

@@ -9,6 +9,7 @@ import dev.hostal.domain.Domain;
 import dev.hostal.model.InstanceId;
 import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.Guest;
+import dev.hostal.spi.LivePorts;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.MachineStats;
@@ -16,13 +17,14 @@ import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /// A running QEMU. That its process has ended is what the end of the machine means; the monitor and the agent
 /// may come and go before.
-final class QemuMachine implements Machine {
+final class QemuMachine implements Machine, LivePorts {
     /// How long QEMU may take to tell its counters: it answers at once, or hangs.
     static final Duration COUNTERS_MAX = Duration.ofSeconds(2);
     /// How often the logs are brought back within their limits.
@@ -38,6 +40,7 @@ final class QemuMachine implements Machine {
     private final Taps taps;
     private final Consumer<QemuMachine> letGo;
     private final LiveDisks disks;
+    private final UserPorts ports;
     private final AtomicBoolean closed = new AtomicBoolean();
     /// Somebody wants it to: then it does not go on by itself.
     private volatile boolean standsStill;
@@ -56,6 +59,8 @@ final class QemuMachine implements Machine {
         this.taps = taps;
         this.letGo = letGo;
         this.disks = new LiveDisks(monitor);
+        // Of the first NIC; a second one in user networking would be the same network again.
+        this.ports = new UserPorts(monitor, "net0");
     }
 
     /// Begins to watch the machine; to be called once.
@@ -180,6 +185,10 @@ final class QemuMachine implements Machine {
 
     @Override public void waitForEnd() throws InterruptedException {
         domain.waitForEnd();
+    }
+
+    @Override public void ensurePorts(List<Port> wanted, Deadline deadline) throws IOException, InterruptedException {
+        ports.ensure(wanted, deadline);
     }
 
     @Override public ByteChannel openConsole() throws IOException {

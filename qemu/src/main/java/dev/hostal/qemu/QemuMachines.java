@@ -46,7 +46,7 @@ public final class QemuMachines implements MachineDriver {
     private final Checkpoints checkpoints;
     private final MemoryPacking packing = new MemoryPacking();
     private final PointsInTime points;
-    private final Taps taps = new Taps();
+    private final Taps taps;
     /// Connections to machines, by brief id: the sockets serve one client each.
     private final ConcurrentHashMap<String, QemuMachine> connected = new ConcurrentHashMap<>();
 
@@ -64,6 +64,7 @@ public final class QemuMachines implements MachineDriver {
         this.clock = clock;
         this.connector = connector;
         this.disks = new EmptyDisks(folders.derived(), processes);
+        this.taps = new Taps(processes);
         this.kvm = new KvmProbe(host, processes, folders.derived());
         this.probes = new QemuProbes(host, processes, packages, kvm);
         this.chains = new Disks(folders.disks());

@@ -98,7 +98,7 @@ class RealQemuTest {
                         new Disks(real.folders.disks()), new Checkpoints(real.folders.checkpoints(), "boot"));
                 start.prepare(new EmptyDisks(real.folders.derived(), real.processes), new AgentLogs(
                         files.outputLog(), files.consoleLog(), () -> true),
-                        new Taps(), MachineRecord.of(spec, Instant.now(), Accelerator.TCG), soon());
+                        new Taps(real.processes), MachineRecord.of(spec, Instant.now(), Accelerator.TCG), soon());
                 var domain = real.domains.domains().start(withoutKernel(start.domain()), soon());
                 var boot = new Boot(files, domain, 0, AgentLink.AGENT, (_, _, _) -> {});
                 try (var monitor = new Monitor(files.qmpSocket())) {

@@ -99,6 +99,21 @@ public sealed interface QmpCommand<R> {
         }
     }
 
+    /// A line of the monitor for people, for what has no command of its own; returns what it prints. Source: qapi/misc.json.
+    record HumanMonitorCommand(String line) implements QmpCommand<String> {
+        @Override public String execute() {
+            return "human-monitor-command";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("command-line", line);
+        }
+
+        @Override public String result(Json returned) {
+            return returned instanceof Json.Text(var text) ? text : "";
+        }
+    }
+
     /// Counters of the block devices. Source: qapi/block-core.json, BlockStats.
     record QueryBlockstats() implements QmpCommand<List<BlockStats>> {
         @Override public String execute() {

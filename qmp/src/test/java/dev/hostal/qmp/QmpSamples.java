@@ -18,6 +18,7 @@ final class QmpSamples {
                 new QmpCommand.Cont(),
                 new QmpCommand.Quit(),
                 new QmpCommand.SystemPowerdown(),
+                new QmpCommand.HumanMonitorCommand("hostfwd_add net0 tcp:127.0.0.1:8080-:80"),
                 new QmpCommand.QueryBlockstats(),
                 new QmpCommand.QueryBlock(),
                 new QmpCommand.QueryNamedBlockNodes(),

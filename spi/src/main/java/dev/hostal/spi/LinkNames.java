@@ -38,6 +38,21 @@ public record LinkNames(String home) {
         return nics() + digits(instance.value() + "/" + index, OWN_DIGITS);
     }
 
+    /// The host's side of a NIC that shares an interface of the host; its driver makes and removes it.
+    public String shared(InstanceId instance, int index) {
+        return prefix() + "s" + digits(instance.value() + "/" + index, OWN_DIGITS);
+    }
+
+    /// What carries the NIC's address on the shared interface.
+    public static String uplink(String shared) {
+        return shared.substring(0, HOME_DIGITS + 2) + "m" + shared.substring(HOME_DIGITS + 3);
+    }
+
+    /// Whether that is one of the two, of any home.
+    public boolean isShared(String device) {
+        return device.startsWith(prefix() + "s") || device.startsWith(prefix() + "m");
+    }
+
     /// The interface that what comes from a NIC is led through to be shaped.
     public String shaper(String nic) {
         return prefix() + "i" + nic.substring(nics().length());

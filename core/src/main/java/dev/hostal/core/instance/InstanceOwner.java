@@ -133,6 +133,10 @@ public final class InstanceOwner {
         return attachments.alone();
     }
 
+    Optional<RunningMachine> runningNow() {
+        return standing.machine();
+    }
+
     GuestProcess attach(Deadline deadline) throws IOException, InterruptedException {
         var view = view();
         switch (view.phase().word()) {

@@ -14,12 +14,16 @@ import dev.hostal.model.PublishedPort;
 import dev.hostal.spi.NetworkDriver;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// What users ask of networks: what concerns an instance goes to its owner, all else to the table.
 public final class NetworkDesk implements Networks {
+    /// QEMU answers at once, or hangs. Chosen.
+    private static final Duration CHANGE_MAX = Duration.ofSeconds(10);
+
     private final NetworkTable table;
     private final Registry registry;
 
@@ -58,11 +62,26 @@ public final class NetworkDesk implements Networks {
 
     @Override public Publication publish(InstanceId instance, PublishedPort port)
             throws IOException, InterruptedException {
-        return table.publish(instance, port);
+        var published = table.publish(instance, port);
+        boolean done = false;
+        try {
+            ensureUserPorts(instance);
+            done = true;
+        } finally {
+            if (!done) table.unpublish(published.id());
+        }
+        return published;
     }
 
     @Override public void unpublish(String id) throws IOException, InterruptedException {
+        var instance = table.port(id).instance();
         table.unpublish(id);
+        ensureUserPorts(instance);
+    }
+
+    private void ensureUserPorts(InstanceId instance) throws InterruptedException {
+        var running = registry.get(instance).runningNow();
+        if (running.isPresent()) UserPorts.ensure(table, instance, running.get(), Deadline.in(CHANGE_MAX));
     }
 
     @Override public PluggedNic attach(InstanceId instance, Nic nic) {

@@ -157,6 +157,7 @@ final class StartAct implements Work.Act {
         try {
             boolean attached = attachments.bindAll(running, deadline);
             plugging.ready().await(deadline);
+            UserPorts.ensure(node.networks(), record.id(), running, deadline);
             if (!record.init()) running.guest().runMain(attached, deadline);
             // Who runs a program once does not ask where it was; everyone else finds the address at once.
             if (!record.spec().autoRemove()) running.tryToRefreshAddresses(deadline);

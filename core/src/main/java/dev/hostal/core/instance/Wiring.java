@@ -44,6 +44,11 @@ final class Wiring {
 
     /// An earlier daemon may have journalled a change and not have made it.
     void found(RunningMachine running) throws InterruptedException {
+        try {
+            UserPorts.ensure(node.networks(), state.record().id(), running, Deadline.in(node.limits().briefMax()));
+        } catch (Problem e) {
+            node.log().warn("network.ports", "instance", state.record().spec().name(), "because", e);
+        }
         if (!(running.machine() instanceof LiveNics live)) return;
         try {
             var deadline = Deadline.in(node.limits().briefMax());

@@ -55,7 +55,8 @@ final class Addresses {
         long count = end - begin;
         for (long i = 0; i < count; i++) {
             long place = begin + Math.floorMod(after + 1 - begin + i, count);
-            if (!used.contains(subnet.at(place)) && !used.contains(six(spec, place))) return Optional.of(place);
+            if (!used.contains(subnet.at(place)) && !(spec.ipv6().isPresent()
+                    && used.contains(six(spec, place)))) return Optional.of(place);
         }
         return Optional.empty();
     }

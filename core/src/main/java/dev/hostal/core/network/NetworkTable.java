@@ -21,6 +21,7 @@ import dev.hostal.model.PublishedPort;
 import dev.hostal.model.SecurityGroup;
 import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
+import dev.hostal.spi.LivePorts;
 import dev.hostal.spi.NetworkDriver;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.store.Store.Write;
@@ -374,6 +375,28 @@ public final class NetworkTable {
 
     public synchronized List<Publication> ports(InstanceId instance) {
         return ports.of(instance);
+    }
+
+    /// @throws Problem NOT_FOUND
+    public synchronized Publication port(String id) {
+        return ports.get(id);
+    }
+
+    /// Whether QEMU's user networking is all that an instance has.
+    public synchronized boolean isAlone(InstanceId id) {
+        return nics.of(id).stream().anyMatch(nic -> nic.kind() == NetworkKind.USER)
+                && nics.of(id).stream().noneMatch(nic -> nic.kind().hasBridge());
+    }
+
+    /// What is published of an instance that is alone. Loopback of IPv6 is none of QEMU's.
+    public synchronized List<LivePorts.Port> userPorts(InstanceId id) {
+        var all = new ArrayList<LivePorts.Port>();
+        for (var port : ports.of(id)) {
+            for (int i = 0; i < port.count(); i++) {
+                all.add(new LivePorts.Port(port.protocol(), port.hostAddress(), port.hostPort() + i, port.guestPort() + i));
+            }
+        }
+        return all;
     }
 
     public Publication publish(InstanceId instance, PublishedPort port)

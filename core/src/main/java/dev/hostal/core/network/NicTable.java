@@ -58,9 +58,9 @@ final class NicTable {
     /// @throws Problem IN_USE, BAD_REQUEST, BUSY
     PluggedNic choose(InstanceId identity, Kind kind, int index, Nic wanted, Optional<NetworkRecord> network) {
         var what = network.map(record -> record.spec().kind()).orElseGet(() -> kindOf(wanted.network()));
-        check(kind, what, wanted);
+        check(kind, what, wanted, network.isPresent() && network.get().spec().ipv4().isPresent());
         var mac = wanted.mac().map(NicTable::mac).orElse(Addresses.mac(identity, index));
-        if (network.isEmpty() || !what.hasBridge()) {
+        if (network.isEmpty() || network.get().spec().ipv4().isEmpty()) {
             return new PluggedNic(index, wanted.network(), what, mac, wanted.ipv4(), wanted.ipv6(), wanted);
         }
         var spec = network.get().spec();
@@ -79,13 +79,13 @@ final class NicTable {
         if (four.isEmpty()) cursors.put(spec.name(), place);
         return new PluggedNic(index, spec.name(), what, mac,
                 Optional.of(four.orElseGet(() -> spec.ipv4().orElseThrow().at(place))),
-                Optional.of(six.orElseGet(() -> Addresses.six(spec, place))), wanted);
+                six.or(() -> spec.ipv6().map(subnet -> subnet.at(place))), wanted);
     }
 
     /// An IPv6 address at the same place as the IPv4 address, where that is free.
     private long placeOf(NetworkSpec spec, String four, Set<String> used) {
         long place = Subnet.number(four).subtract(spec.ipv4().orElseThrow().base()).longValueExact();
-        return used.contains(Addresses.six(spec, place)) ? place + spec.ipv4().orElseThrow().size().longValueExact()
+        return spec.ipv6().isPresent() && used.contains(Addresses.six(spec, place)) ? place + spec.ipv4().orElseThrow().size().longValueExact()
                 : place;
     }
 
@@ -125,13 +125,13 @@ final class NicTable {
         };
     }
 
-    private static void check(Kind kind, NetworkKind what, Nic wanted) {
+    private static void check(Kind kind, NetworkKind what, Nic wanted, boolean addressed) {
         if (kind == Kind.VM && what == NetworkKind.HOST) throw new Problem(ErrorCode.UNSUPPORTED,
                 "A virtual machine has a kernel of its own and cannot use the host's network.\nMaybe use --network user.");
         if (kind == Kind.CONTAINER && what == NetworkKind.USER) throw new Problem(ErrorCode.UNSUPPORTED,
                 "User networking is QEMU's; a container has none.\nMaybe use --network default, or --vm.");
-        if (!what.hasBridge() && (wanted.ipv4().isPresent() || wanted.ipv6().isPresent())) throw new Problem(
-                ErrorCode.UNSUPPORTED, "An address can be given in networks that Hostal makes, not in %s."
+        if (!addressed && (wanted.ipv4().isPresent() || wanted.ipv6().isPresent())) throw new Problem(
+                ErrorCode.UNSUPPORTED, "An address can be given in networks that have a subnet, not in %s."
                         .formatted(wanted.network()));
     }
 

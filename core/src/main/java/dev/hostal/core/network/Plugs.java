@@ -38,9 +38,10 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
                     all.add(ofBridge(id, nic, spec, name, way && nic.kind() == NetworkKind.NAT));
                     if (nic.kind() == NetworkKind.NAT) way = false;
                 }
-                case BRIDGED -> all.add(new MachineNic(new MachineNic.Way.Parent(
-                        networks.get(nic.network()).spec().parent().orElseThrow(), names.orElseThrow().nic(id, nic.index())),
-                        name, nic.mac(), mtu(networks.get(nic.network()).spec()), List.of(), List.of(), List.of(), List.of()));
+                case BRIDGED -> {
+                    all.add(ofParent(id, nic, networks.get(nic.network()).spec(), name, way));
+                    if (nic.ipv4().isPresent()) way = false;
+                }
                 case USER -> all.add(MachineNic.user(name, nic.mac()));
                 case HOST -> all.add(new MachineNic(new MachineNic.Way.Host(), "", nic.mac(), MachineNic.MTU, List.of(),
                         List.of(), List.of(), List.of()));
@@ -48,6 +49,22 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
             }
         }
         return all;
+    }
+
+    /// Its addresses are those that were given; without a subnet of its network's it asks the network that it is in.
+    private MachineNic ofParent(InstanceId id, PluggedNic nic, NetworkSpec spec, String name, boolean way) {
+        var addresses = new ArrayList<String>();
+        var gateways = new ArrayList<String>();
+        spec.ipv4().ifPresent(subnet -> nic.ipv4().ifPresent(address -> {
+            addresses.add(address + "/" + subnet.prefix());
+            gateways.add(subnet.at(1));
+        }));
+        spec.ipv6().ifPresent(subnet -> nic.ipv6().ifPresent(address -> {
+            addresses.add(address + "/" + subnet.prefix());
+            gateways.add(subnet.at(1));
+        }));
+        return new MachineNic(new MachineNic.Way.Parent(spec.parent().orElseThrow(), names.orElseThrow().shared(id, nic.index())),
+                name, nic.mac(), mtu(spec), addresses, way ? gateways : List.of(), List.of(), List.of());
     }
 
     /// @param way the default routes lead through it; those of the first such NIC do

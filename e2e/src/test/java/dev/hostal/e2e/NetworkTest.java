@@ -49,6 +49,47 @@ class NetworkTest {
         repairs(cli, port);
     }
 
+    @Test void inUserNetworkingPortsLeadToAMachineAndChangeLive(Cli cli) throws Exception {
+        serve(cli, "alone", "user", "--vm", "-p", "127.0.0.1::80");
+        int first = port(cli, "alone");
+        awaitConnects("127.0.0.1", first);
+        cli.run("port", "add", "alone", "80").succeeded();
+        int second = (int) cli.run("port", "list", "alone", "--json").succeeded().jsonArray().getLast().integer("hostPort");
+        awaitConnects("127.0.0.1", second);
+        cli.run("port", "delete", "alone", Integer.toString(first)).succeeded();
+        assertThat(connects("127.0.0.1", first)).isFalse();
+
+        cli.crashDaemon();
+        cli.phaseOf("alone");
+        awaitConnects("127.0.0.1", second);
+    }
+
+    @Test void aBridgedNetworkIsThatOfAnInterfaceOfTheHost(Cli cli) throws Exception {
+        host("ip", "link", "add", "hst-parent", "type", "veth", "peer", "name", "hst-peer");
+        try {
+            host("ip", "link", "set", "hst-parent", "up");
+            host("ip", "link", "set", "hst-peer", "up");
+            cli.run("network", "create", "wire", "--kind", "bridged", "--parent", "hst-parent", "--subnet", "198.51.100.0/24")
+                    .succeeded();
+            serve(cli, "on-wire", "wire", "--vm");
+            serve(cli, "beside", "wire");
+            assertThat(says(cli, "beside", address(cli, "on-wire"))).isEqualTo("on-wire");
+            assertThat(says(cli, "on-wire", address(cli, "beside"))).isEqualTo("beside");
+            cli.run("delete", "--force", "on-wire", "beside").succeeded();
+            cli.run("network", "delete", "wire").succeeded();
+        } finally {
+            host("ip", "link", "delete", "hst-parent");
+        }
+    }
+
+    private static int port(Cli cli, String name) throws IOException, InterruptedException {
+        return (int) cli.run("port", "list", name, "--json").succeeded().jsonArray().getFirst().integer("hostPort");
+    }
+
+    private static void host(String... words) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder(words).inheritIO().start().waitFor()).as(String.join(" ", words)).isZero();
+    }
+
     private static void groups(Cli cli) throws Exception {
         cli.run("group", "create", "db").succeeded();
         cli.run("group", "create", "web").succeeded();
@@ -84,7 +125,7 @@ class NetworkTest {
             Thread.sleep(200);
         }
         assertThat(name).as("names after the end of both").isEqualTo("db");
-        assertThat(connects("::1", port)).isTrue();
+        awaitConnects("::1", port);
     }
 
     private static void serve(Cli cli, String name, String network, String... more) throws Exception {
@@ -102,6 +143,16 @@ class NetworkTest {
     private static String address(Cli cli, String name) throws IOException, InterruptedException {
         return cli.run("show", name, "--json").succeeded().json().texts("addresses").stream()
                 .filter(address -> address.contains(".")).findFirst().orElseThrow();
+    }
+
+    /// A server that has just been started, or a daemon, may need a moment.
+    private static void awaitConnects(String address, int port) throws InterruptedException {
+        boolean connected = connects(address, port);
+        for (int i = 0; i < 40 && !connected; i++) {
+            Thread.sleep(250);
+            connected = connects(address, port);
+        }
+        assertThat(connected).as("port %d of %s", port, address).isTrue();
     }
 
     private static boolean connects(String address, int port) {

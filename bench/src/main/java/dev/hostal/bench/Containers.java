@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 
-/// Containers without a network beside those of other engines, of the same image.
+/// Containers without a network beside those of other engines without one, of the same image.
 final class Containers {
     private static final int AT_ONCE = 20;
     private static final int IDLE = 100;
@@ -16,7 +16,7 @@ final class Containers {
     static void run(Bench bench, Table table) throws Exception {
         among(bench, peers -> {
             var commands = new ArrayList<Command>();
-            commands.add(bench.hostal("run", "--rm", "tiny", "true"));
+            commands.add(bench.hostal("run", "--rm", "--network", "none", "tiny", "true"));
             for (var peer : peers) commands.add(peer.run("--rm", "tiny", "true"));
             table.add("container: run --rm true", Command.inTurn(Bench.QUICK_ROUNDS, commands.toArray(Command[]::new)));
         });
@@ -43,7 +43,7 @@ final class Containers {
     static void twenty(Bench bench, Table table) throws Exception {
         among(bench, peers -> {
             var commands = new ArrayList<Command>();
-            commands.add(bench.hostal("run", "--rm", "tiny", "true"));
+            commands.add(bench.hostal("run", "--rm", "--network", "none", "tiny", "true"));
             for (var peer : peers) commands.add(peer.run("--rm", "tiny", "true"));
             var seconds = commands.stream().map(_ -> new ArrayList<Double>()).toList();
             for (int round = -1; round < Bench.SLOW_ROUNDS; round++) {

@@ -92,7 +92,7 @@ class DockerOracleTest {
             Files.writeString(Path.of("target/docker-differences.found"), String.join("\n", unexpected) + "\n");
         }
         assertThat(unexpected).as("answers that differ from dockerd's").isEmpty();
-        assertThat(accepted).as("accepted differences that nothing needs any more: take them out").allMatch(needed::contains);
+        assertThat(accepted.stream().filter(line -> !needed.contains(line))).as("accepted differences that nothing needs any more: take them out").isEmpty();
     }
 
     /// An entry: the request's name or `*`, and the member, with what is below it where it ends in `*`.

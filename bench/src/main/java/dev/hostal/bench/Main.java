@@ -24,6 +24,7 @@ public final class Main {
         BENCHMARKS.put("container-20", Containers::twenty);
         BENCHMARKS.put("container-exec", Containers::exec);
         BENCHMARKS.put("container-memory", Containers::memory);
+        BENCHMARKS.put("docker", DockerFace::run);
         BENCHMARKS.put("unpack", Unpacking::run);
         BENCHMARKS.put("api-list", ApiList::run);
         BENCHMARKS.put("fork", Forks::run);

@@ -26,6 +26,7 @@ public final class Main {
         BENCHMARKS.put("container-memory", Containers::memory);
         BENCHMARKS.put("docker", DockerFace::run);
         BENCHMARKS.put("unpack", Unpacking::run);
+        BENCHMARKS.put("build", Builds::run);
         BENCHMARKS.put("api-list", ApiList::run);
         BENCHMARKS.put("fork", Forks::run);
         BENCHMARKS.put("pool", Forks::pool);

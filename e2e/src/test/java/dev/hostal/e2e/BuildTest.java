@@ -86,6 +86,16 @@ class BuildTest {
         assertThat(output("cached", "cat", "/log")).isEqualTo("three hush\n");
     }
 
+    @Test void theResultIsDeliveredAsFilesAndAsAnArchive() throws Exception {
+        var out = folder.resolve("out");
+        var context = context("FROM scratch\nCOPY file.txt /deep/file.txt\n");
+        cli.run("build", "-q", "-o", out.toString(), "-o", "type=tar,dest=" + folder.resolve("out.tar"), context).succeeded();
+        assertThat(out.resolve("deep/file.txt")).hasContent("from the context\n");
+        var listed = new ProcessBuilder("tar", "-tf", folder.resolve("out.tar").toString()).start();
+        assertThat(new String(listed.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)).contains("deep/file.txt");
+        assertThat(cli.run("list", "-a", "--json").succeeded().out()).doesNotContain("build@");
+    }
+
     @Test void aFailingStepIsShownWithItsLineAndItsOutput() throws Exception {
         var failed = cli.run("build", "--network", "none", context("FROM tiny\nRUN echo a reason && exit 7\n")).endedWith(1);
         assertThat(failed.err()).contains("Dockerfile:2").contains("exit code: 7").contains("a reason").contains("2 | >>> RUN echo a reason");

@@ -47,6 +47,9 @@ public final class BuildCommand implements Command {
                         value("label", "NAME=VALUE", "A label of the image.").repeated(),
                         value("secret", "id=ID,src=FILE", "What a RUN --mount=type=secret sees; env=NAME instead of src.").repeated(),
                         value("network", "NETWORK", "The network of RUN: default, none, host, or a name."),
+                        value('o', "output", "OUTPUT", "Deliver the result too: a folder for its files, - for them as a tar archive, or "
+                                + "type=local|tar|docker|oci|registry,dest=PLACE.").repeated(),
+                        flag("push", "The same as --output type=registry."),
                         Platforms.ARCH, Platforms.PLATFORM,
                         flag("no-cache", "Run every step, whatever is known of it."),
                         flag("pull", "Look for images at their registries also where they are here."),
@@ -58,6 +61,9 @@ public final class BuildCommand implements Command {
     }
 
     @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
+        var outputs = new ArrayList<>(arguments.all("output").stream().map(BuildOutput::parse).toList());
+        if (arguments.has("push")) outputs.add(new BuildOutput("registry", ""));
+        boolean streams = outputs.stream().anyMatch(output -> output.place().equals("-"));
         try (var context = SentContext.open(arguments, session)) {
             var wanted = wanted(arguments, context, session);
             var view = new BuildView(session.err(), session.terminal(), session.clock(), form(arguments, session)).start();
@@ -68,6 +74,10 @@ public final class BuildCommand implements Command {
                     if (!quiet) view.take(event);
                 });
             }
+            for (var output : outputs) {
+                output.deliver(image, arguments.all("tag"), session, session.hostal());
+            }
+            if (streams) return 0;
             if (arguments.json()) session.print(image.toJson());
             else session.out().line(image.digest());
         } catch (ApiException e) {

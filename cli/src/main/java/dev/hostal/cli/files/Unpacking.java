@@ -21,12 +21,26 @@ public final class Unpacking {
     private record Later(Path folder, TarEntry entry) {}
 
     private final Path target;
+    /// How many components of a path stand for the target.
+    private final int above;
     private final Deque<Later> folders = new ArrayDeque<>();
     private int skipped;
 
     /// @param target what the archive's one file or folder becomes; its parent exists
     public Unpacking(Path target) {
+        this(target, 1);
+    }
+
+    private Unpacking(Path target, int above) {
         this.target = target;
+        this.above = above;
+    }
+
+    /// Of an archive of the content of a folder.
+    ///
+    /// @param folder that gets it
+    public static Unpacking ofContent(Path folder) {
+        return new Unpacking(folder, 0);
     }
 
     /// Unpacks what is left of the archive.
@@ -84,7 +98,7 @@ public final class Unpacking {
     private Path place(String path) throws IOException {
         var components = components(path);
         var place = target;
-        for (int i = 1; i < components.size(); i++) {
+        for (int i = above; i < components.size(); i++) {
             if (Files.isSymbolicLink(place)) {
                 throw new IOException("%s leads through the symbolic link %s: it would be written elsewhere."
                         .formatted(path, place));

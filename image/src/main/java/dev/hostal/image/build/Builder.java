@@ -36,6 +36,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Builder {
     /// Longest Dockerfile. Chosen: a hundred times what anybody writes.
     private static final int DOCKERFILE_MAX = 8 << 20;
+    /// What may follow a context's archive. Chosen: tar fills up to blocks of some megabytes at most.
+    private static final long PADDING_MAX = 64 << 20;
     /// The name under which `hostal build` sends a Dockerfile that lies outside of the context.
     private static final String FOREIGN = ".hostal.Dockerfile";
     /// The argument that makes builds repeatable. Source: reproducible-builds.org, SOURCE_DATE_EPOCH.
@@ -110,12 +112,23 @@ public final class Builder {
     private static FileTree context(Spool spool, InputStream stream) throws IOException {
         try (var tar = LayerCompression.open(stream)) {
             var tree = spool.read(tar);
+            // A request is answered well only when it was read to its end; archives are filled up behind theirs.
+            drain(stream);
             // The user of a context is nobody in the image.
             var owned = new FileTree();
             tree.below("").forEach((name, node) -> owned.put(name, StageBuild.ofRoot(node)));
             return owned;
         } catch (BadLayerException | EOFException e) {
             throw new Problem(ErrorCode.BAD_ARCHIVE, "The build's context is no tar archive as it should be: %s.".formatted(e.getMessage()), e);
+        }
+    }
+
+    private static void drain(InputStream stream) throws IOException {
+        var buffer = new byte[16 << 10];
+        long left = PADDING_MAX;
+        for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+            left -= count;
+            if (left < 0) throw new BadLayerException("more than %d bytes follow it".formatted(PADDING_MAX));
         }
     }
 

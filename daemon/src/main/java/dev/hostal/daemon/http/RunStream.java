@@ -63,13 +63,18 @@ final class RunStream {
 
     /// @throws Problem why it failed
     private static void succeeded(Engine engine, Operation begun, Deadline deadline) throws InterruptedException {
+        var last = awaitEnd(engine, begun, deadline);
+        if (last.status() == Operation.Status.SUCCEEDED) return;
+        throw last.problem().orElse(new Problem(last.status().isFinal() ? ErrorCode.CANCELLED : ErrorCode.TIMED_OUT,
+                "%s of %s came to no end.".formatted(last.verb(), last.target())));
+    }
+
+    private static Operation awaitEnd(Engine engine, Operation begun, Deadline deadline) throws InterruptedException {
         var last = begun;
         while (!last.status().isFinal() && !deadline.isPast()) {
             last = engine.operations().waitForChange(last, deadline);
         }
-        if (last.status() == Operation.Status.SUCCEEDED) return;
-        throw last.problem().orElse(new Problem(last.status().isFinal() ? ErrorCode.CANCELLED : ErrorCode.TIMED_OUT,
-                "%s of %s came to no end.".formatted(last.verb(), last.target())));
+        return last;
     }
 
     /// Whoever asked has gone, or it failed.
@@ -77,6 +82,8 @@ final class RunStream {
         boolean interrupted = Thread.interrupted();
         try {
             engine.operations().cancel(created.id());
+            // It may be too late for that: then there is an instance in a moment, which nobody else deletes.
+            awaitEnd(engine, created, Deadline.in(GONE_MAX));
             if (remove) succeeded(engine, engine.delete(new InstanceId(created.target()), true), Deadline.in(GONE_MAX));
         } catch (Problem _) {
             // It was not created, or it is gone already. What is left is deleted with the next start of the daemon.

@@ -199,6 +199,8 @@ build_interrupted() {
     [ -n "$maven_pid" ] && kill "$maven_pid" 2>/dev/null && wait "$maven_pid" 2>/dev/null
     erase_line
     rm -rf "$build/new.$$"
+    # A jar that was being written is half there, and Maven would take it for whole.
+    rm -f "$root"/*/target/*-SNAPSHOT.jar
     say "the build was interrupted; the next run begins it anew"
     exit "$1"
 }

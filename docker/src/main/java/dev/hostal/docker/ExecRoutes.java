@@ -109,7 +109,8 @@ final class ExecRoutes {
     private void start(Exchange exchange) throws IOException, InterruptedException {
         var session = find(exchange);
         var body = exchange.body();
-        boolean tty = session.body.bool("Tty", false);
+        // Who starts it says how the output comes, whatever who made it said of a terminal: so does dockerd.
+        boolean raw = body.bool("Tty", false);
         synchronized (session) {
             if (session.started) throw new Refusal(409, "exec command %s has already run".formatted(session.id));
             session.started = true;
@@ -125,9 +126,9 @@ final class ExecRoutes {
         }
         boolean stdin = session.body.bool("AttachStdin", false);
         var keys = DetachKeys.parse(CreateBody.nonEmpty(session.body, "DetachKeys").orElse(DetachKeys.USUAL));
-        var streams = new ProgramSession(tty, stdin, session.body.bool("AttachStdout", false),
+        var streams = new ProgramSession(raw, stdin, session.body.bool("AttachStdout", false),
                 session.body.bool("AttachStderr", false), keys, false);
-        Hijack.begin(exchange, Frames.type(tty), connection -> {
+        Hijack.begin(exchange, Frames.type(raw), connection -> {
             if (!stdin) closeStdin(process);
             streams.run(process, connection, session::awaitEnd);
         });

@@ -107,7 +107,13 @@ final class ImageRoutes {
     }
 
     private static List<String> digests(Images.Image image) {
-        return image.references().stream().map(reference -> repository(reference) + "@" + image.digest()).distinct().toList();
+        return image.references().stream().filter(reference -> !isNameless(reference))
+                .map(reference -> repository(reference) + "@" + image.digest()).distinct().toList();
+    }
+
+    /// What was built without a name is known by its digest only.
+    private static boolean isNameless(ImageReference reference) {
+        return reference.tag().isEmpty() && reference.familiar().startsWith("build@");
     }
 
     private static String repository(ImageReference reference) {

@@ -29,6 +29,9 @@ import java.util.function.Predicate;
 /// The index is written last when an image comes and first when it goes. What is not reachable from the index
 /// is garbage, whoever left it, and is swept at the start and after deletions, while nothing is being added.
 final class ImageStore {
+    /// Fewest digits by which an image is found: fewer are more likely a name. Chosen.
+    private static final int ID_MIN = 4;
+
     private final ImageLayout layout;
     private final LayerFiles layers;
     private final StepCache steps;
@@ -76,22 +79,36 @@ final class ImageStore {
 
     // ---- finding
 
-    /// The image by its name, or by its own digest where the name has one.
+    /// The image by its name, by its own digest where the name has one, or by its id where the name may be one.
     Optional<StoredImage> find(ImageReference reference, Arch arch) throws IOException {
         var name = reference.toString();
         var named = first(entry -> entry.annotation(Descriptor.REF_NAME).filter(name::equals).isPresent()
                 && isFor(entry, arch));
-        if (named.isPresent() || reference.digest().isEmpty()) return named;
-        return first(entry -> entry.digest().value().equals(reference.digest().get()) && isFor(entry, arch));
+        if (named.isPresent()) return named;
+        var pinned = reference.digest().or(() -> identified(reference));
+        if (pinned.isEmpty()) return Optional.empty();
+        return first(entry -> entry.digest().value().equals(pinned.get()) && isFor(entry, arch));
+    }
+
+    /// The digest that a name without a registry stands for: `sha256:` and all its digits, or so many of the first ones
+    /// that only one image has them.
+    private Optional<String> identified(ImageReference reference) {
+        var familiar = reference.familiar();
+        var hex = familiar.startsWith("sha256:") ? familiar.substring("sha256:".length())
+                : familiar.endsWith(":latest") ? familiar.substring(0, familiar.length() - ":latest".length()) : familiar;
+        if (!hex.matches("[0-9a-f]{%d,64}".formatted(ID_MIN))) return Optional.empty();
+        var fitting = digests().stream().map(Digest::value).filter(digest -> digest.startsWith("sha256:" + hex)).toList();
+        return fitting.size() == 1 ? Optional.of(fitting.getFirst()) : Optional.empty();
     }
 
     /// Every image of that name, one for each architecture; by its own digest where the name has one.
     List<StoredImage> findAll(ImageReference reference) throws IOException {
         var name = reference.toString();
         var images = new ArrayList<StoredImage>();
+        var digest = reference.digest().or(() -> identified(reference));
         for (var entry : layout.index().manifests()) {
             boolean named = entry.annotation(Descriptor.REF_NAME).filter(name::equals).isPresent();
-            boolean pinned = reference.digest().filter(entry.digest().value()::equals).isPresent();
+            boolean pinned = digest.filter(entry.digest().value()::equals).isPresent();
             boolean known = images.stream().anyMatch(image -> image.digest().equals(entry.digest()));
             if ((named || pinned) && !known) read(entry).ifPresent(images::add);
         }

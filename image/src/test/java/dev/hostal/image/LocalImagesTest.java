@@ -78,6 +78,11 @@ class LocalImagesTest {
         assertThat(image.program().command()).containsExactly("/bin/sh");
         assertThat(image.source()).isEqualTo("simulated packages");
         assertThat(obtain(TINY, Arch.X86_64)).isEqualTo(image);
+        for (var id : List.of(image.digest(), image.digest().substring("sha256:".length()), image.digest().substring(7, 19))) {
+            assertThat(images.find(ImageReference.parse(id), Arch.X86_64)).as(id).contains(image);
+            assertThat(images.find(ImageReference.parse(id), Arch.AARCH64)).as(id).isEmpty();
+        }
+        assertThat(images.find(ImageReference.parse("0123abcd"), Arch.X86_64)).isEmpty();
         assertThat(source.builds).hasValue(1);
         assertThat(source.closes).hasValue(1);
         images = reopened();

@@ -9,6 +9,7 @@ import dev.hostal.spi.Images;
 import dev.hostal.spi.Roots;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// Looking after instances that exist: what they may use, what runs in them, and which of them are no longer needed.
 public interface Upkeep {
@@ -38,10 +39,16 @@ public interface Upkeep {
     /// @throws dev.hostal.base.Problem WRONG_PHASE: nothing was read
     void readRoot(InstanceId id, Roots.Reading reading, Deadline deadline) throws IOException, InterruptedException;
 
+    /// What is said of an image that is made of an instance.
+    ///
+    /// @param name empty: it is known by its digest only
+    /// @param config the whole member `config` of the image's configuration, instead of what the instance was given
+    record Commit(Optional<ImageReference> name, Optional<String> config, String author, String comment) {}
+
     /// Makes an image of its image and what it has written over that; of a container.
     ///
     /// @throws dev.hostal.base.Problem UNSUPPORTED, NO_SPACE, BAD_REQUEST
-    Images.Image commit(InstanceId id, ImageReference name, String author, String comment, Deadline deadline)
+    Images.Image commit(InstanceId id, Commit wanted, Deadline deadline)
             throws IOException, InterruptedException;
 
     /// Deletes every instance that does not run and will not by itself.

@@ -47,7 +47,7 @@ public final class DockerApi extends Handler.Abstract {
         all.addAll(new ImageStreams(engines).routes());
         all.addAll(new BuildRoutes(engines).routes());
         all.addAll(new VolumeRoutes(engines, containers).routes());
-        all.addAll(new CommitRoutes(engines, containers, Path.of(about.home(), "docker", "scratch")).routes());
+        all.addAll(new CommitRoutes(engines, containers).routes());
         all.addAll(new NetworkRoutes(engines, containers).routes());
         all.addAll(new UpkeepRoutes(engines, containers).routes());
         all.addAll(SwarmRoutes.routes());

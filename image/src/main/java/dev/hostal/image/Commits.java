@@ -7,6 +7,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.image.LayerFiles.LayerFile;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.ImageReference;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.oci.Descriptor;
 import dev.hostal.oci.Digest;
@@ -67,10 +68,10 @@ final class Commits {
             var files = unpacking.ensureAll(manifest, ImageConfig.parse(config.toText().getBytes(UTF_8)), progress, deadline);
             var abilities = BootAbilities.of(files.stream().map(LayerFile::facts).toList());
             var entry = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes());
-            return store.put(wanted.name(), Entries.of(entry.withAnnotation(StoredImage.PACKED, "true"),
+            return store.put(wanted.name().orElseGet(() -> ImageStore.nameless(entry.digest())), Entries.of(entry.withAnnotation(StoredImage.PACKED, "true"),
                     Platform.of(base.arch()), SOURCE, abilities));
         } catch (IOException e) {
-            throw Failures.problem("Image %s was not made".formatted(wanted.name().familiar()), e);
+            throw Failures.problem("Image %s was not made".formatted(wanted.name().map(ImageReference::familiar).orElse("without a name")), e);
         }
     }
 
@@ -106,7 +107,8 @@ final class Commits {
         var json = JsonObject.parse(new String(base, UTF_8));
         json.put("created", wanted.createdAt().toString());
         if (!wanted.author().isEmpty()) json.put("author", wanted.author());
-        json.put("config", execution(json.findObject("config").orElseGet(JsonObject::new), wanted));
+        json.put("config", wanted.config().map(JsonObject::parse)
+                .orElseGet(() -> execution(json.findObject("config").orElseGet(JsonObject::new), wanted)));
         var step = new JsonObject().put("created", wanted.createdAt().toString())
                 .put("created_by", String.join(" ", command(wanted.process())));
         if (!wanted.author().isEmpty()) step.put("author", wanted.author());

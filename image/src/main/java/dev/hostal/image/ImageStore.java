@@ -31,6 +31,7 @@ import java.util.function.Predicate;
 final class ImageStore {
     /// Fewest digits by which an image is found: fewer are more likely a name. Chosen.
     private static final int ID_MIN = 4;
+    private static final String NAMELESS = "build";
 
     private final ImageLayout layout;
     private final LayerFiles layers;
@@ -164,6 +165,15 @@ final class ImageStore {
 
     // ---- changing
 
+    /// The name of an image that nobody named: it stays until it is deleted, and is found by its digest.
+    static ImageReference nameless(Digest digest) {
+        return ImageReference.parse(NAMELESS + "@" + digest);
+    }
+
+    private static boolean isNameless(ImageReference reference) {
+        return reference.tag().isEmpty() && reference.familiar().startsWith(NAMELESS + "@");
+    }
+
     /// Gives the image its name; the image that had it before for this architecture loses it, and stays
     /// nameless until it is known that nothing needs it.
     StoredImage put(ImageReference reference, Descriptor entry) throws IOException {
@@ -220,7 +230,7 @@ final class ImageStore {
             var kept = new ArrayList<Descriptor>();
             for (var entry : index.manifests()) {
                 var name = StoredImage.reference(entry);
-                if (inUse.contains(entry.digest().value()) || name.isPresent() && !all) kept.add(entry);
+                if (inUse.contains(entry.digest().value()) || name.isPresent() && !isNameless(name.get()) && !all) kept.add(entry);
                 else names.add(name.map(ImageReference::familiar).orElse(entry.digest().value()));
             }
             return Index.of(kept);

@@ -30,8 +30,6 @@ import java.util.Optional;
 final class LocalBuilds implements BuildStore {
     /// As `source` of images that were built here.
     static final String SOURCE = "build";
-    /// The repository of images that nobody named: they are known by their digests.
-    private static final String NAMELESS = "build";
     /// A tar archive without files.
     private static final byte[] EMPTY = new byte[1024];
 
@@ -115,7 +113,7 @@ final class LocalBuilds implements BuildStore {
         var abilities = BootAbilities.of(facts.stream().map(LayerFile::facts).toList());
         Descriptor document = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes());
         var entry = Entries.of(document, Platform.of(arch), SOURCE, abilities);
-        var names = tags.isEmpty() ? List.of(ImageReference.parse(NAMELESS + "@" + document.digest())) : tags;
+        var names = tags.isEmpty() ? List.of(ImageStore.nameless(document.digest())) : tags;
         for (var name : names) {
             store.put(name, entry);
         }

@@ -46,10 +46,13 @@ public interface ImageExchange {
     /// What becomes an image, beside what an instance has written.
     ///
     /// @param base digest of the manifest of the image that the instance was made of
+    /// @param name of the new image; empty: it is known by its digest only
     /// @param process what of it differs from the image's own
     /// @param mounted paths at which something else is mounted
-    record CommitSpec(String base, ImageReference name, ProcessSpec process, Set<String> mounted, Map<String, String> labels, String author,
-            String comment, Instant createdAt) {
+    /// @param config the whole member `config` of the image's configuration, instead of the base's with what `process` and
+    ///     `labels` say. Source: OCI image-spec, config.md
+    record CommitSpec(String base, Optional<ImageReference> name, ProcessSpec process, Set<String> mounted,
+            Map<String, String> labels, Optional<String> config, String author, String comment, Instant createdAt) {
         public CommitSpec {
             labels = Map.copyOf(labels);
             mounted = Set.copyOf(mounted);

@@ -78,20 +78,22 @@ public final class Caretaker implements Upkeep {
         }
     }
 
-    @Override public Images.Image commit(InstanceId id, ImageReference name, String author, String comment,
-            Deadline deadline) throws IOException, InterruptedException {
+    @Override public Images.Image commit(InstanceId id, Commit commit, Deadline deadline)
+            throws IOException, InterruptedException {
         var view = registry.get(id).view();
         var roots = roots(view);
-        if (name.tag().isEmpty() || name.digest().isPresent()) throw Problem.badMember("image",
-                "%s is no name with a tag.".formatted(name.familiar()));
+        commit.name().filter(name -> name.tag().isEmpty() || name.digest().isPresent()).ifPresent(name -> {
+            throw Problem.badMember("image", "%s is no name with a tag.".formatted(name.familiar()));
+        });
         var spec = view.spec();
         var mounted = spec.mounts().stream().map(Mount::target).collect(Collectors.toSet());
-        var wanted = new CommitSpec(view.imageDigest(), name, spec.process(), mounted, spec.labels(), author, comment,
-                node.clock().instant());
+        var wanted = new CommitSpec(view.imageDigest(), commit.name(), spec.process(), mounted, spec.labels(),
+                commit.config(), commit.author(), commit.comment(), node.clock().instant());
         var image = node.exchange().commit(reading -> roots.readWritten(id, reading, deadline), wanted, Progress.NONE,
                 deadline);
-        node.events().publish("image.committed", name.toString(), Map.of("digest", image.digest(), "instance", id.value()));
-        node.log().info("image.committed", "instance", spec.name(), "image", name.familiar(), "digest", image.digest());
+        var name = commit.name().map(ImageReference::toString).orElse(image.digest());
+        node.events().publish("image.committed", name, Map.of("digest", image.digest(), "instance", id.value()));
+        node.log().info("image.committed", "instance", spec.name(), "image", name, "digest", image.digest());
         return image;
     }
 

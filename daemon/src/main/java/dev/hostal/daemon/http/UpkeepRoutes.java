@@ -6,6 +6,7 @@ import dev.hostal.api.UpdateInstanceV1;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
+import dev.hostal.core.Upkeep;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Change;
 import java.io.IOException;
@@ -84,8 +85,9 @@ final class UpkeepRoutes {
         var body = call.body();
         body.onlyMembers("image", "author", "comment");
         var name = ToDomain.image("image", body.text("image"));
-        var image = engines.get().upkeep().commit(instances.find(call).id(), name, body.findText("author").orElse(""),
-                body.findText("comment").orElse(""), Deadline.in(ROOT_MAX));
+        var wanted = new Upkeep.Commit(Optional.of(name), Optional.empty(), body.findText("author").orElse(""),
+                body.findText("comment").orElse(""));
+        var image = engines.get().upkeep().commit(instances.find(call).id(), wanted, Deadline.in(ROOT_MAX));
         call.json(ToWire.image(image).toJson());
     }
 

@@ -152,14 +152,19 @@ class ReconnectTest {
             try {
                 while (from.read(buffer.clear()) >= 0) {
                     buffer.flip();
+                    boolean counted;
                     synchronized (this) {
                         if (from != client) return;
+                        counted = left != Integer.MAX_VALUE;
                         buffer.limit(Math.min(buffer.limit(), left));
-                        if (left != Integer.MAX_VALUE) left -= buffer.limit();
-                        notifyAll();
                     }
+                    int count = buffer.limit();
                     agent.write(buffer);
+                    // Told only now: the next client's bytes must not overtake these.
                     synchronized (this) {
+                        if (!counted) continue;
+                        left -= count;
+                        notifyAll();
                         if (left == 0) return;
                     }
                 }

@@ -171,10 +171,12 @@ public final class ImageDesk {
     void delete(ImageReference reference) throws IOException {
         use.lock();
         try {
-            var digests = node.images().list().stream().filter(image -> image.references().contains(reference))
-                    .map(Images.Image::digest).collect(Collectors.toSet());
-            if (digests.isEmpty()) throw notFound(reference);
-            var users = registry.list().stream().filter(instance -> digests.contains(instance.imageDigest())).toList();
+            var images = node.images().list().stream().filter(image -> image.references().contains(reference)).toList();
+            if (images.isEmpty()) throw notFound(reference);
+            // One that has other names loses this one only.
+            var going = images.stream().filter(image -> image.references().size() == 1).map(Images.Image::digest)
+                    .collect(Collectors.toSet());
+            var users = registry.list().stream().filter(instance -> going.contains(instance.imageDigest())).toList();
             if (!users.isEmpty()) throw new Problem(ErrorCode.IMAGE_IN_USE,
                     "Image %s is in use by %s.\nMaybe delete %s first.".formatted(reference.familiar(), namesOf(users),
                             users.size() == 1 ? "it" : "them"));

@@ -20,10 +20,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// `/build`: the classic route, which every docker CLI speaks. Source: Docker Engine API, "Build an image"; progress is one
 /// JSON object a line.
 final class BuildRoutes {
+    /// As the builder says it of a step.
+    private static final Pattern FAILED = Pattern.compile("process \"(.*)\" did not complete successfully: exit code: (\\d{1,3})");
     /// Chosen: a distribution is compiled in less.
     private static final Duration BUILD_MAX = Duration.ofHours(12);
     private static final String DOCKERFILE = "Dockerfile";
@@ -58,9 +61,21 @@ final class BuildRoutes {
             exchange.end();
         } catch (Problem e) {
             if (!out.begun()) throw e;
-            exchange.line(new JsonObject().put("errorDetail", new JsonObject().put("message", e.getMessage())).put("error", e.getMessage()));
+            exchange.line(failure(e.getMessage()));
             exchange.end();
         }
+    }
+
+    /// A program that failed is told as dockerd tells it, with its exit status: clients look for both.
+    private static JsonObject failure(String message) {
+        var failed = FAILED.matcher(message);
+        var detail = new JsonObject();
+        var text = message;
+        if (failed.find()) {
+            text = "The command '/bin/sh -c %s' returned a non-zero code: %s".formatted(failed.group(1), failed.group(2));
+            detail.put("code", Integer.parseInt(failed.group(2)));
+        }
+        return new JsonObject().put("errorDetail", detail.put("message", text)).put("error", text);
     }
 
     private static BuildSpec spec(Exchange exchange) {

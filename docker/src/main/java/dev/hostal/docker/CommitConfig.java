@@ -5,6 +5,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.oci.dockerfile.Dockerfile;
 import dev.hostal.oci.dockerfile.DockerfileException;
 import dev.hostal.oci.dockerfile.Instruction;
+import dev.hostal.spi.Images;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +33,17 @@ final class CommitConfig {
         }
         if (!changes.isEmpty()) made.apply(changes);
         return made.config;
+    }
+
+    /// What an image without any runs, as the instructions of `changes` say. Source: Docker Engine API, "Create an image".
+    static Images.Program program(List<String> changes) {
+        var config = of(new JsonObject(), new JsonObject(), changes);
+        return new Images.Program(texts(config, "Entrypoint"), texts(config, "Cmd"), texts(config, "Env"),
+                config.findText("User").orElse(""), config.findText("WorkingDir").orElse(""), config.findText("StopSignal").orElse(""));
+    }
+
+    private static List<String> texts(JsonObject config, String member) {
+        return config.has(member) ? config.texts(member) : List.of();
     }
 
     /// Variables that are not there yet.

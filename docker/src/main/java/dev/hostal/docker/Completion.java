@@ -1,15 +1,19 @@
 package dev.hostal.docker;
 
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
+import dev.hostal.core.Volumes;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.Mount;
 import dev.hostal.model.Network;
+import dev.hostal.model.VolumeName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What the body of a create leaves to the engine: ports and folders that the image names, the volumes of other
@@ -51,13 +55,14 @@ final class Completion {
     }
 
     /// What is to be made: the same body with nothing left to be found out.
-    JsonObject resolved(JsonObject asked) throws InterruptedException {
+    JsonObject resolved(JsonObject asked) throws IOException, InterruptedException {
         var body = JsonObject.parse(asked.toText());
         var host = body.findObject("HostConfig").orElseGet(JsonObject::new);
         publishAll(body, host);
         volumesFrom(host);
         gateways(host);
         networks(body, host);
+        labelledVolumes(host);
         return body.put("HostConfig", host);
     }
 
@@ -89,6 +94,22 @@ final class Completion {
     }
 
     /// Networks by name: clients name them by their ids, too.
+    /// Volumes that are to have labels are made before their container, which makes the others.
+    private void labelledVolumes(JsonObject host) throws IOException, InterruptedException {
+        for (var mount : host.objects("Mounts")) {
+            var labels = mount.findObject("VolumeOptions").map(options -> options.textMap("Labels")).orElse(Map.of());
+            var name = mount.findText("Source").filter(source -> !source.isEmpty());
+            if (labels.isEmpty() || name.isEmpty() || !mount.findText("Type").orElse("").equals("volume")) continue;
+            try {
+                engine.volumes().create(new Volumes.Wanted(Optional.of(new VolumeName(name.get())), Optional.empty(), labels));
+            } catch (Problem e) {
+                if (e.code() != ErrorCode.NAME_IN_USE) throw e;
+            } catch (IllegalArgumentException e) {
+                throw new Refusal(400, "create %s: %s".formatted(name.get(), e.getMessage()));
+            }
+        }
+    }
+
     private void networks(JsonObject body, JsonObject host) {
         host.findText("NetworkMode").ifPresent(mode -> host.put("NetworkMode", name(mode)));
         var config = body.findObject("NetworkingConfig");

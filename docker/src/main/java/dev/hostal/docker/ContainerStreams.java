@@ -13,11 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /// `/containers` as far as the answers are streams: programs, logs, files, counters.
 final class ContainerStreams {
     /// How long a guest may take to open a stream. Chosen: an emulated guest under load needs seconds.
     static final Duration OPEN_MAX = Duration.ofMinutes(1);
+    private static final Duration HEAD_FIRST = Duration.ofMillis(20);
     private static final Duration COPY_MAX = Duration.ofHours(6);
     private static final int PIECE = 64 << 10;
     private static final int SIZE_MAX = 65_535;
@@ -68,6 +70,8 @@ final class ContainerStreams {
         var process = stream ? engines.get().attach(instance.id(), Deadline.in(OPEN_MAX)) : null;
         Hijack.begin(exchange, webSocket, Frames.type(tty), hijacked -> {
             var connection = webSocket ? new WebSocketDuplex(hijacked) : hijacked;
+            // Clients that read the head of the answer with a buffer lose what comes in the same piece with it.
+            if (logs) LockSupport.parkNanos(HEAD_FIRST.toNanos());
             if (logs) new ContainerLogs(engines, containers).replay(instance, new Frames(connection.output(), tty || webSocket));
             if (process == null) return;
             try (process) {

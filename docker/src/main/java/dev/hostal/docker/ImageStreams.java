@@ -1,6 +1,7 @@
 package dev.hostal.docker;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
 import dev.hostal.core.Operation;
@@ -95,7 +96,7 @@ final class ImageStreams {
                 "an import from a URL is not possible with Hostal: send the archive as the body");
         var repository = exchange.text("repo").orElseThrow(() -> new Refusal(400, "Hostal's images have a name: give one with repo"));
         var reference = ImageRoutes.reference(repository + exchange.text("tag").map(tag -> ":" + tag).orElse(""));
-        var program = new Images.Program(List.of(), List.of(), List.of(), "", "", "");
+        var program = CommitConfig.program(exchange.texts("changes"));
         var image = engines.get().importImage(exchange.bytes(), reference, Optional.empty(), program, Deadline.in(TRANSFER_MAX));
         exchange.begin("application/json");
         exchange.line(status(image.digest()));
@@ -103,7 +104,16 @@ final class ImageStreams {
     }
 
     private void load(Exchange exchange) throws IOException, InterruptedException {
-        var images = engines.get().loadImages(exchange.bytes(), Optional.empty(), Deadline.in(TRANSFER_MAX));
+        List<Images.Image> images;
+        try {
+            images = engines.get().loadImages(exchange.bytes(), Optional.empty(), Deadline.in(TRANSFER_MAX));
+        } catch (Problem e) {
+            if (e.code() != ErrorCode.BAD_ARCHIVE) throw e;
+            // An archive that is none is told within the stream, as dockerd does: clients wait for it there.
+            exchange.begin("application/json");
+            error(exchange, e.getMessage());
+            return;
+        }
         exchange.begin("application/json");
         for (var image : images) {
             if (image.references().isEmpty()) {

@@ -106,9 +106,6 @@ final class Mounts {
         if (other || driver.findObject("Options").map(options -> !options.members().isEmpty()).orElse(false)) {
             throw new Refusal(400, "VolumeOptions.DriverConfig is not possible with Hostal: " + driver);
         }
-        if (volume.findObject("Labels").map(labels -> !labels.members().isEmpty()).orElse(false)) {
-            throw new Refusal(400, "VolumeOptions.Labels are not possible with Hostal: make the volume with its labels first");
-        }
         var bind = wanted.findObject("BindOptions").orElseGet(JsonObject::new);
         for (var member : List.of("ReadOnlyNonRecursive", "ReadOnlyForceRecursive")) {
             if (bind.bool(member, false)) throw new Refusal(400, "BindOptions.%s is not possible with Hostal".formatted(member));

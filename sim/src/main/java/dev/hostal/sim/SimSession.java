@@ -15,6 +15,7 @@ public final class SimSession {
     private int failAt = Integer.MAX_VALUE;
     private int failEnd = Integer.MAX_VALUE;
     private int killAt = Integer.MAX_VALUE;
+    private String killAtName = "";
     private boolean failed;
     private boolean killed;
 
@@ -52,6 +53,12 @@ public final class SimSession {
         return this;
     }
 
+    /// Makes the daemon die just before the next call of that name takes effect.
+    public synchronized SimSession killedAt(String name) {
+        killAtName = name;
+        return this;
+    }
+
     /// What a call does, unless it fails or the daemon is dead.
     @FunctionalInterface
     public interface Effect<T> {
@@ -70,7 +77,7 @@ public final class SimSession {
             failed = true;
             throw new IOException("simulated failure of call %d, %s".formatted(number, name));
         }
-        if (number == killAt) {
+        if (number == killAt || name.equals(killAtName)) {
             kill();
             throw new DaemonKilled(name);
         }

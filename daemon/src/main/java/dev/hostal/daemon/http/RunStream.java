@@ -77,19 +77,21 @@ final class RunStream {
         return last;
     }
 
-    /// Whoever asked has gone, or it failed.
+    /// Whoever asked has gone, or it failed. On a thread of its own: the one of the connection may be interrupted at any
+    /// moment, and then nobody would delete what was made.
     private static void giveUp(Engine engine, Operation created, boolean remove) throws InterruptedException {
-        boolean interrupted = Thread.interrupted();
-        try {
-            engine.operations().cancel(created.id());
-            // It may be too late for that: then there is an instance in a moment, which nobody else deletes.
-            awaitEnd(engine, created, Deadline.in(GONE_MAX));
-            if (remove) succeeded(engine, engine.delete(new InstanceId(created.target()), true), Deadline.in(GONE_MAX));
-        } catch (Problem _) {
-            // It was not created, or it is gone already. What is left is deleted with the next start of the daemon.
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
-        }
+        Thread.ofVirtual().name("run-give-up").start(() -> {
+            try {
+                engine.operations().cancel(created.id());
+                // It may be too late for that: then there is an instance in a moment, which nobody else deletes.
+                awaitEnd(engine, created, Deadline.in(GONE_MAX));
+                if (remove) succeeded(engine, engine.delete(new InstanceId(created.target()), true), Deadline.in(GONE_MAX));
+            } catch (Problem _) {
+                // It was not created, or it is gone already. What is left is deleted with the next start of the daemon.
+            } catch (InterruptedException _) {
+                // The daemon ends; the next one deletes it.
+            }
+        }).join();
     }
 
     private static void waitUntilGone(Engine engine, InstanceId id) throws InterruptedException {

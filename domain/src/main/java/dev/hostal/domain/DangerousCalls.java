@@ -27,6 +27,11 @@ final class DangerousCalls {
             // Not needed where there are threads, and the source of most kernel holes since 2020.
             "io_uring_setup", "io_uring_enter", "io_uring_register");
 
+    /// Who may change its root does so, and parts its threads' work folders. Other namespaces than those of users need
+    /// CAP_SYS_ADMIN still.
+    private static final String OF_ROOTS = "CAP_SYS_CHROOT";
+    private static final List<String> OWN_ROOT = List.of("chroot", "unshare");
+
     /// Its flags are in memory, where a filter cannot look; the C library then takes clone(2).
     private static final List<String> MISSING = List.of("clone3");
 
@@ -36,7 +41,10 @@ final class DangerousCalls {
 
     private DangerousCalls() {}
 
-    static Seccomp seccomp() {
-        return new Seccomp(REFUSED, MISSING, NAMESPACE_FLAGS);
+    /// @param capabilities that the program has
+    static Seccomp seccomp(List<String> capabilities) {
+        var refused = capabilities.contains(OF_ROOTS) ? REFUSED.stream().filter(call -> !OWN_ROOT.contains(call)).toList()
+                : REFUSED;
+        return new Seccomp(refused, MISSING, NAMESPACE_FLAGS);
     }
 }

@@ -39,7 +39,8 @@ record DomainBundle(Path host) {
     }
 
     RuntimeConfig config(DomainSpec spec, String cgroup) throws IOException {
-        var process = new RuntimeProcess(spec.argv(), spec.env(), spec.workdir(), spec.uid(), spec.gid(), List.of());
+        var process = new RuntimeProcess(spec.argv(), spec.env(), spec.workdir(), spec.uid(), spec.gid(),
+                spec.capabilities());
         return new RuntimeConfig(process, ROOT, spec.name(), mounts(spec), linux(spec, cgroup));
     }
 
@@ -77,6 +78,6 @@ record DomainBundle(Path host) {
                     spec.uid(), spec.gid()));
         }
         var limits = new RuntimeResources(spec.limits().memory(), spec.limits().cpus(), spec.limits().pids());
-        return new RuntimeLinux(cgroup, namespaces, devices, limits, DangerousCalls.seccomp());
+        return new RuntimeLinux(cgroup, namespaces, devices, limits, DangerousCalls.seccomp(spec.capabilities()));
     }
 }

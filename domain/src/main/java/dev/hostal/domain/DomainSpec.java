@@ -12,9 +12,10 @@ import java.util.regex.Pattern;
 /// @param env `NAME=value`; the program has no other environment
 /// @param workdir absolute path in the domain
 /// @param outputLog gets its standard output and error, appended
-/// @param uid it runs as, without any capability; ignored where the daemon is not root
+/// @param uid it runs as, without any other capability; ignored where the daemon is not root
 /// @param binds what it sees beside the host's read-only /usr
 /// @param devices such as /dev/kvm; it sees no others but null, zero, full, random and urandom
+/// @param capabilities that it has, as root, such as `CAP_CHOWN`; none for most
 /// @param hostNetwork shares the host's network (QEMU's user networking needs it); otherwise it has none
 public record DomainSpec(
         String name,
@@ -27,7 +28,8 @@ public record DomainSpec(
         List<Bind> binds,
         List<Path> devices,
         Limits limits,
-        boolean hostNetwork) {
+        boolean hostNetwork,
+        List<String> capabilities) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
 
     public DomainSpec {
@@ -40,6 +42,13 @@ public record DomainSpec(
         env = List.copyOf(env);
         binds = List.copyOf(binds);
         devices = List.copyOf(devices);
+        capabilities = List.copyOf(capabilities);
+    }
+
+    /// One without any capability.
+    public DomainSpec(String name, List<String> argv, List<String> env, String workdir, Path outputLog, int uid, int gid,
+            List<Bind> binds, List<Path> devices, Limits limits, boolean hostNetwork) {
+        this(name, argv, env, workdir, outputLog, uid, gid, binds, devices, limits, hostNetwork, List.of());
     }
 
     static boolean isName(String text) {

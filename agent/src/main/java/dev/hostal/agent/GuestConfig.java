@@ -12,9 +12,22 @@ import java.util.Optional;
 /// @param layers how many read-only disks make up the root
 /// @param nics those to be configured; loopback needs no mention
 /// @param program what [AgentGuest#runMain] runs; empty: the image's own init is booted
-public record GuestConfig(String hostname, int layers, List<Nic> nics, Optional<ProgramSpec> program) {
+/// @param mounts what it sees beside its image, those above others first
+public record GuestConfig(String hostname, int layers, List<Nic> nics, Optional<ProgramSpec> program, List<Mount> mounts) {
     /// As many as overlayfs is known to take within one page of options. Source: chosen, above OCI's usual 127.
     public static final int LAYERS_MAX = 200;
+
+    /// Where a mount comes from; the order is that of the protocol.
+    public enum Kind { MEMORY, SHARED, DISK }
+
+    /// Something mounted at a place of its own.
+    ///
+    /// @param source the name of a folder in the file system `shared`, or the serial of a disk; empty for memory
+    /// @param filled an empty one gets what the image has at the target
+    /// @param exec programs in it may be run; only asked for memory
+    /// @param options of a tmpfs, such as `size=1048576,mode=1777`
+    public record Mount(Kind kind, String source, String target, boolean readOnly, boolean filled, boolean exec,
+            String options) {}
 
     /// A NIC with static addresses.
     ///
@@ -40,5 +53,11 @@ public record GuestConfig(String hostname, int layers, List<Nic> nics, Optional<
         require(hostname.matches("[A-Za-z0-9][A-Za-z0-9.-]{0,63}"), "'%s' is not a host name", hostname);
         require(layers >= 0 && layers <= LAYERS_MAX, "%d layers, not 0..%d", layers, LAYERS_MAX);
         nics = List.copyOf(nics);
+        mounts = List.copyOf(mounts);
+    }
+
+    /// One that sees nothing but its image.
+    public GuestConfig(String hostname, int layers, List<Nic> nics, Optional<ProgramSpec> program) {
+        this(hostname, layers, nics, program, List.of());
     }
 }

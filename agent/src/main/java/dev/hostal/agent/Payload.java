@@ -13,6 +13,9 @@ import java.util.List;
 final class Payload {
     private static final int TTY = 1;
     private static final int STDIN = 2;
+    private static final int READ_ONLY = 1;
+    private static final int FILLED = 2;
+    private static final int EXEC = 4;
     private static final TerminalSize UNKNOWN = new TerminalSize(0, 0);
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -27,7 +30,17 @@ final class Payload {
         for (var nic : config.nics()) {
             payload.string(nic.mac()).list(nic.addresses()).list(nic.gateways()).list(nic.dnsServers());
         }
+        if (!config.mounts().isEmpty()) payload.mounts(config.mounts());
         return payload.toBytes();
+    }
+
+    private void mounts(List<GuestConfig.Mount> mounts) {
+        u16(mounts.size());
+        for (var mount : mounts) {
+            u8(mount.kind().ordinal())
+                    .u8((mount.readOnly() ? READ_ONLY : 0) | (mount.filled() ? FILLED : 0) | (mount.exec() ? EXEC : 0))
+                    .string(mount.source()).string(mount.target()).string(mount.options());
+        }
     }
 
     static byte[] of(GuestIdentity identity) {

@@ -10,6 +10,7 @@
  *   tarout.c, tarin.c   archives, so that the guest needs no tar
  *   copy.c      copies of folders, and the filling of empty volumes
  *   mounts.c    what a container sees beside its image
+ *   volumes.c   what a guest sees beside its image
  *   log.c       the records of the log port
  *   container.c   the agent beside a container on the host, instead of in a guest
  *   identity.c  becoming somebody else, as the copy of another guest
@@ -173,7 +174,12 @@ void log_end(uint8_t status);                                       /* tells how
 
 struct nic { bool moves; const char *was, *mac; char **addresses, **gateways, **dns; };
 enum { NICS_MAX = 16 };
-struct configuration { const char *hostname; unsigned layers; bool boot_init; size_t nic_count; struct nic nics[NICS_MAX]; };
+struct guest_mount { uint8_t kind, flags; const char *source, *target, *options; };
+struct configuration {
+    const char *hostname; unsigned layers; bool boot_init;
+    size_t nic_count; struct nic nics[NICS_MAX];
+    size_t mount_count; struct guest_mount *mounts;
+};
 
 void boot_early(void);                                  /* until the ports are open */
 int boot_root(const struct configuration *config);
@@ -181,6 +187,8 @@ int boot_init_program(void);                            /* in the parent it does
 int write_names(const struct configuration *config);
 int write_text(const char *path, const char *text);
 extern int scratch_fd;
+void load_modules(const char *list);
+int mount_disk(const char *serial, const char *type, const char *target, unsigned long flags, const char *options);
 
 int network_up(const struct configuration *config);
 int network_renew(const struct configuration *config);
@@ -214,6 +222,11 @@ int remove_below(int folder);
 
 int mounts_open(const char *bundle);
 int mounts_place(const char *root);
+
+/* ---- volumes.c */
+
+int volumes_open(const struct configuration *config);   /* in the initramfs */
+int volumes_mount(const struct configuration *config);  /* in the root */
 
 /* ---- container.c */
 

@@ -51,9 +51,9 @@ static void load_module(const char *path)
     close_fd(&fd);
 }
 
-static void load_modules(void)
+void load_modules(const char *list_path)
 {
-    FILE *list = fopen("/lib/hostal/modules", "re");
+    FILE *list = fopen(list_path, "re");
     if (!list) return;
     char line[512];
     while (fgets(line, sizeof line, list)) {
@@ -110,7 +110,7 @@ void boot_early(void)
     mount_at("sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
     reboot(RB_DISABLE_CAD);
     write_text("/proc/self/oom_score_adj", "-1000");
-    load_modules();
+    load_modules("/lib/hostal/modules");
     wire.fd = open_port("dev.hostal.agent", O_RDWR | O_NONBLOCK, DEVICE_WAIT_MILLIS);
     if (wire.fd < 0) {
         say("%s; there is nothing to do without it", problem);
@@ -139,7 +139,7 @@ static int find_disk(const char *serial, char *device, size_t size)
     }
 }
 
-static int mount_disk(const char *serial, const char *type, const char *target, unsigned long flags, const char *options)
+int mount_disk(const char *serial, const char *type, const char *target, unsigned long flags, const char *options)
 {
     char device[300];
     if (find_disk(serial, device, sizeof device) < 0) return -1;
@@ -296,10 +296,10 @@ int boot_root(const struct configuration *config)
 {
     if (container) return container_root(config);
     if (testing) return 0;
-    if (mount_root(config) < 0 || switch_root() < 0) return -1;
+    if (volumes_open(config) < 0 || mount_root(config) < 0 || switch_root() < 0) return -1;
     furnish(config->boot_init);
-    if (write_names(config) < 0) return -1;
-    return network_up(config);
+    if (write_names(config) < 0 || network_up(config) < 0) return -1;
+    return volumes_mount(config);
 }
 
 /* ---- the image's own init */

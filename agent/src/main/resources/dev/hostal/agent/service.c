@@ -35,12 +35,30 @@ static void free_nics(struct configuration *config)
     }
 }
 
+/* Absent where there are none, and from hosts that know of none. */
+static bool read_guest_mounts(struct reader *r, struct configuration *config)
+{
+    if (r->bad || r->at == r->end) return !r->bad;
+    size_t count = read_u16(r);
+    config->mounts = calloc(count + 1, sizeof *config->mounts);
+    if (!config->mounts) return false;
+    for (; config->mount_count < count && !r->bad; config->mount_count++) {
+        struct guest_mount *one = &config->mounts[config->mount_count];
+        one->kind = read_u8(r);
+        one->flags = read_u8(r);
+        one->source = read_string(r);
+        one->target = read_string(r);
+        one->options = read_string(r);
+    }
+    return !r->bad;
+}
+
 static bool read_configuration(struct reader *r, struct configuration *config)
 {
     config->hostname = read_string(r);
     config->layers = read_u16(r);
     config->boot_init = read_u8(r);
-    return read_nics(r, config, false);
+    return read_nics(r, config, false) && read_guest_mounts(r, config);
 }
 
 static void identity(uint32_t stream, struct reader *r)
@@ -69,6 +87,7 @@ static void configure(uint32_t stream, struct reader *r)
         state.boot_init = config.boot_init;
     }
     free_nics(&config);
+    free(config.mounts);
     reply_result(stream, result);
 }
 

@@ -16,7 +16,15 @@ final class GuestModules {
     /// Used where the kernel has them. ext4 asks for crc32c by its algorithm, which no dependency shows.
     private static final List<String> WELCOME = List.of("virtio_rng", "crc32c_generic", "crc32c_cryptoapi");
 
+    /// Used where the kernel has them, and loaded in guests only that see folders of the host; dependencies first.
+    private static final List<String> SHARED = List.of("fuse", "virtiofs");
+
     private GuestModules() {}
+
+    /// Whether a guest needs it for folders of the host only.
+    static boolean isForShared(String module) {
+        return SHARED.contains(module);
+    }
 
     /// @return what is not built in, dependencies first
     /// @throws IOException the kernel lacks a required one; the message names all that it lacks
@@ -29,6 +37,7 @@ final class GuestModules {
         var wanted = new ArrayList<>(transports(arch));
         wanted.addAll(WELCOME);
         wanted.addAll(REQUIRED);
+        wanted.addAll(SHARED);
         for (var name : wanted) {
             if (tree.has(name)) add(tree, name, chosen, new LinkedHashSet<>());
         }

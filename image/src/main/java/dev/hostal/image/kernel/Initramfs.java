@@ -16,6 +16,7 @@ import org.apache.commons.compress.archivers.cpio.CpioConstants;
 /// guest would unpack them at its own. Source: Linux, Documentation/driver-api/early-userspace/buffer-format.rst.
 final class Initramfs {
     private static final String MODULES = "lib/hostal/modules";
+    private static final String MODULES_SHARED = "lib/hostal/modules-shared";
     private static final List<String> FOLDERS =
             List.of("dev", "proc", "sys", "run", "tmp", "root", "etc", "lib", "lib/hostal", "lib/hostal/ko");
 
@@ -40,12 +41,15 @@ final class Initramfs {
         device("dev/console", 5, 1);
         put("init", CpioConstants.C_ISREG | 0755, Files.readAllBytes(agent));
         var list = new StringBuilder();
+        var shared = new StringBuilder();
         for (var module : modules) {
             var name = "lib/hostal/ko/" + module.getFileName();
             put(name, CpioConstants.C_ISREG | 0644, Files.readAllBytes(module));
-            list.append('/').append(name).append('\n');
+            boolean late = GuestModules.isForShared(module.getFileName().toString().replaceAll("\\.ko$", ""));
+            (late ? shared : list).append('/').append(name).append('\n');
         }
         put(MODULES, CpioConstants.C_ISREG | 0644, list.toString().getBytes(StandardCharsets.UTF_8));
+        put(MODULES_SHARED, CpioConstants.C_ISREG | 0644, shared.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private void put(String name, int mode, byte[] content) throws IOException {

@@ -22,7 +22,7 @@ import java.util.Optional;
 record KernelFolder(Path path) {
     private static final String TEMPORARY = ".new-";
     /// Part of every initramfs' name: raised when its layout changes, so that an old one is not taken.
-    private static final int LAYOUT = 1;
+    private static final int LAYOUT = 2;
 
     /// @param kernel writes the kernel to the file it is given
     static KernelFolder create(Path place, String key, String release, KernelWriter kernel,

@@ -34,6 +34,8 @@ class GuestModulesTest {
         module("fs/ext4/ext4", "mbcache,jbd2");
         module("fs/mbcache", "");
         module("fs/jbd2/jbd2", "");
+        module("fs/fuse/fuse", "");
+        module("fs/fuse/virtiofs", "fuse,virtio,virtio_ring");
         module("sound/never_wanted", "");
         Files.writeString(folder.resolve("modules.builtin"), "kernel/fs/overlayfs/overlay.ko\nkernel/lib/crc16.ko\n");
     }
@@ -41,7 +43,7 @@ class GuestModulesTest {
     @Test void dependenciesComeFirstAndBuiltInOnesNotAtAll() throws Exception {
         assertThat(names(Arch.X86_64)).containsExactly("virtio", "virtio_ring", "virtio_pci_modern_dev", "virtio_pci",
                 "virtio_rng", "virtio_blk", "virtio_console", "failover", "net_failover", "virtio_net", "squashfs",
-                "mbcache", "jbd2", "ext4");
+                "mbcache", "jbd2", "ext4", "fuse", "virtiofs");
         assertThat(names(Arch.S390X)).doesNotContain("virtio_pci").contains("virtio_blk");
     }
 

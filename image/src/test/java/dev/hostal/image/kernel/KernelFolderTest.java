@@ -17,7 +17,8 @@ class KernelFolderTest {
     private static final byte[] KERNEL = "the kernel".getBytes(StandardCharsets.US_ASCII);
     private static final List<ModuleTree.Module> MODULES = List.of(
             new ModuleTree.Module("virtio", List.of(), "one".getBytes(StandardCharsets.US_ASCII)),
-            new ModuleTree.Module("virtio_blk", List.of("virtio"), "two".getBytes(StandardCharsets.US_ASCII)));
+            new ModuleTree.Module("virtio_blk", List.of("virtio"), "two".getBytes(StandardCharsets.US_ASCII)),
+            new ModuleTree.Module("virtiofs", List.of(), "three".getBytes(StandardCharsets.US_ASCII)));
 
     @TempDir Path folder;
 
@@ -30,8 +31,9 @@ class KernelFolderTest {
                 "40755 dev", "40755 proc", "40755 sys", "40755 run", "40755 tmp", "40755 root", "40755 etc",
                 "40755 lib", "40755 lib/hostal", "40755 lib/hostal/ko", "20600 dev/console 5:1",
                 "100755 init = agent", "100644 lib/hostal/ko/virtio.ko = one",
-                "100644 lib/hostal/ko/virtio_blk.ko = two",
-                "100644 lib/hostal/modules = /lib/hostal/ko/virtio.ko\n/lib/hostal/ko/virtio_blk.ko\n");
+                "100644 lib/hostal/ko/virtio_blk.ko = two", "100644 lib/hostal/ko/virtiofs.ko = three",
+                "100644 lib/hostal/modules = /lib/hostal/ko/virtio.ko\n/lib/hostal/ko/virtio_blk.ko\n",
+                "100644 lib/hostal/modules-shared = /lib/hostal/ko/virtiofs.ko\n");
     }
 
     @Test void anotherAgentGetsAnotherInitramfsAndTheSameOneTheSame() throws Exception {

@@ -152,7 +152,9 @@ final class Boot {
 
     /// What QEMU said before it ended.
     static String lastWords(MachineFiles files) throws IOException {
-        return BootStage.tail(files.qemuLog(), 0);
+        var said = BootStage.tail(files.qemuLog(), 0);
+        var sharing = BootStage.tail(files.sharingLog(), 0);
+        return sharing.isEmpty() ? said : said + "\nWhat shares folders with it said:\n" + sharing;
     }
 
     static Problem qemuEnded(MachineFiles files, IOException cause) throws IOException {

@@ -47,6 +47,20 @@ record MachineFiles(String briefId, Path runtime, Path instance) {
         return sockets().resolve("qga.sock");
     }
 
+    /// Of the process that shares folders with the machine: it and its socket are trusted, and QEMU may only connect.
+    Path sharing() {
+        return runtime.resolve("f");
+    }
+
+    Path sharingSocket() {
+        return sharing().resolve("fs.sock");
+    }
+
+    /// What it has to say.
+    Path sharingLog() {
+        return instance.resolve("virtiofsd.log");
+    }
+
     /// What is needed to find the machine again; see [MachineRecord].
     Path record() {
         return runtime.resolve("machine.json");

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// `machine.json`: what the next daemon must know of a machine, written before it starts. Frozen: members are
@@ -30,7 +31,8 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
         Optional<Hardware> hardware, MachineSpec.Moment moment, List<String> taps) {
     static MachineRecord of(MachineSpec spec, Instant startedAt, Accelerator accelerator) {
         return new MachineRecord(spec.id(), startedAt, accelerator, new GuestConfig(spec.hostname(),
-                spec.root().layers().size(), spec.nics().stream().map(MachineRecord::nic).toList(), spec.program()),
+                spec.root().layers().size(), spec.nics().stream().map(MachineRecord::nic).toList(), spec.program(),
+                new GuestMounts(spec.mounts()).forGuest()),
                 Optional.of(Hardware.of(spec, accelerator)), spec.moment(), Taps.names(spec.nics()));
     }
 
@@ -77,13 +79,17 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
         json.put("hostname", config.hostname()).put("layers", config.layers())
                 .putObjects("nics", config.nics().stream().map(MachineRecord::toJson).toList());
         config.program().ifPresent(program -> json.put("program", toJson(program)));
+        if (!config.mounts().isEmpty()) {
+            json.putObjects("mounts", config.mounts().stream().map(MachineRecord::toJson).toList());
+        }
         return json;
     }
 
     static GuestConfig config(JsonObject json) {
         return new GuestConfig(json.text("hostname"), (int) json.integer("layers", 0, GuestConfig.LAYERS_MAX),
                 json.objects("nics").stream().map(MachineRecord::nic).toList(),
-                json.findObject("program").map(MachineRecord::program));
+                json.findObject("program").map(MachineRecord::program),
+                json.has("mounts") ? json.objects("mounts").stream().map(MachineRecord::mount).toList() : List.of());
     }
 
     static MachineRecord from(JsonObject json) {
@@ -106,6 +112,18 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
     private static GuestConfig.Nic nic(JsonObject json) {
         return new GuestConfig.Nic(json.text("mac"), json.texts("addresses"), json.texts("gateways"),
                 json.texts("dnsServers"));
+    }
+
+    private static JsonObject toJson(GuestConfig.Mount mount) {
+        return new JsonObject().put("kind", mount.kind().name().toLowerCase(Locale.ROOT)).put("source", mount.source())
+                .put("target", mount.target()).put("readOnly", mount.readOnly()).put("filled", mount.filled())
+                .put("exec", mount.exec()).put("options", mount.options());
+    }
+
+    private static GuestConfig.Mount mount(JsonObject json) {
+        return new GuestConfig.Mount(GuestConfig.Kind.valueOf(json.text("kind").toUpperCase(Locale.ROOT)),
+                json.text("source"), json.text("target"), json.bool("readOnly"), json.bool("filled"), json.bool("exec"),
+                json.text("options"));
     }
 
     private static JsonObject toJson(ProgramSpec program) {

@@ -66,6 +66,7 @@ final class MachineStart {
     /// @throws Problem WRONG_ARCHITECTURE, UNSUPPORTED
     static void check(MachineSpec spec, MachineFiles files) {
         var board = Board.of(spec.arch());
+        new GuestMounts(spec.mounts()).check();
         if (spec.arch() != spec.root().arch()) {
             throw new Problem(ErrorCode.WRONG_ARCHITECTURE, "The image is for %s, and the machine is %s."
                     .formatted(spec.root().arch().word(), spec.arch().word()));
@@ -119,6 +120,7 @@ final class MachineStart {
         ensureFile(files.outputLog());
         ensureFile(files.consoleLog());
         Files.deleteIfExists(files.qemuLog());
+        Files.deleteIfExists(files.sharingLog());
         logs.repair();
         if (moment.checkpoint().isPresent()) {
             var bootId = checkpoints.read(moment.checkpoint().get()).bootId();
@@ -127,11 +129,18 @@ final class MachineStart {
         for (var path : List.of(files.sockets(), disk(), files.outputLog(), files.consoleLog())) {
             giveAway(path);
         }
+        for (var volume : mounts().disks()) {
+            giveAway(volume.file());
+        }
         record.write(files.record());
         taps.ensure(spec.nics(), uid(), deadline);
     }
 
     Domain start(Domains domains, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+        if (!mounts().shared().isEmpty()) {
+            progress.report("sharing folders");
+            new FolderSharing(files, mounts()).start(domains, spec.memory(), uid(), deadline);
+        }
         progress.report("starting QEMU with " + accelerator.word());
         try {
             return domains.start(domain(), deadline);
@@ -146,6 +155,10 @@ final class MachineStart {
         var argv = QemuCommandLine.of(program, spec, accelerator, host.arch(), files, ram());
         return new DomainSpec(domainName(files.briefId()), argv, List.of("PATH=/usr/bin:/bin"), "/", files.qemuLog(),
                 uid(), uid(), binds(), devices(), limits(), true);
+    }
+
+    private GuestMounts mounts() {
+        return new GuestMounts(spec.mounts());
     }
 
     private int uid() {
@@ -181,6 +194,10 @@ final class MachineStart {
         // QEMU insists on opening it for writing, and writes to its private copy of the pages only.
         if (spec.moment().checkpoint().isPresent()) binds.add(Bind.writable(ram()));
         spec.root().layers().stream().distinct().forEach(layer -> binds.add(Bind.readOnly(layer)));
+        if (!mounts().shared().isEmpty()) binds.add(Bind.readOnly(files.sharing()));
+        for (var volume : mounts().disks()) {
+            binds.add(new Bind(volume.file(), volume.file().toString(), !volume.readOnly()));
+        }
         if (QemuCommandLine.boots(spec)) {
             binds.add(Bind.readOnly(spec.root().kernel().kernel()));
             binds.add(Bind.readOnly(spec.root().kernel().initramfs()));

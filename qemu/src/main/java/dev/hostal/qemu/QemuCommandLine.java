@@ -13,7 +13,8 @@ import java.util.List;
 /// QEMU's command line for a machine: the same machine, the same line. Source: QEMU 7.2, qemu-system(1).
 ///
 /// Paths within the domain are those of the host. Slots: 2 NIC, 3 serial ports, 4 random numbers, 5 the
-/// writable disk, from 8 on eight read-only layers each; 28 more NICs; 6, 7 and 29 are left for what comes later.
+/// writable disk, 6 shared folders, 7 disks of volumes, from 8 on eight read-only layers each; 28 more NICs; 29 is left for
+/// what comes later.
 final class QemuCommandLine {
     /// Code that TCG has translated, in MiB. Chosen: a Debian with systemd translates about 90.
     static final int TB_SIZE_MIB = 128;
@@ -31,6 +32,8 @@ final class QemuCommandLine {
     private static final int SLOT_SERIAL = 3;
     private static final int SLOT_RANDOM = 4;
     private static final int SLOT_SCRATCH = 5;
+    private static final int SLOT_SHARED = 6;
+    private static final int SLOT_VOLUMES = 7;
     private static final int SLOT_LAYERS = 8;
 
     private final MachineSpec spec;
@@ -76,6 +79,7 @@ final class QemuCommandLine {
         ports();
         network();
         disks();
+        volumes();
         incoming();
         return options;
     }
@@ -200,8 +204,27 @@ final class QemuCommandLine {
         }
     }
 
+    private void volumes() {
+        var mounts = new GuestMounts(spec.mounts());
+        if (!mounts.shared().isEmpty()) {
+            // The other end reads and writes the guest's memory, which is a file for that reason too.
+            option("-chardev", "socket,id=shared,path=" + escape(files.sharingSocket()));
+            device("vhost-user-fs", "id=shared,chardev=shared,tag=shared,queue-size=1024", SLOT_SHARED, 0);
+        }
+        var disks = mounts.disks();
+        for (int i = 0; i < disks.size(); i++) {
+            var disk = disks.get(i);
+            option("-blockdev", "driver=raw,node-name=%s,read-only=%s,discard=unmap,file.driver=file,file.filename=%s"
+                    .formatted(disk.serial(), disk.readOnly() ? "on" : "off", escape(disk.file())));
+            device("virtio-blk", "id=%s,drive=%s,serial=%s".formatted(disk.serial(), disk.serial(), disk.serial()),
+                    SLOT_VOLUMES, i);
+        }
+    }
+
     private void device(String name, String properties, int slot, int function) {
+        // This one never had the old register layout, and has no word for leaving it out.
         var address = board.transport().address(board.pciBus(), slot, function);
+        if (name.startsWith("vhost-user-")) address = address.replace(",disable-legacy=on", "");
         option("-device", name + "-" + board.transport().suffix() + "," + properties + "," + address);
     }
 

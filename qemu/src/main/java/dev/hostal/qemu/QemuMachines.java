@@ -93,6 +93,7 @@ public final class QemuMachines implements MachineDriver {
         if (there.isPresent()) return there.get();
         var files = folders.of(spec.id().brief());
         MachineStart.check(spec, files);
+        if (!new GuestMounts(spec.mounts()).shared().isEmpty()) FolderSharing.check(host, FolderSharing.PROGRAM);
         var program = ensureProgram(spec.arch(), progress, deadline);
         var accelerator = accelerator(spec.arch(), program);
         var record = MachineRecord.of(spec, clock.instant(), accelerator);
@@ -150,9 +151,10 @@ public final class QemuMachines implements MachineDriver {
 
     @Override public Set<String> known() throws IOException {
         var known = new TreeSet<String>();
-        var prefix = MachineStart.DOMAIN_PREFIX;
         for (var name : domains.names()) {
-            if (name.startsWith(prefix)) known.add(name.substring(prefix.length()));
+            for (var prefix : List.of(MachineStart.DOMAIN_PREFIX, FolderSharing.DOMAIN_PREFIX)) {
+                if (name.startsWith(prefix)) known.add(name.substring(prefix.length()));
+            }
         }
         known.addAll(Folders.names(folders.machines()));
         known.addAll(Folders.names(folders.instances()));
@@ -164,6 +166,7 @@ public final class QemuMachines implements MachineDriver {
         var files = folders.of(briefId);
         Optional.ofNullable(connected.remove(briefId)).ifPresent(QemuMachine::close);
         domains.ensureAbsent(MachineStart.domainName(briefId));
+        domains.ensureAbsent(FolderSharing.domainName(briefId));
         removeTaps(files);
         Folders.ensureAbsent(files.runtime());
         Folders.ensureAbsent(files.disks());

@@ -142,6 +142,11 @@ final class QemuPointsInTime implements PointsInTime {
                     The checkpoint %s was not finished, and its disk is written to since.
                     Maybe make another one.""".formatted(checkpoint));
         }
+        if (!keepsWhole(machine.record().config())) {
+            throw new Problem(ErrorCode.UNSUPPORTED, """
+                    The memory of a virtual machine that mounts volumes or folders cannot be kept: they change beside it.
+                    Maybe stop it, or take a snapshot without its memory.""");
+        }
         checkpoints.ensureAbsent(checkpoint);
         openOverlay(machine, current, overlay, deadline);
         var place = checkpoints.begin(checkpoint);
@@ -160,6 +165,12 @@ final class QemuPointsInTime implements PointsInTime {
         } finally {
             if (!done) checkpoints.giveUp(checkpoint);
         }
+    }
+
+    /// Whether all that its guest has open is kept with its memory and its disk. QEMU 7.2 besides moves no device whose
+    /// other half is another process.
+    private static boolean keepsWhole(GuestConfig config) {
+        return config.mounts().stream().allMatch(mount -> mount.kind() == GuestConfig.Kind.MEMORY);
     }
 
     /// Source: strerror of ENOSPC and EDQUOT.

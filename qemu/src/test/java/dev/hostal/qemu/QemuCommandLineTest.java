@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hostal.model.Arch;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
+import dev.hostal.spi.MachineMount;
 import dev.hostal.spi.MachineSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,6 +42,24 @@ class QemuCommandLineTest {
                 sample.confinement());
         Golden.check("from-checkpoint.args", text(QemuCommandLine.of(Path.of("/usr/bin/qemu-system-x86_64"), spec,
                 Accelerator.TCG, Arch.X86_64, FILES, Path.of("/var/lib/hostal/checkpoints/76543210fedcba9876543210/ram"))));
+    }
+
+    @Test void volumesFoldersAndMemory() throws IOException {
+        for (var arch : List.of(Arch.X86_64, Arch.S390X)) {
+            var spec = withVolumes(Samples.of(arch, 1));
+            Golden.check("volumes-" + arch.word() + ".args", text(QemuCommandLine.of(
+                    Path.of("/usr/bin/qemu-system-" + arch.qemu()), spec, Accelerator.TCG, Arch.X86_64, FILES, Path.of("/none"))));
+        }
+    }
+
+    private static MachineSpec withVolumes(MachineSpec plain) {
+        var mounts = List.of(
+                new MachineMount(new MachineMount.Folder(Path.of("/srv/a"), "", true, Optional.empty(), false, Optional.empty()), "/a", true),
+                new MachineMount(new MachineMount.Disk(Path.of("/var/lib/hostal/volumes/1,2/disk")), "/b", false),
+                new MachineMount(new MachineMount.Disk(Path.of("/var/lib/hostal/volumes/3/disk")), "/c", true),
+                new MachineMount(new MachineMount.Memory(Optional.empty(), Optional.empty(), false), "/d", false));
+        return new MachineSpec(plain.id(), plain.hostname(), plain.arch(), plain.cpus(), plain.memory(), plain.diskSize(),
+                plain.root(), plain.mac(), plain.program(), plain.moment(), plain.limits(), plain.confinement(), mounts, plain.nics());
     }
 
     @Test void sixtyLayersHaveSixtyPlaces() throws IOException {

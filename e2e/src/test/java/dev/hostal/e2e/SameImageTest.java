@@ -2,11 +2,14 @@ package dev.hostal.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /// One image as a container and as a virtual machine: the same list of checks, and the same answers.
 @Tag("real")
@@ -58,6 +61,46 @@ class SameImageTest {
         assertThat(logs.err()).isEqualTo("err\n");
         cli.run("delete", name).succeeded();
         assertThat(cli.names()).doesNotContain(name);
+    }
+
+    /// What either kind writes the other finds; nobody writes to what is read-only; memory is gone with its instance.
+    @Test void eitherKindUsesTheVolumesOfTheOther(Cli cli, @TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("given"), "given\n");
+        for (var kind : List.of(List.of("--vm"), List.<String>of())) {
+            var mine = kind.isEmpty() ? "container" : "vm";
+            var mounts = new ArrayList<>(kind);
+            mounts.addAll(List.of("--rm", "-v", "same-data:/data", "-v", folder + ":/given:ro", "--tmpfs", "/fast:size=1m"));
+            assertThat(run(cli, mounts, "tiny", "sh", "-c", "cat /given/given; echo %s >> /data/%s; chown 7:8 /data/%s; touch /fast/x; ls /fast"
+                    .formatted(mine, mine, mine)).succeeded().out()).isEqualTo("given\nx\n");
+            assertThat(run(cli, mounts, "tiny", "sh", "-c", "echo no > /given/new").endedWith(1).err()).contains("Read-only file system");
+            assertThat(folder.resolve("new")).doesNotExist();
+        }
+        for (var kind : List.of(List.of("--vm"), List.<String>of())) {
+            assertThat(run(cli, kind, "--rm", "-v", "same-data:/data:ro", "tiny", "sh", "-c", "cat /data/vm /data/container; stat -c %u:%g /data/*")
+                    .succeeded().out()).isEqualTo("vm\ncontainer\n7:8\n7:8\n");
+        }
+        // What the image has at the place of an empty volume goes into it, whoever is first.
+        assertThat(run(cli, List.of("--vm"), "--rm", "-v", "same-etc:/etc", "tiny", "cat", "/etc/hostname").succeeded().out()).isNotEmpty();
+        assertThat(run(cli, List.of(), "--rm", "-v", "same-etc:/etc2", "tiny", "head", "-n", "1", "/etc2/passwd").succeeded().out())
+                .startsWith("root:");
+        cli.run("volume", "delete", "same-data", "same-etc").succeeded();
+    }
+
+    /// A volume that is a disk, too; and its guest's memory is not kept, because the disk would be another one by then.
+    @Test void eitherKindUsesADiskAndItsMemoryIsNotKept(Cli cli) throws Exception {
+        cli.run("volume", "create", "--block", "--size", "32m", "same-disk").succeeded();
+        run(cli, List.of("--vm"), "-d", "--name", "same-vm", "-v", "same-disk:/disk", "tiny", "sh", "-c",
+                "echo kept > /disk/kept; trap 'exit 0' TERM; while true; do sleep 0.1; done").succeeded();
+        for (var words : List.of(List.of("suspend", "same-vm"), List.of("fork", "same-vm"),
+                List.of("snapshot", "create", "--memory", "same-vm", "s"))) {
+            var refused = cli.run(words.toArray(String[]::new));
+            assertThat(refused.status()).isNotZero();
+            assertThat(refused.err()).contains("The memory of instance same-vm cannot be kept: what it mounts at /disk");
+        }
+        cli.run("stop", "same-vm").succeeded();
+        assertThat(run(cli, List.of(), "--rm", "-v", "same-disk:/disk", "tiny", "cat", "/disk/kept").succeeded().out()).isEqualTo("kept\n");
+        cli.run("delete", "same-vm").succeeded();
+        cli.run("volume", "delete", "same-disk").succeeded();
     }
 
     private static Cli.Result run(Cli cli, List<String> kind, String... rest) throws Exception {

@@ -55,12 +55,12 @@ final class FolderSharing {
         if (!host.isRoot()) {
             throw new Problem(ErrorCode.UNSUPPORTED, """
                     Only root can share folders and volumes of files with a virtual machine, and this daemon is not root.
-                    Maybe use a volume that is a disk (volume create --size).""");
+                    Maybe use a volume that is a disk (volume create --block --size 1g).""");
         }
         if (!Files.isExecutable(program)) {
             throw new Problem(ErrorCode.ENGINE_MISSING, """
                     The program %s, which shares folders with virtual machines, is not on this host.
-                    Maybe use a volume that is a disk (volume create --size).""".formatted(program));
+                    Maybe use a volume that is a disk (volume create --block --size 1g).""".formatted(program));
         }
     }
 

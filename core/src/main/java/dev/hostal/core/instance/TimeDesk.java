@@ -17,6 +17,8 @@ import dev.hostal.model.Course;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.Kind;
+import dev.hostal.model.Mount;
 import dev.hostal.model.Phase;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.store.Store.Write;
@@ -403,6 +405,13 @@ final class TimeDesk {
     // ---- parts
 
     private void validate(Request.OfInstance request) {
+        if (keepsMemory(request) && state.record().spec().kind() == Kind.VM) {
+            state.record().spec().mounts().stream().filter(mount -> !mount.type().equals(Mount.TMPFS)).findFirst()
+                    .ifPresent(mount -> { throw new Problem(ErrorCode.UNSUPPORTED, """
+                            The memory of instance %s cannot be kept: what it mounts at %s changes beside it.
+                            Maybe stop it, or take a snapshot without its memory."""
+                            .formatted(state.record().spec().name(), mount.target())); });
+        }
         switch (request) {
             case Request.TakeSnapshot take -> {
                 var there = node.points().snapshots(state.record().id());
@@ -429,6 +438,14 @@ final class TimeDesk {
             case Request.Clone clone -> clone.snapshot().ifPresent(this::require);
             default -> { /* Nothing else to be wrong. */ }
         }
+    }
+
+    private static boolean keepsMemory(Request.OfInstance request) {
+        return switch (request) {
+            case Request.Suspend _, Request.Fork _, Request.MakePool _ -> true;
+            case Request.TakeSnapshot take -> take.memory();
+            default -> false;
+        };
     }
 
     private void require(SnapshotId snapshot) {

@@ -119,9 +119,6 @@ public final class VolumeDesk implements Volumes {
     /// @throws Problem BAD_REQUEST, NO_SPACE
     public InstanceSpec claim(InstanceId id, InstanceSpec spec, List<String> declared)
             throws IOException, InterruptedException {
-        if (spec.kind() == Kind.VM && !spec.mounts().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
-                "A virtual machine cannot mount %s: volumes, folders and memory are mounted in containers only."
-                        .formatted(spec.mounts().getFirst().target()));
         if (spec.mounts().isEmpty() && declared.isEmpty()) return spec;
         var mounts = new ArrayList<>(spec.mounts());
         var targets = new HashSet<String>();

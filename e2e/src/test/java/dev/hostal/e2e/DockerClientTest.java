@@ -2,14 +2,13 @@ package dev.hostal.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hostal.e2e.DockerCli.Result;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,9 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("real")
 @ExtendWith(OneHome.class)
 class DockerClientTest {
-    private record Result(int status, String out, String err) {}
-
     private final Cli cli;
+    private DockerCli docker;
 
     DockerClientTest(Cli cli) {
         this.cli = cli;
@@ -29,40 +27,19 @@ class DockerClientTest {
 
     @BeforeEach void anImageIsHere() throws Exception {
         cli.run("image", "pull", "tiny").succeeded();
+        docker = new DockerCli(cli);
+    }
+
+    @AfterEach void forgetTheConfiguration() throws IOException {
+        docker.close();
     }
 
     private Result docker(String input, String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("docker"));
-        command.addAll(List.of(arguments));
-        var out = Files.createTempFile("hst", "out");
-        var err = Files.createTempFile("hst", "err");
-        var config = Files.createTempDirectory("hst");
-        var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-        builder.environment().put("DOCKER_HOST", cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST"));
-        builder.environment().put("DOCKER_CONFIG", config.toString());
-        var process = builder.start();
-        try (var stdin = process.getOutputStream()) {
-            stdin.write(input.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException _) {
-            // It did not read its input: its own business.
-        }
-        try {
-            if (!process.waitFor(Cli.COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)) {
-                throw new AssertionError("docker %s did not end; it wrote%n%s".formatted(List.of(arguments), Files.readString(err)));
-            }
-            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
-        } finally {
-            process.destroyForcibly();
-            Files.delete(out);
-            Files.delete(err);
-            Files.deleteIfExists(config);
-        }
+        return docker.run(Cli.repository(), input, arguments);
     }
 
     private String succeeds(String... arguments) throws IOException, InterruptedException {
-        var result = docker("", arguments);
-        assertThat(result.status()).as("docker %s wrote%n%s%n%s", List.of(arguments), result.out(), result.err()).isZero();
-        return result.out();
+        return docker.succeeds(Cli.repository(), arguments);
     }
 
     @Test void aProgramRunsWithItsStreamsAndItsStatus() throws Exception {

@@ -67,7 +67,7 @@ class DockerClientTest {
         assertThat(cli.phaseOf("renamed")).isEqualTo("paused");
         succeeds("unpause", "renamed");
         assertThat(succeeds("inspect", "-f", "{{.State.Status}} {{.Path}} {{.Config.Image}}", "renamed"))
-                .isEqualTo("running sh tiny:latest\n");
+                .isEqualTo("running sh tiny\n");
         succeeds("stop", "-t", "0", "renamed");
         assertThat(succeeds("wait", "renamed")).isEqualTo("137\n");
         succeeds("rm", "renamed");

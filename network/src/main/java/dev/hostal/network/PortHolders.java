@@ -19,7 +19,8 @@ final class PortHolders {
 
     private PortHolders() {}
 
-    /// @param address that is wanted; `0.0.0.0` and `::` meet every one
+    /// @param address that is wanted; `0.0.0.0` and `::` meet every one, and loopback meets loopback of either family: a port
+    ///     that is published there is forwarded at both, and the listener at `::1` is all that is seen of another daemon's
     static Optional<String> find(String address, int port, String protocol) throws IOException {
         for (var table : new String[] {protocol, protocol + "6"}) {
             var inode = inode(NET.resolve(table), InetAddress.getByName(address), port, protocol.equals("tcp"));
@@ -37,7 +38,8 @@ final class PortHolders {
             if (tcp && !words[3].equals(LISTENING)) continue;
             if (Integer.parseInt(words[1].substring(colon + 1), 16) != port) continue;
             var bound = address(words[1].substring(0, colon));
-            boolean meets = wanted.isAnyLocalAddress() || bound.isAnyLocalAddress() || bound.equals(wanted);
+            boolean meets = wanted.isAnyLocalAddress() || bound.isAnyLocalAddress() || bound.equals(wanted)
+                    || wanted.isLoopbackAddress() && bound.isLoopbackAddress();
             if (meets) return Optional.of(words[INODE]);
         }
         return Optional.empty();

@@ -85,6 +85,13 @@ final class Asked {
             boolean known = derived.members().containsKey(name) || ONLY_WHERE_ASKED.contains(name);
             if (known && isSaid(value) && !NEVER_SHOWN.contains(name)) derived.put(name, value);
         }));
+        nameLogDriver(derived);
+    }
+
+    /// A driver of logs that is not named is the usual one.
+    private static void nameLogDriver(JsonObject derived) {
+        var log = derived.findObject("LogConfig").orElseGet(JsonObject::new);
+        if (log.findText("Type").orElse("").isEmpty()) derived.put("LogConfig", log.put("Type", "json-file"));
     }
 
     /// The members of the configuration that were asked for, over those that are derived.
@@ -97,7 +104,7 @@ final class Asked {
             if (value != null && isSaid(value)) derived.put(name, value);
         }
         if (!body.has("Env")) return;
-        var lines = new ArrayList<>(body.texts("Env").stream().filter(line -> line.contains("=")).toList());
+        var lines = new ArrayList<>(body.texts("Env"));
         var names = lines.stream().map(line -> line.split("=", 2)[0]).toList();
         derived.texts("Env").stream().filter(line -> !names.contains(line.split("=", 2)[0])).forEach(lines::add);
         derived.putTexts("Env", lines);

@@ -100,7 +100,11 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
         names.addAll(nic.wanted().aliases());
         var json = empty().put("NetworkID", Networks.id(Networks.outer(nic.network())))
                 .put("Aliases", ContainerJson.textsOrNull(nic.wanted().aliases())).put("DNSNames", Json.ofTexts(names));
-        nic.wanted().ipv4().ifPresent(address -> json.put("IPAMConfig", new JsonObject().put("IPv4Address", address)));
+        var fixed = new JsonObject();
+        nic.wanted().ipv4().ifPresent(address -> fixed.put("IPv4Address", address));
+        nic.wanted().ipv6().ifPresent(address -> fixed.put("IPv6Address", address));
+        if (!fixed.members().isEmpty()) json.put("IPAMConfig", fixed);
+        nic.wanted().mac().ifPresent(mac -> json.put("MacAddress", mac));
         if (!running || isNone(nic)) return json;
         return json.put("EndpointID", Networks.id(nic.mac() + nic.network())).put("MacAddress", nic.mac())
                 .put("IPAddress", nic.ipv4().orElse("")).put("IPPrefixLen", subnet(nic).map(Subnet::prefix).orElse(0))

@@ -86,7 +86,8 @@ final class ContainerLogs {
             var bytes = piece.bytes();
             int from = 0;
             while (from < bytes.length) {
-                int end = wish.timestamps() ? endOfLine(bytes, from) : bytes.length;
+                // A frame a line, as from dockerd's json-file: clients take each for one.
+                int end = endOfLine(bytes, from);
                 var text = Arrays.copyOfRange(bytes, from, end);
                 if (wish.timestamps() && fresh.getOrDefault(piece.stream(), true)) text = stamped(piece.time(), text);
                 fresh.put(piece.stream(), bytes[end - 1] == '\n');

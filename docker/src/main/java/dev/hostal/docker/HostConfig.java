@@ -181,8 +181,12 @@ final class HostConfig {
                 .orElseGet(JsonObject::new);
         var nics = new ArrayList<Nic>();
         boolean usual = List.of("", "default", "bridge").contains(mode);
-        if (!usual || !wanted.members().isEmpty()) {
-            nics.add(nic(usual ? Networks.BRIDGE : mode, find(wanted, mode)));
+        var mac = CreateBody.nonEmpty(body, "MacAddress");
+        if (!usual || !wanted.members().isEmpty() || mac.isPresent()) {
+            var first = find(wanted, mode);
+            // Source: Docker Engine API before 1.44, of the network that the mode names.
+            if (mac.isPresent() && CreateBody.nonEmpty(first, "MacAddress").isEmpty()) first.put("MacAddress", mac.get());
+            nics.add(nic(usual ? Networks.BRIDGE : mode, first));
         }
         wanted.members().keySet().stream().filter(name -> nics.stream().noneMatch(nic -> nic.network().equals(inner(name))))
                 .forEach(name -> nics.add(nic(name, find(wanted, name))));

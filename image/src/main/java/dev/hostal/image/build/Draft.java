@@ -41,6 +41,8 @@ final class Draft {
 
     /// When the newest of its steps ran: an image that nothing was added to is the same image.
     private Instant time;
+    /// Whether anything in it has a time of its own; until then it has that of its build.
+    private boolean timed;
 
     private Draft(Platform platform, Instant time) {
         this.platform = platform;
@@ -59,6 +61,7 @@ final class Draft {
     static Draft on(JsonObject config, Platform platform, Optional<Instant> epoch) {
         var created = config.findText("created").map(text -> OffsetDateTime.parse(text).toInstant()).orElse(Instant.EPOCH);
         var draft = new Draft(platform, epoch.filter(created::isAfter).orElse(created));
+        draft.timed = true;
         draft.author = config.findText("author").orElse("");
         draft.history.addAll(config.objects("history"));
         config.findObject("config").ifPresent(draft::read);
@@ -105,6 +108,7 @@ final class Draft {
         next.shellSaid = shellSaid;
         next.triggers.addAll(triggers);
         next.history.addAll(history);
+        next.timed = timed;
         return next;
     }
 
@@ -113,11 +117,20 @@ final class Draft {
     }
 
     void record(String createdBy, boolean empty) {
-        record(createdBy, empty, time);
+        note(createdBy, empty, time);
     }
 
+    /// @param ran when its step did: a former build, where it is reused, so that what is made is the same
     void record(String createdBy, boolean empty, Instant ran) {
-        if (ran.isAfter(time)) time = ran;
+        if (!timed) {
+            history.replaceAll(before -> JsonObject.parse(before.toText()).put("created", ran.toString()));
+        }
+        if (!timed || ran.isAfter(time)) time = ran;
+        timed = true;
+        note(createdBy, empty, ran);
+    }
+
+    private void note(String createdBy, boolean empty, Instant ran) {
         var step = new JsonObject().put("created", ran.toString()).put("created_by", createdBy).put("comment", "hostal build");
         history.add(empty ? step.put("empty_layer", true) : step);
     }

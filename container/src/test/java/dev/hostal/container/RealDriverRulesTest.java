@@ -3,6 +3,7 @@ package dev.hostal.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.hostal.model.Confinement;
 import dev.hostal.sim.MachineDriverRules;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineSpec;
@@ -34,6 +35,15 @@ class RealDriverRulesTest {
         host.close();
     }
 
+    private static MachineSpec withReaper(MachineSpec plain) {
+        var usual = Confinement.USUAL;
+        return new MachineSpec(plain.id(), plain.hostname(), plain.arch(), plain.cpus(), plain.memory(), plain.diskSize(),
+                plain.root(), plain.mac(), plain.program(), MachineSpec.Moment.NEW, plain.limits(), new Confinement(false,
+                usual.capAdd(), usual.capDrop(), false, usual.seccomp(), false, false, usual.userNamespace(),
+                usual.pidNamespace(), usual.ipcNamespace(), usual.utsNamespace(), usual.sysctls(), usual.devices(),
+                usual.groups(), usual.shmSize(), true, usual.extraHosts(), usual.dns(), usual.dnsSearch(), usual.dnsOptions()));
+    }
+
     @TestFactory Stream<DynamicTest> itKeepsTheRules() {
         var bench = new MachineDriverRules.Bench() {
             @Override public MachineDriver driver() {
@@ -46,10 +56,8 @@ class RealDriverRulesTest {
             }
 
             @Override public MachineSpec machine(List<String> argv) {
-                // As the first process of a container, a program that does not listen for a signal does not get it.
-                boolean deaf = argv.equals(List.of("sleep", "infinity"));
-                return host.spec(deaf ? RealHost.shell("trap 'exit 0' TERM; while :; do sleep 0.1; done")
-                        : RealHost.program(argv.toArray(String[]::new)));
+                // As the first process of a container, a program that does not listen for a signal, or not yet, does not get it.
+                return withReaper(host.spec(RealHost.program(argv.toArray(String[]::new))));
             }
 
             @Override public Duration patience() {

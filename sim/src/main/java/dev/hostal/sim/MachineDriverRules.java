@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /// The rules that every driver of machines keeps, as checks without a test library, so that any driver's tests can
 /// run them. A new driver passes these before its own tests exist. The guest must have `sh`, `echo`, `cat` and
@@ -148,7 +150,12 @@ public final class MachineDriverRules {
         running(List.of("sleep", "infinity"), (_, machine) -> {
             machine.guest().runMain(false, deadline());
             machine.guest().shutdown(deadline());
-            machine.waitForEnd();
+            var ended = new FutureTask<Void>(() -> {
+                machine.waitForEnd();
+                return null;
+            });
+            Thread.ofVirtual().name("rules-end").start(ended);
+            ended.get(bench.patience().toMillis(), TimeUnit.MILLISECONDS);
             holds(machine.guest().mainExit().isPresent(), "its program's end was told");
         });
     }

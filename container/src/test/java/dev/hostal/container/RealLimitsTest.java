@@ -163,6 +163,11 @@ class RealLimitsTest {
                 Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of(), List.of(), Optional.empty(), true,
                 List.of(), List.of(), List.of(), List.of());
         var machine = start(RealHost.program("sleep", "1000"), Limits.USUAL, confinement);
+        var deadline = soon();
+        while (machine.processes().orElseThrow().stream().noneMatch(line -> line.contains("sleep 1000"))) {
+            assertThat(deadline.isPast()).as("it never ran").isFalse();
+            Thread.sleep(10);
+        }
 
         machine.guest().signalMain("TERM", soon());
 

@@ -149,6 +149,7 @@ public final class MachineDriverRules {
     private void shutsDown() throws Exception {
         running(List.of("sleep", "infinity"), (_, machine) -> {
             machine.guest().runMain(false, deadline());
+            awaitProgram(machine);
             machine.guest().shutdown(deadline());
             var ended = new FutureTask<Void>(() -> {
                 machine.waitForEnd();
@@ -158,6 +159,15 @@ public final class MachineDriverRules {
             ended.get(bench.patience().toMillis(), TimeUnit.MILLISECONDS);
             holds(machine.guest().mainExit().isPresent(), "its program's end was told");
         });
+    }
+
+    /// A container's first process gets no signal before it is the program: until then it is not one that listens.
+    private void awaitProgram(Machine machine) throws Exception {
+        var deadline = deadline();
+        while (machine.processes().filter(lines -> lines.stream().noneMatch(line -> line.contains("sleep infinity"))).isPresent()) {
+            holds(!deadline.isPast(), "its program runs");
+            Thread.sleep(10);
+        }
     }
 
     private void kills() throws Exception {

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -78,22 +79,28 @@ final class ContainerLogs {
             throws IOException, InterruptedException {
         // Whether the next byte of a stream begins a line.
         Map<MachineLogs.Stream, Boolean> fresh = new EnumMap<>(MachineLogs.Stream.class);
+        for (var piece : last.map(LogTail::pieces).orElse(List.of())) {
+            if (wish.takes(piece)) send(piece, wish, fresh, frames);
+        }
+        if (!follow && last.isPresent()) return;
         for (var next = reader.next(); next.isPresent(); next = reader.next()) {
-            if (!follow && last.isPresent() && last.get().isAfter(next.get())) break;
-            var kept = last.isPresent() ? last.get().cut(next.get()) : next;
-            if (kept.isEmpty() || !wish.takes(kept.get())) continue;
-            var piece = kept.get();
-            var bytes = piece.bytes();
-            int from = 0;
-            while (from < bytes.length) {
-                // A frame a line, as from dockerd's json-file: clients take each for one.
-                int end = endOfLine(bytes, from);
-                var text = Arrays.copyOfRange(bytes, from, end);
-                if (wish.timestamps() && fresh.getOrDefault(piece.stream(), true)) text = stamped(piece.time(), text);
-                fresh.put(piece.stream(), bytes[end - 1] == '\n');
-                frames.send(piece.stream() == MachineLogs.Stream.STDERR ? Frames.STDERR : Frames.STDOUT, text, text.length);
-                from = end;
-            }
+            var piece = last.isPresent() ? last.get().after(next.get()) : next;
+            if (piece.isPresent() && wish.takes(piece.get())) send(piece.get(), wish, fresh, frames);
+        }
+    }
+
+    private static void send(MachineLogs.Piece piece, Wish wish, Map<MachineLogs.Stream, Boolean> fresh, Frames frames)
+            throws IOException {
+        var bytes = piece.bytes();
+        int from = 0;
+        while (from < bytes.length) {
+            // A frame a line, as from dockerd's json-file: clients take each for one.
+            int end = endOfLine(bytes, from);
+            var text = Arrays.copyOfRange(bytes, from, end);
+            if (wish.timestamps() && fresh.getOrDefault(piece.stream(), true)) text = stamped(piece.time(), text);
+            fresh.put(piece.stream(), bytes[end - 1] == '\n');
+            frames.send(piece.stream() == MachineLogs.Stream.STDERR ? Frames.STDERR : Frames.STDOUT, text, text.length);
+            from = end;
         }
     }
 

@@ -44,8 +44,7 @@ class LogTailTest {
 
         var last = LogTail.of(reader(), 1, piece -> piece.stream() == Stream.STDOUT);
 
-        assertThat(log.stream().flatMap(piece -> last.cut(piece).stream()).map(LogTailTest::text))
-                .containsExactly("out 2\n", "err 2\n");
+        assertThat(last.pieces().stream().map(LogTailTest::text)).containsExactly("out 2\n");
     }
 
     @Test void theyStayTheLastOnesWhileTheLogGrowsAndIsTrimmed() throws Exception {
@@ -59,15 +58,23 @@ class LogTailTest {
         }
         log.subList(0, 5).clear();
 
-        assertThat(log.stream().filter(piece -> !last.isAfter(piece)).flatMap(piece -> last.cut(piece).stream())
-                .map(LogTailTest::text)).containsExactly("line 8\n", "line 9\n");
-        assertThat(log.stream().filter(last::isAfter)).hasSize(10);
+        assertThat(last.pieces().stream().map(LogTailTest::text)).containsExactly("line 8\n", "line 9\n");
+        assertThat(log.stream().flatMap(piece -> last.after(piece).stream()).map(LogTailTest::text)).hasSize(10)
+                .startsWith("line 10\n");
+    }
+
+    @Test void aConsoleGoesOnWhereItWasRead() throws Exception {
+        log.add(new Piece(0, Instant.EPOCH, Stream.CONSOLE, "one\ntw".getBytes(StandardCharsets.UTF_8)));
+        var last = LogTail.of(reader(), 1, _ -> true);
+
+        assertThat(last.pieces().stream().map(LogTailTest::text)).containsExactly("tw");
+        assertThat(last.after(new Piece(2, Instant.EPOCH, Stream.CONSOLE, "e\ntwo\n".getBytes(StandardCharsets.UTF_8)))
+                .map(LogTailTest::text)).contains("o\n");
     }
 
     private String tail(int lines) throws Exception {
         var last = LogTail.of(reader(), lines, _ -> true);
-        return log.stream().flatMap(piece -> last.cut(piece).stream()).map(LogTailTest::text)
-                .collect(Collectors.joining());
+        return last.pieces().stream().map(LogTailTest::text).collect(Collectors.joining());
     }
 
     private void write(Stream stream, String text) {

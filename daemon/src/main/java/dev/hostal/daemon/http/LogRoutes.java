@@ -8,6 +8,7 @@ import dev.hostal.spi.MachineLogs.Piece;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,7 +39,7 @@ final class LogRoutes {
         var last = tail.isPresent()
                 ? Optional.of(LogTail.of(open(logs, console, false), tail.getAsLong(), _ -> true)) : Optional.<LogTail>empty();
         try (var _ = sockets.attendance().enter(); var reader = open(logs, console, follow)) {
-            pass(call, reader, new Wish(follow, last, since, until));
+            pass(call, reader, follow, new Wish(last, since, until));
         }
     }
 
@@ -46,13 +47,13 @@ final class LogRoutes {
         return console ? logs.console(follow) : logs.output(follow);
     }
 
-    private void pass(Call call, MachineLogs.Reader reader, Wish wish) throws IOException, InterruptedException {
+    private void pass(Call call, MachineLogs.Reader reader, boolean follow, Wish wish) throws IOException, InterruptedException {
         try (var stream = new LogStream(call, sockets.heartbeat(), reader::close)) {
             try {
-                for (var next = reader.next(); next.isPresent() && !wish.isAfter(next.get()); next = reader.next()) {
-                    var piece = wish.of(next.get());
-                    if (piece.isPresent()) stream.send(piece.get());
+                for (var piece : wish.last().map(LogTail::pieces).orElse(List.of())) {
+                    if (wish.takes(piece)) stream.send(piece);
                 }
+                if (follow || wish.last().isEmpty()) rest(reader, wish, stream);
             } catch (ClientGone e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
@@ -64,17 +65,23 @@ final class LogRoutes {
         }
     }
 
+    /// All of it, or what came after its last lines.
+    private static void rest(MachineLogs.Reader reader, Wish wish, LogStream stream) throws IOException, InterruptedException {
+        for (var next = reader.next(); next.isPresent() && !wish.isAfter(next.get()); next = reader.next()) {
+            var piece = wish.last().isPresent() ? wish.last().get().after(next.get()) : next;
+            if (piece.isPresent() && wish.takes(piece.get())) stream.send(piece.get());
+        }
+    }
+
     /// What somebody wants of a log.
-    private record Wish(boolean follow, Optional<LogTail> last, Optional<Instant> since, Optional<Instant> until) {
+    private record Wish(Optional<LogTail> last, Optional<Instant> since, Optional<Instant> until) {
         /// Pieces come in the order of their times: nothing that is wanted comes after one that is too late.
         boolean isAfter(Piece next) {
-            return until.isPresent() && next.time().isAfter(until.get())
-                    || !follow && last.isPresent() && last.get().isAfter(next);
+            return until.isPresent() && next.time().isAfter(until.get());
         }
 
-        Optional<Piece> of(Piece next) {
-            if (since.isPresent() && next.time().isBefore(since.get())) return Optional.empty();
-            return last.isPresent() ? last.get().cut(next) : Optional.of(next);
+        boolean takes(Piece next) {
+            return !isAfter(next) && !(since.isPresent() && next.time().isBefore(since.get()));
         }
     }
 

@@ -13,22 +13,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /// One list of requests is played to Hostal and to Debian's dockerd; the answers are compared member by member. What is
 /// known to differ stands in a file that may only shrink: an entry that nothing needs any more fails the test.
 @Tag("real")
-@ExtendWith(OneHome.class)
 class DockerOracleTest {
     private static final Pattern REQUEST = Pattern.compile("(\\S+) +(?:(\\w+)=(\\w+) +)?([A-Z]+) +(\\S+)(?: +(.*))?");
     private static final Pattern VARIABLE = Pattern.compile("\\$(\\w+)");
 
-    private final Cli cli;
+    /// Of its own, and empty as dockerd's: what other tests have left would be answers, too.
+    private Cli cli;
 
-    DockerOracleTest(Cli cli) {
-        this.cli = cli;
+    @BeforeEach void anEmptyHome() throws IOException {
+        cli = Cli.withEmptyHome();
+    }
+
+    @AfterEach void nothingIsLeft() throws IOException {
+        cli.close();
     }
 
     /// @param variable is set to a member of the answer; empty where none is

@@ -1,5 +1,7 @@
 package dev.hostal.container;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.hostal.agent.AgentBinary;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
@@ -76,6 +78,15 @@ final class RealHost implements AutoCloseable {
 
     static Deadline soon() {
         return Deadline.in(Duration.ofSeconds(60));
+    }
+
+    /// Returns once a process of it has exactly this command line: not the shell that will call it and has its words, too.
+    static void waitForProgram(Machine machine, String commandLine) throws Exception {
+        var deadline = soon();
+        while (machine.processes().orElseThrow().stream().noneMatch(line -> line.stripTrailing().endsWith("|" + commandLine))) {
+            assertThat(deadline.isPast()).as("it never ran").isFalse();
+            Thread.sleep(10);
+        }
     }
 
     static ProgramSpec program(String... argv) {

@@ -85,11 +85,7 @@ class RealLimitsTest {
                 Optional.empty()));
 
         assertThat(machine.stats().memoryLimit()).isEqualTo(Bytes.mib(48));
-        var deadline = soon();
-        while (machine.processes().orElseThrow().stream().noneMatch(line -> line.contains("sleep 1000"))) {
-            assertThat(deadline.isPast()).as("it never ran").isFalse();
-            Thread.sleep(10);
-        }
+        RealHost.waitForProgram(machine, "sleep 1000");
         machine.limit(new Change(Optional.empty(), Optional.of(Bytes.mib(96)), Limits.USUAL, Optional.empty()));
         assertThat(machine.stats().memoryLimit()).isEqualTo(Bytes.mib(96));
         machine.kill();
@@ -163,11 +159,7 @@ class RealLimitsTest {
                 Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of(), List.of(), Optional.empty(), true,
                 List.of(), List.of(), List.of(), List.of());
         var machine = start(RealHost.program("sleep", "1000"), Limits.USUAL, confinement);
-        var deadline = soon();
-        while (machine.processes().orElseThrow().stream().noneMatch(line -> line.contains("sleep 1000"))) {
-            assertThat(deadline.isPast()).as("it never ran").isFalse();
-            Thread.sleep(10);
-        }
+        RealHost.waitForProgram(machine, "sleep 1000");
 
         machine.guest().signalMain("TERM", soon());
 

@@ -41,6 +41,9 @@ final class DaemonSize {
                 long begin = System.nanoTime();
                 bench.ask("daemon", "start");
                 while (running(bench) < GUESTS) {
+                    if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(60)) {
+                        throw new IllegalStateException("only %d of %d guests were adopted within a minute".formatted(running(bench), GUESTS));
+                    }
                     Thread.sleep(20);
                 }
                 seconds.add((System.nanoTime() - begin) / 1e9);
@@ -55,6 +58,6 @@ final class DaemonSize {
     }
 
     private static long running(Bench bench) throws IOException, InterruptedException {
-        return bench.ask("list", "--json").split("\"phase\":\\s*\"running\"", -1).length - 1;
+        return bench.ask("list", "--json").split("\"phase\"\\s*:\\s*\"running\"", -1).length - 1;
     }
 }

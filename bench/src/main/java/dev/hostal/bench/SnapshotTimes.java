@@ -26,7 +26,7 @@ final class SnapshotTimes {
             var hostal = Forks.client(bench);
             var empty = measure(bench, hostal);
             bench.ask("start", "disk");
-            bench.ask("exec", "disk", "sh", "-c", "mkdir -p /root; yes hostal | head -c %dM >/root/fill; sync"
+            bench.ask("exec", "disk", "sh", "-c", "mkdir -p /root; yes hostal | head -c %dm >/root/fill; sync"
                     .formatted(GIB * 1024));     // Zeros would not be written: QEMU looks for them.
             var full = measure(bench, hostal);
             var names = List.of("snapshot", "restore", "linked clone");

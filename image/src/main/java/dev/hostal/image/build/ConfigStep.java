@@ -88,9 +88,9 @@ record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution
 
     private List<String> words(Command command) {
         if (!command.shell()) return command.words();
-        if (command.words().isEmpty()) return List.of();
         var words = new ArrayList<>(draft.shell);
-        words.addAll(command.words());
+        // Nothing is a command too, as in BuildKit.
+        words.add(String.join(" ", command.words()));
         return words;
     }
 

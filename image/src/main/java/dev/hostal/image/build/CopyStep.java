@@ -79,7 +79,7 @@ final class CopyStep {
         var into = fill.in(target);
         var owner = flag("chown").map(fill::in).orElse("");
         var mode = flag("chmod").map(fill::in).filter(text -> !text.isEmpty()).map(CopyStep::mode);
-        var wanted = wanted(fill);
+        var wanted = sources.stream().map(fill::in).toList();
         if (from.isPresent() && from.get().indexOf('$') >= 0) throw new BuildException(
                 "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround");
         if (wanted.size() + documents.size() > 1 && !into.endsWith("/") && !into.equals(".")) throw new BuildException(
@@ -117,11 +117,6 @@ final class CopyStep {
 
     private static List<Copying.Item> select(Source source, List<String> wanted, Copying.Choice choice) throws IOException, InterruptedException {
         return wanted.isEmpty() ? List.of() : Copying.select(source.tree(), wanted, choice);
-    }
-
-    /// The sources that are no here-documents.
-    private List<String> wanted(Substitution fill) {
-        return sources.stream().filter(source -> !source.matches("\\d*<<-?[^<]+") || documents.isEmpty()).map(fill::in).toList();
     }
 
     private List<Copying.Item> documents(Substitution fill) {

@@ -3,6 +3,7 @@ package dev.hostal.image.build;
 import dev.hostal.image.build.BuildStore.Layer;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.oci.dockerfile.Dockerfile.Step;
+import dev.hostal.oci.dockerfile.HereDocument;
 import dev.hostal.oci.dockerfile.Instruction;
 import dev.hostal.spi.BuildSpec;
 import dev.hostal.spi.BuildSteps;
@@ -87,7 +88,7 @@ final class RunStep {
         words.addAll(stage.draft.shell);
         var text = run.command().words().getFirst();
         var documents = run.documents();
-        if (documents.size() == 1 && text.strip().matches("\\d*<<-?[\"']?\\Q%s\\E[\"']?".formatted(documents.getFirst().name()))) {
+        if (documents.size() == 1 && HereDocument.isAlone(text)) {
             var content = documents.getFirst().content();
             if (content.startsWith("#!")) return script(content);
             words.add(content);

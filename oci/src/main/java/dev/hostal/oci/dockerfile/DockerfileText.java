@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 /// @param directives such as `syntax` and `escape`, by their names in lower case
 record DockerfileText(Map<String, String> directives, char escape, List<Line> lines) {
     private static final Pattern DIRECTIVE = Pattern.compile("#\\s*([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+?)\\s*");
-    private static final Pattern DOCUMENT = Pattern.compile("(\\d*)<<(-?)([^<]*)");
     private static final Set<String> DIRECTIVES = Set.of("syntax", "escape", "check");
     private static final Set<String> WITH_DOCUMENTS = Set.of("add", "copy", "run");
     /// Longest text. Chosen: a hundred times what anybody writes.
@@ -22,19 +21,21 @@ record DockerfileText(Map<String, String> directives, char escape, List<Line> li
     /// @throws DockerfileException a directive or a here-document is wrong, or there is no instruction
     static DockerfileText parse(String text) {
         if (text.length() > LENGTH_MAX) throw new DockerfileException(1, "", 0, "the Dockerfile is longer than %d characters".formatted(LENGTH_MAX));
-        var plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        var lines = plain.split("\n", -1);
-        for (int i = 0; i < lines.length; i++) {
-            if (lines[i].endsWith("\r")) lines[i] = lines[i].substring(0, lines[i].length() - 1);
-        }
-        var reader = new Reader(lines);
+        var reader = new Reader((text.startsWith("\uFEFF") ? text.substring(1) : text).split("\n", -1));
         reader.directives();
         reader.instructions();
-        if (reader.found.isEmpty()) throw new DockerfileException(1, lines[0], 0, "the file has no instructions");
+        if (reader.found.isEmpty()) throw new DockerfileException(1, trimmed(reader.lines[0]), 0, "the file has no instructions");
         return new DockerfileText(Map.copyOf(reader.directives), reader.escape, List.copyOf(reader.found));
     }
 
+    private static String trimmed(String line) {
+        int end = line.length();
+        while (end > 0 && line.charAt(end - 1) == '\r') end--;
+        return line.substring(0, end);
+    }
+
     private static final class Reader {
+        /// Without their `\n`.
         private final String[] lines;
         private final Map<String, String> directives = new LinkedHashMap<>();
         private final List<Line> found = new ArrayList<>();
@@ -48,7 +49,7 @@ record DockerfileText(Map<String, String> directives, char escape, List<Line> li
         /// Directives stand before everything else, comments included.
         void directives() {
             for (; at < lines.length; at++) {
-                var form = DIRECTIVE.matcher(lines[at].strip());
+                var form = DIRECTIVE.matcher(Space.strip(lines[at]));
                 if (!form.matches()) return;
                 var name = form.group(1).toLowerCase(Locale.ROOT);
                 if (!DIRECTIVES.contains(name)) return;
@@ -66,32 +67,34 @@ record DockerfileText(Map<String, String> directives, char escape, List<Line> li
 
         void instructions() {
             while (at < lines.length) {
-                var text = lines[at].stripLeading();
-                if (text.isBlank() || text.startsWith("#")) {
-                    at++;
-                    continue;
-                }
-                instruction();
+                if (Space.isBlank(lines[at]) || Space.isComment(lines[at])) at++;
+                else instruction();
             }
         }
 
         private void instruction() {
             int first = at;
             var joined = new StringBuilder();
-            boolean goesOn = append(joined, lines[at++].stripLeading());
+            boolean goesOn = append(joined, Space.stripLeading(lines[at++]));
             while (goesOn && at < lines.length) {
                 var next = lines[at++];
                 // Comments and empty lines within an instruction are as if they were not there.
-                if (next.stripLeading().startsWith("#") || next.isBlank()) continue;
-                goesOn = append(joined, next);
+                if (!Space.isComment(next) && !Space.isBlank(next)) goesOn = append(joined, next);
             }
-            var text = joined.toString().strip();
+            var text = Space.strip(joined.toString());
             var documents = documents(text, first);
-            found.add(new Line(first + 1, at, lines[first], text, documents));
+            found.add(new Line(first + 1, shown(first), text, documents));
+        }
+
+        private List<String> shown(int first) {
+            var shown = new ArrayList<String>();
+            for (int i = first; i < at; i++) shown.add(trimmed(lines[i]));
+            return shown;
         }
 
         /// @return whether the next line belongs to it
-        private boolean append(StringBuilder joined, String line) {
+        private boolean append(StringBuilder joined, String raw) {
+            var line = trimmed(raw);
             int end = line.length();
             while (end > 0 && (line.charAt(end - 1) == ' ' || line.charAt(end - 1) == '\t')) end--;
             boolean goesOn = end > 0 && line.charAt(end - 1) == escape && (end == 1 || line.charAt(end - 2) != escape);
@@ -99,38 +102,38 @@ record DockerfileText(Map<String, String> directives, char escape, List<Line> li
             return goesOn;
         }
 
+        /// What stands in a JSON array is quoted, so that nothing begins there.
         private List<HereDocument> documents(String text, int first) {
-            var words = text.split("\\s+", 3);
-            var name = words[0].toLowerCase(Locale.ROOT);
-            if (name.equals("onbuild") && words.length > 1) name = words[1].toLowerCase(Locale.ROOT);
-            if (!WITH_DOCUMENTS.contains(name)) return List.of();
+            var head = Words.head(text);
+            if (head[0].equalsIgnoreCase("onbuild")) head = Words.head(head[1]);
+            if (!text.contains("<<") || !WITH_DOCUMENTS.contains(head[0].toLowerCase(Locale.ROOT))) {
+                return List.of();
+            }
             var documents = new ArrayList<HereDocument>();
-            for (var word : Words.split(text, escape)) {
-                var form = DOCUMENT.matcher(word);
-                if (!form.matches() || form.group(3).isEmpty()) continue;
-                var ending = Words.unquote(form.group(3), escape);
-                if (ending.isEmpty()) continue;
-                documents.add(document(form.group(1), form.group(2).equals("-"), ending, ending.equals(form.group(3)), first));
+            for (var start : HereDocumentStart.in(text)) {
+                documents.add(document(start, first));
             }
             return documents;
         }
 
-        private HereDocument document(String descriptor, boolean tabs, String ending, boolean expand, int first) {
+        private HereDocument document(HereDocumentStart start, int first) {
             var content = new StringBuilder();
-            while (at < lines.length) {
-                var line = lines[at++];
-                var shown = tabs ? line.replaceFirst("^\t+", "") : line;
-                if (shown.equals(ending)) {
-                    return new HereDocument(ending, expand, descriptor.isEmpty() ? 0 : Integer.parseInt(descriptor), content.toString());
+            for (; at < lines.length; at++) {
+                var line = start.tabs() ? lines[at].replaceFirst("^\t+", "") : lines[at];
+                if (trimmed(line).equals(start.name())) {
+                    at++;
+                    return new HereDocument(start.name(), start.expand(), start.fileDescriptor(), content.toString());
                 }
-                content.append(shown).append('\n');
+                content.append(line).append('\n');
             }
-            throw new DockerfileException(first + 1, lines[first], Math.max(0, lines[first].indexOf("<<")),
-                    "unterminated heredoc: no line is '%s' alone".formatted(ending));
+            int number = first;
+            while (number < lines.length - 1 && !lines[number].contains("<<")) number++;
+            throw new DockerfileException(number + 1, trimmed(lines[number]), Math.max(0, lines[number].indexOf("<<")),
+                    "unterminated heredoc: no line is '%s' alone".formatted(start.name()));
         }
 
         private DockerfileException wrong(String why) {
-            return new DockerfileException(at + 1, lines[at], 0, why);
+            return new DockerfileException(at + 1, trimmed(lines[at]), 0, why);
         }
     }
 }

@@ -28,7 +28,7 @@ public sealed interface Instruction {
 
     record Shell(List<String> words) implements Instruction {}
 
-    /// @param sources of `COPY` and `ADD`; a here-document by its name
+    /// @param sources without the here-documents
     record Copy(Map<String, List<String>> flags, List<String> sources, String target, List<HereDocument> documents)
             implements Instruction {}
 

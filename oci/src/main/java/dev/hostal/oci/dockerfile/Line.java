@@ -5,15 +5,29 @@ import java.util.List;
 /// One instruction as it stands in the text: its lines joined, its comments gone.
 ///
 /// @param number of its first line, counted from 1
-/// @param end number of its last line, that of its here-documents included
-/// @param first text of its first line, for messages
-record Line(int number, int end, String first, String text, List<HereDocument> documents) {
-    DockerfileException wrong(String why) {
-        return new DockerfileException(number, first, Math.max(0, first.indexOf(first.strip())), why);
+/// @param raw all its lines as they are, those of its here-documents included
+record Line(int number, List<String> raw, String text, List<HereDocument> documents) {
+    Line {
+        raw = List.copyOf(raw);
+        documents = List.copyOf(documents);
     }
 
-    /// @param word the fault is where it stands in the first line, as far as it does
+    /// The number of its last line.
+    int end() {
+        return number + raw.size() - 1;
+    }
+
+    DockerfileException wrong(String why) {
+        var first = raw.getFirst();
+        return new DockerfileException(number, first, first.length() - Space.stripLeading(first).length(), why);
+    }
+
+    /// @param word the fault is where it stands first, as far as it stands in one line
     DockerfileException wrong(String word, String why) {
-        return new DockerfileException(number, first, Math.max(0, first.indexOf(word)), why);
+        for (int i = 0; i < raw.size() && !word.isEmpty(); i++) {
+            int column = raw.get(i).indexOf(word);
+            if (column >= 0) return new DockerfileException(number + i, raw.get(i), column, why);
+        }
+        return wrong(why);
     }
 }

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Fills in variables: `$name`, `${name}` and the modifiers `:-` `-` `:+` `+` `:?` `?` `#` `##` `%` `%%` `/` `//`.
 /// Quotes are taken off, and within single quotes nothing is filled in.
 ///
-/// Source: Dockerfile reference, "Environment replacement"; for its details the POSIX shell.
+/// Source: Dockerfile reference, "Environment replacement"; for its details BuildKit's lexer, which follows the POSIX shell.
 public final class Substitution {
     /// Deepest nesting of `${…${…}}`. Chosen.
-    private static final int DEPTH_MAX = 20;
+    private static final int DEPTH_MAX = 100;
+    /// No character: the end of the text.
+    private static final int NEVER = -1;
 
     private final Function<String, Optional<String>> variables;
     private final char escape;
@@ -30,232 +30,207 @@ public final class Substitution {
         this.keepsQuotes = keepsQuotes;
     }
 
-    /// One that leaves quotes as they are, as in the body of a here-document.
+    /// One that leaves quotes as they are, as in the body of a here-document, where a backslash always escapes.
     public Substitution keepingQuotes() {
-        return new Substitution(variables, escape, true);
+        return new Substitution(variables, '\\', true);
     }
 
     /// @throws IllegalArgumentException a substitution is not as it should be, or a needed variable is missing
     public String in(String word) {
-        return new Scan(word, 0).all();
+        return new Scan(word, Optional.empty()).all();
     }
 
     /// The word as several, parted where white space stands outside of quotes or comes from a variable.
     public List<String> words(String text) {
-        var words = new ArrayList<String>();
-        for (var word : Words.split(text, escape)) {
-            boolean quoted = word.indexOf('"') >= 0 || word.indexOf('\'') >= 0;
-            var filled = in(word);
-            if (quoted) words.add(filled);
-            else words.addAll(List.of(filled.strip().split("\\s+")));
+        var words = new Collected();
+        new Scan(text, Optional.of(words)).all();
+        return words.all();
+    }
+
+    /// Words as they are found.
+    private static final class Collected {
+        private final ArrayList<String> words = new ArrayList<>();
+        private final StringBuilder word = new StringBuilder();
+
+        void add(String text, boolean parted) {
+            for (int i = 0; i < text.length(); i++) {
+                if (parted && Space.is(text.charAt(i))) end();
+                else word.append(text.charAt(i));
+            }
         }
-        words.removeIf(String::isEmpty);
-        return words;
+
+        private void end() {
+            if (!word.isEmpty()) words.add(word.toString());
+            word.setLength(0);
+        }
+
+        List<String> all() {
+            end();
+            return List.copyOf(words);
+        }
     }
 
     private final class Scan {
         private final String text;
-        private final int depth;
+        private final Optional<Collected> words;
         private int at;
+        private int depth;
 
-        Scan(String text, int depth) {
-            if (depth > DEPTH_MAX) throw new IllegalArgumentException("substitutions are nested deeper than %d".formatted(DEPTH_MAX));
+        Scan(String text, Optional<Collected> words) {
             this.text = text;
-            this.depth = depth;
+            this.words = words;
         }
 
         String all() {
+            return until(NEVER, false);
+        }
+
+        private boolean ended() {
+            return at >= text.length();
+        }
+
+        /// Takes what comes before the stop, filled in, and the stop itself.
+        ///
+        /// @param raw escapes stay where they are
+        private String until(int stop, boolean raw) {
+            if (++depth > DEPTH_MAX) throw new IllegalArgumentException("substitutions are nested deeper than %d".formatted(DEPTH_MAX));
             var out = new StringBuilder();
-            while (at < text.length()) {
+            while (!ended()) {
                 char c = text.charAt(at);
-                if (c == '\'' && !keepsQuotes) single(out);
-                else if (c == '"' && !keepsQuotes) twofold(out);
-                else if (c == '$') out.append(variable());
-                else if (c == escape) escaped(out);
-                else {
-                    out.append(c);
+                if (c == stop) {
                     at++;
+                    depth--;
+                    return out.toString();
+                }
+                if (c == '\'' && !keepsQuotes) took(out, single(), false);
+                else if (c == '"' && !keepsQuotes) took(out, twofold(raw), false);
+                else if (c == '$') took(out, variable(), true);
+                else if (c == escape) took(out, escaped(raw), false);
+                else {
+                    at++;
+                    took(out, String.valueOf(c), true);
                 }
             }
+            if (stop == '/') throw new IllegalArgumentException("syntax error: missing '/' in ${}");
+            if (stop == '}') throw new IllegalArgumentException("syntax error: missing '}'");
+            depth--;
             return out.toString();
         }
 
-        private void escaped(StringBuilder out) {
-            at++;
-            if (at >= text.length()) {
-                out.append(escape);
-            } else {
-                if (keepsQuotes && text.charAt(at) != '$' && text.charAt(at) != escape) out.append(escape);
-                out.append(text.charAt(at++));
-            }
+        private void took(StringBuilder out, String piece, boolean parted) {
+            out.append(piece);
+            if (depth == 1) words.ifPresent(found -> found.add(piece, parted));
         }
 
-        private void single(StringBuilder out) {
+        /// One at the end escapes nothing.
+        private String escaped(boolean raw) {
+            int begin = at++;
+            if (!ended()) at++;
+            return text.substring(raw ? begin : begin + 1, at);
+        }
+
+        private String single() {
             int end = text.indexOf('\'', at + 1);
             if (end < 0) throw new IllegalArgumentException("unexpected end of statement while looking for matching single-quote");
-            out.append(text, at + 1, end);
+            var quoted = text.substring(at + 1, end);
             at = end + 1;
+            return quoted;
         }
 
-        private void twofold(StringBuilder out) {
-            at++;
-            while (true) {
-                if (at >= text.length()) throw new IllegalArgumentException("unexpected end of statement while looking for matching double-quote");
+        private String twofold(boolean raw) {
+            var out = new StringBuilder();
+            for (at++; !ended(); ) {
                 char c = text.charAt(at);
                 if (c == '"') {
                     at++;
-                    return;
+                    return out.toString();
                 }
                 if (c == '$') {
                     out.append(variable());
-                } else if (c == escape && at + 1 < text.length()) {
-                    char next = text.charAt(at + 1);
-                    if (next != '"' && next != '$' && next != escape) out.append(c);
-                    out.append(next);
-                    at += 2;
-                } else {
-                    out.append(c);
-                    at++;
+                    continue;
                 }
+                boolean escapes = c == escape && at + 1 < text.length() && isEscapable(text.charAt(at + 1));
+                if (!escapes || raw) out.append(c);
+                if (escapes) out.append(text.charAt(++at));
+                at++;
             }
+            throw new IllegalArgumentException("unexpected end of statement while looking for matching double-quote");
+        }
+
+        private boolean isEscapable(char c) {
+            return c == '"' || c == '$' || c == escape;
         }
 
         private String variable() {
             at++;
-            if (at < text.length() && text.charAt(at) == '{') {
+            if (!ended() && text.charAt(at) == '{') {
                 at++;
                 return braced();
             }
             var name = name();
-            return name.isEmpty() ? "$" : value(name).orElse("");
+            return name.isEmpty() ? "$" : variables.apply(name).orElse("");
         }
 
+        /// Letters, digits and `_`; digits alone where one comes first; or one of the shell's special parameters.
         private String name() {
             int begin = at;
-            if (at < text.length() && "@*#?!-".indexOf(text.charAt(at)) >= 0) return "";
-            if (at < text.length() && Character.isDigit(text.charAt(at))) {
+            if (ended()) return "";
+            if ("@*#?-$!".indexOf(text.charAt(at)) >= 0) {
                 at++;
-                return text.substring(begin, at);
+            } else if (Character.isDigit(text.codePointAt(at))) {
+                while (!ended() && Character.isDigit(text.codePointAt(at))) at += Character.charCount(text.codePointAt(at));
+            } else {
+                while (!ended() && isOfName(text.codePointAt(at))) at += Character.charCount(text.codePointAt(at));
             }
-            while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_')) at++;
             return text.substring(begin, at);
         }
 
-        private Optional<String> value(String name) {
-            return variables.apply(name);
+        private boolean isOfName(int c) {
+            return Character.isLetterOrDigit(c) || c == '_';
         }
 
         private String braced() {
+            if (ended()) throw new IllegalArgumentException("syntax error: missing '}'");
+            if ("{}:".indexOf(text.charAt(at)) >= 0) throw new IllegalArgumentException("syntax error: bad substitution");
             var name = name();
-            if (at >= text.length()) throw new IllegalArgumentException("syntax error: missing '}'");
-            if (name.isEmpty()) throw new IllegalArgumentException("syntax error: bad substitution");
+            if (ended()) throw new IllegalArgumentException("syntax error: missing '}'");
             char c = text.charAt(at++);
-            if (c == '}') return value(name).orElse("");
+            var value = variables.apply(name);
+            if (c == '}') return value.orElse("");
+            if (c == '/') return replaced(value.orElse(""));
             boolean emptyToo = c == ':';
             if (emptyToo) {
-                if (at >= text.length()) throw new IllegalArgumentException("syntax error: missing '}'");
+                if (ended()) throw new IllegalArgumentException("syntax error: missing '}'");
                 c = text.charAt(at++);
             }
-            var set = value(name).filter(value -> !emptyToo || !value.isEmpty());
+            if ("-+?#%".indexOf(c) < 0 || emptyToo && (c == '#' || c == '%')) throw new IllegalArgumentException(
+                    "unsupported modifier (%s%c) in substitution".formatted(emptyToo ? ":" : "", c));
+            boolean pattern = c == '#' || c == '%';
+            var word = until('}', pattern);
+            var set = value.filter(text -> !emptyToo || !text.isEmpty());
             return switch (c) {
-                case '-' -> {
-                    var word = word();
-                    yield set.orElse(word);
-                }
-                case '+' -> {
-                    var word = word();
-                    yield set.isPresent() ? word : "";
-                }
-                case '?' -> {
-                    var word = word();
-                    yield set.orElseThrow(() -> new IllegalArgumentException("%s: %s".formatted(name,
-                            word.isEmpty() ? "is not allowed to be " + (emptyToo ? "empty" : "unset") : word)));
-                }
-                case '#', '%' -> {
-                    if (emptyToo) throw unsupported(c);
-                    yield trimmed(value(name).orElse(""), c);
-                }
-                case '/' -> {
-                    if (emptyToo) throw unsupported(c);
-                    yield replaced(value(name).orElse(""));
-                }
-                default -> throw unsupported(c);
+                case '-' -> set.orElse(word);
+                case '+' -> set.isPresent() ? word : "";
+                case '?' -> set.orElseThrow(() -> new IllegalArgumentException("%s: %s".formatted(name, !word.isEmpty() ? word
+                        : "is not allowed to be " + (value.isPresent() ? "empty" : "unset"))));
+                default -> trimmed(value.orElse(""), word, c);
             };
         }
 
-        private IllegalArgumentException unsupported(char c) {
-            return new IllegalArgumentException("unsupported modifier (%c) in substitution".formatted(c));
-        }
-
-        /// What stands before the closing brace, filled in.
-        private String word() {
-            return new Scan(raw("}"), depth + 1).all();
-        }
-
-        /// Takes the text up to one of the ends, and the end itself; braces and quotes within are skipped.
-        private String raw(String ends) {
-            int begin = at;
-            int open = 0;
-            while (at < text.length()) {
-                char c = text.charAt(at);
-                if (c == escape && at + 1 < text.length()) {
-                    at += 2;
-                    continue;
-                }
-                if (open == 0 && ends.indexOf(c) >= 0) return text.substring(begin, at++);
-                if (c == '{' && at > 0 && text.charAt(at - 1) == '$') open++;
-                else if (c == '}') open--;
-                at++;
-            }
-            throw new IllegalArgumentException("syntax error: missing '}'");
-        }
-
-        private String trimmed(String value, char side) {
-            boolean greedy = at < text.length() && text.charAt(at) == side;
-            if (greedy) at++;
-            var pattern = glob(word(), greedy);
-            if (side == '#') {
-                var prefix = Pattern.compile(pattern, Pattern.DOTALL).matcher(value);
-                return prefix.lookingAt() ? value.substring(prefix.end()) : value;
-            }
-            // The shortest suffix begins last, the longest first.
-            for (int i = 0; i <= value.length(); i++) {
-                int from = greedy ? i : value.length() - i;
-                if (Pattern.compile(pattern, Pattern.DOTALL).matcher(value.substring(from)).matches()) return value.substring(0, from);
-            }
-            return value;
+        private String trimmed(String value, String word, char side) {
+            boolean longest = !word.isEmpty() && word.charAt(0) == side;
+            var pattern = ShellPattern.of(longest ? word.substring(1) : word);
+            if (side == '#') return value.substring(Math.max(0, pattern.prefix(value, 0, longest)));
+            var turned = new StringBuilder(value).reverse().toString();
+            return value.substring(0, value.length() - Math.max(0, pattern.reversed().prefix(turned, 0, longest)));
         }
 
         private String replaced(String value) {
-            boolean every = at < text.length() && text.charAt(at) == '/';
+            boolean every = !ended() && text.charAt(at) == '/';
             if (every) at++;
-            var parts = raw("}");
-            int slash = slash(parts);
-            var pattern = new Scan(slash < 0 ? parts : parts.substring(0, slash), depth + 1).all();
-            var by = slash < 0 ? "" : new Scan(parts.substring(slash + 1), depth + 1).all();
-            var matcher = Pattern.compile(glob(pattern.replace(escape + "/", "/"), true), Pattern.DOTALL).matcher(value);
-            var literal = Matcher.quoteReplacement(by);
-            return every ? matcher.replaceAll(literal) : matcher.replaceFirst(literal);
-        }
-
-        private int slash(String parts) {
-            for (int i = 0; i < parts.length(); i++) {
-                if (parts.charAt(i) == escape) i++;
-                else if (parts.charAt(i) == '/') return i;
-            }
-            return -1;
-        }
-
-        private String glob(String pattern, boolean greedy) {
-            var regex = new StringBuilder();
-            for (int i = 0; i < pattern.length(); i++) {
-                char c = pattern.charAt(i);
-                if (c == escape && i + 1 < pattern.length()) regex.append(Pattern.quote(String.valueOf(pattern.charAt(++i))));
-                else if (c == '*') regex.append(greedy ? ".*" : ".*?");
-                else if (c == '?') regex.append('.');
-                else regex.append(Pattern.quote(String.valueOf(c)));
-            }
-            return regex.toString();
+            var pattern = until('/', true);
+            var by = until('}', true);
+            return ShellPattern.of(pattern).replaced(value, by, every);
         }
     }
 }

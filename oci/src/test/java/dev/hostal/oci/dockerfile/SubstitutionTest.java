@@ -32,6 +32,6 @@ class SubstitutionTest {
 
     @Test void aVariableMayBeSeveralWords() {
         assertThat(substitution.words("$words \"$words\" x")).containsExactly("a", "b", "a  b", "x");
-        assertThat(substitution.keepingQuotes().in("'$foo' \"x\" \\n \\$foo")).isEqualTo("'bar' \"x\" \\n $foo");
+        assertThat(substitution.keepingQuotes().in("'$foo' \"x\" \\n \\$foo")).isEqualTo("'bar' \"x\" n $foo");
     }
 }

@@ -26,6 +26,13 @@
 #include <sys/wait.h>
 #include <dirent.h>
 
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+#ifndef MOVE_MOUNT_F_EMPTY_PATH
+#define MOVE_MOUNT_F_EMPTY_PATH 4
+#endif
+
 enum { LOOP_TRIES = 50, ORPHANS = 64, PROGRAM_FD = 3, CONSOLE_FD = 4, SPARE_FD = 10, NETWORK_FD = 100, FIXED_ARGUMENTS = 8, OPTIONS_MAX = 4096 };
 
 /* Where the configuration binds this binary in the container. */
@@ -38,6 +45,7 @@ static const char *runtime, *runtime_state, *bundle, *name, *layers_folder, *roo
 static char **layers;               /* file and folder of each, the lowest first */
 static int layer_words;
 static int own_network = -1, new_network = -1;
+static bool joined;                 /* The network is another container's, and is set up. */
 static unsigned launches;
 static struct { pid_t pid; int status; } orphans[ORPHANS];
 static unsigned orphan_count;
@@ -51,6 +59,16 @@ static int make_network(void)
     new_network = here < 0 ? -1 : fcntl(here, F_DUPFD_CLOEXEC, NETWORK_FD);
     close_fd(&here);
     return new_network < 0 ? -1 : setns(own_network, CLONE_NEWNET);
+}
+
+/* The network of another container, which runs. */
+static int join_network(const char *path)
+{
+    int there = open(path, O_RDONLY | O_CLOEXEC);
+    new_network = there < 0 ? -1 : fcntl(there, F_DUPFD_CLOEXEC, NETWORK_FD);
+    close_fd(&there);
+    joined = true;
+    return new_network < 0 ? -1 : 0;
 }
 
 void container_arguments(int count, char **words)
@@ -77,6 +95,11 @@ void container_arguments(int count, char **words)
     }
     if (getenv("HOSTAL_OWN_NETWORK") && make_network() < 0) {
         say("a network for the container: %s", strerror(errno));
+        exit(2);
+    }
+    const char *other = getenv("HOSTAL_JOINED_NETWORK");
+    if (other && join_network(other) < 0) {
+        say("the other container's network: %s", strerror(errno));
         exit(2);
     }
     int spared = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -231,6 +254,7 @@ static int set_up_network(const struct configuration *config)
     close_fd(&fd);
     free(file);
     free(here);
+    if (joined) return result;
     if (result == 0 && setns(new_network, CLONE_NEWNET) < 0) result = fail("the container's network: %s", strerror(errno));
     if (result == 0) {
         result = network_up(config);
@@ -239,11 +263,33 @@ static int set_up_network(const struct configuration *config)
     return result;
 }
 
+/* The /dev/shm of the container whose IPC is shared. Mounts can be taken only from within their own namespace; what is
+ * on the way there is that container's business, and no link is followed. */
+static int share_memory(void)
+{
+    const char *mounts = getenv("HOSTAL_SHARED_MEMORY_OF"), *place = getenv("HOSTAL_SHARED_MEMORY");
+    if (!mounts || !place) return 0;
+    int here = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), there = open(mounts, O_RDONLY | O_CLOEXEC), tree = -1;
+    int result = here < 0 || there < 0 || setns(there, CLONE_NEWNS) < 0 ? fail("the other container's mounts: %s", strerror(errno)) : 0;
+    if (result == 0) {
+        tree = (int)syscall(SYS_open_tree, AT_FDCWD, "/dev/shm", OPEN_TREE_CLONE | O_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+        if (tree < 0) result = fail("the other container's /dev/shm: %s", strerror(errno));
+        if (setns(here, CLONE_NEWNS) < 0 || chdir("/") < 0) result = fail("the agent's own mounts: %s", strerror(errno));
+    }
+    if (result == 0 && syscall(SYS_move_mount, tree, "", AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH) < 0) {
+        result = fail("placing the other container's /dev/shm: %s", strerror(errno));
+    }
+    close_fd(&here);
+    close_fd(&there);
+    close_fd(&tree);
+    return result;
+}
+
 int container_root(const struct configuration *config)
 {
     if (mount_layers() < 0 || mounts_open(bundle) < 0 || own_mounts() < 0) return -1;
     hide_unified();
-    if (mount_overlay() < 0 || mounts_place(root) < 0 || set_up_network(config) < 0) return -1;
+    if (mount_overlay() < 0 || mounts_place(root) < 0 || share_memory() < 0 || set_up_network(config) < 0) return -1;
     forget_layers();
     return 0;
 }

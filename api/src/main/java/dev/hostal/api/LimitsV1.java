@@ -21,13 +21,14 @@ public final class LimitsV1 {
         limits.ioWeight().ifPresent(count -> json.put("ioWeight", count));
         if (!limits.ioMax().isEmpty()) json.putTexts("ioMax", limits.ioMax());
         limits.logSize().ifPresent(bytes -> json.put("logSize", bytes.count()));
+        limits.swappiness().ifPresent(share -> json.put("swappiness", share));
         if (!limits.ulimits().isEmpty()) json.putTexts("ulimits", limits.ulimits());
         return json;
     }
 
     public static Limits from(JsonObject json) {
         json.onlyMembers("cpuQuota", "cpuWeight", "cpuset", "memorySwap", "memoryReservation", "oomScoreAdj",
-                "pids", "ioWeight", "ioMax", "logSize", "ulimits");
+                "pids", "ioWeight", "ioMax", "logSize", "swappiness", "ulimits");
         return new Limits(
                 json.has("cpuQuota") ? Optional.of(json.number("cpuQuota")) : Optional.empty(),
                 json.has("cpuWeight") ? Optional.of((int) json.integer("cpuWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
@@ -39,6 +40,7 @@ public final class LimitsV1 {
                 json.has("ioWeight") ? Optional.of((int) json.integer("ioWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.texts("ioMax"),
                 json.has("logSize") ? Optional.of(new Bytes(json.integer("logSize"))) : Optional.empty(),
+                json.has("swappiness") ? Optional.of((int) json.integer("swappiness", 0, 100)) : Optional.empty(),
                 json.textMap("ulimits"));
     }
 }

@@ -27,11 +27,11 @@ final class SpecSchemas {
             may("openPaths", "boolean", "Paths of the kernel that are hidden or read-only otherwise are as on the host."),
             may("readOnlyRoot", "boolean", "The root file system is read-only."),
             may("userNamespace", "string", "`host` or `private`; empty: the daemon's default."),
-            may("pidNamespace", "string", "`host`; empty: its own."),
-            may("ipcNamespace", "string", "`host`; empty: its own."),
+            may("pidNamespace", "string", "`host`, or `container:ID` for another container's; empty: its own."),
+            may("ipcNamespace", "string", "`host`, `none`, `shareable`, or `container:ID` for another container's; empty: its own."),
             may("utsNamespace", "string", "`host`; empty: its own."),
             may("sysctls", "string{}", "Kernel parameters of its namespaces."),
-            may("devices", "string[]", "Host devices: `HOST[:GUEST[:rwm]]`."),
+            may("devices", "string[]", "Host devices: `HOST[:GUEST[:rwm]]`, or rules of cgroups such as `c 7:* rmw`."),
             may("groups", "string[]", "Further groups of the program, names or numbers."),
             may("shmSize", "integer", "Bytes: size of /dev/shm."),
             may("reaper", "boolean", "A small init runs the program and reaps what it leaves."),
@@ -57,13 +57,13 @@ final class SpecSchemas {
             may("options", "string{}", "Further words by type: `propagation`, `idmap`, `nocopy`, `subpath`, `size`, `mode`, `create`."));
 
     static final Schema NIC = Schema.of("Nic", "A network interface that an instance wants.",
-            has("network", "string", "Name of a network, or `none`, `host`, `user`."),
+            has("network", "string", "Name of a network, or `none`, `host`, `user`, `container:ID`."),
             may("mac", "string", "Its MAC address; made from the instance's id where none is given."),
             may("ipv4", "string", "Fixed address within the network."),
             may("ipv6", "string", "Fixed address within the network."),
             may("aliases", "string[]", "Further names of the instance in that network."),
             may("groups", "string[]", "Security groups whose rules apply to it."),
-            may("options", "string{}", "Further words: `mtu`, `rate-in`, `rate-out`, `delay`, `loss`, `name`."));
+            may("options", "string{}", "Further words: `mtu`, `rate-in`, `rate-out`, `delay`, `loss`, `name`, `links`, `link-local`."));
 
     static final Schema PUBLISHED_PORT = Schema.of("PublishedPort", "A port of the host that leads to one of the guest.",
             may("hostAddress", "string", "Address of the host; empty: loopback only."),

@@ -5,6 +5,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.Confinement;
+import dev.hostal.model.NetworkSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,8 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
     private static final String KEPT = "HOSTAL_CAPABILITIES";
     private static final String REAPER = "HOSTAL_REAPER";
     static final String HOST = "host";
+    private static final String NO_SHM = "none";
+    private static final Set<String> IPC = Set.of(NO_SHM, "shareable");
     private static final String UNCONFINED = "unconfined";
     private static final long SHM_USUAL = 64 << 20;
     /// What tells of the host, or of its other programs. Source: Docker's default.
@@ -67,8 +70,10 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
         if (wanted.userNamespace().isPresent() && !shares(wanted.userNamespace())) throw new Problem(ErrorCode.UNSUPPORTED, """
                 A container has the host's users: ids of its own are not possible yet.
                 Maybe make it a virtual machine with --vm, or run its program as another user with --user.""");
-        wanted.pidNamespace().ifPresent(word -> requireHost("pidNamespace", word));
-        wanted.ipcNamespace().ifPresent(word -> requireHost("ipcNamespace", word));
+        wanted.pidNamespace().filter(word -> !word.startsWith(NetworkSpec.JOINED))
+                .ifPresent(word -> requireHost("pidNamespace", word));
+        wanted.ipcNamespace().filter(word -> !IPC.contains(word) && !word.startsWith(NetworkSpec.JOINED))
+                .ifPresent(word -> requireHost("ipcNamespace", word));
         wanted.utsNamespace().ifPresent(word -> requireHost("utsNamespace", word));
         wanted.sysctls().keySet().forEach(this::requireOwn);
         rlimits();
@@ -82,7 +87,8 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
     /// A parameter of the whole host is none of a container's business.
     private void requireOwn(String name) {
         boolean ofIpc = SYSCTLS_OF_IPC.contains(name) || name.startsWith("fs.mqueue.");
-        if (ofIpc && !shares(wanted.ipcNamespace()) || name.startsWith("net.")
+        boolean joined = wanted.ipcNamespace().filter(word -> word.startsWith(NetworkSpec.JOINED)).isPresent();
+        if (ofIpc && !shares(wanted.ipcNamespace()) && !joined || name.startsWith("net.")
                 || name.equals("kernel.domainname") && !shares(wanted.utsNamespace())) return;
         throw new Problem(ErrorCode.BAD_REQUEST,
                 "confinement.sysctls: '%s' is a parameter of the whole host, not of a container's own namespaces."
@@ -155,6 +161,11 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
 
     boolean sharesIpc() {
         return shares(wanted.ipcNamespace());
+    }
+
+    /// Whether it has a /dev/shm.
+    boolean hasShm() {
+        return !wanted.ipcNamespace().equals(Optional.of(NO_SHM));
     }
 
     boolean sharesUts() {

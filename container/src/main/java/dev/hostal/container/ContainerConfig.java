@@ -15,10 +15,11 @@ import java.util.Map;
 /// @param cgroup absolute: from the root of each hierarchy
 /// @param sysctls of the container's own namespaces
 /// @param mounts what it sees beside its image
+/// @param shared namespaces of other containers that it has
 record ContainerConfig(
         Path root, String hostname, Path agent, Path etc, String cgroup, Arch arch, Confines confines,
         Network network, Path networkFile,
-        Map<String, String> sysctls, ContainerMounts mounts) {
+        Map<String, String> sysctls, ContainerMounts mounts, Shared shared) {
     /// Where the agent is in the container; container.c has the same.
     static final String AGENT_INSIDE = "/dev/.hostal";
     private static final String OCI_VERSION = "1.0.2";
@@ -27,6 +28,8 @@ record ContainerConfig(
     enum Network {
         /// Its own, with loopback and what was plugged in.
         OWN,
+        /// Another container's.
+        JOINED,
         /// The host's.
         HOST
     }
@@ -70,6 +73,9 @@ record ContainerConfig(
             // The kernel lets only the owner of a network mount a sysfs of it.
             mounts.set(5, mount("/sys", "bind", "/sys", "rbind", "nosuid", "noexec", "nodev", "ro"));
         }
+        if (shared.memory().isPresent()) {
+            mounts.set(3, mount("/dev/shm", "bind", shared.memory().get().toString(), "rbind", "nosuid", "noexec", "nodev"));
+        }
         if (confines.sharesIpc()) {
             mounts.set(3, mount("/dev/shm", "bind", "/dev/shm", "rbind", "nosuid", "noexec", "nodev"));
         }
@@ -77,6 +83,7 @@ record ContainerConfig(
             mounts.set(5, mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "rw"));
             mounts.set(6, mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "rw"));
         }
+        if (!confines.hasShm()) mounts.remove(3);
         mounts.add(mount(AGENT_INSIDE, "bind", agent.toString(), "bind", "ro", "nosuid", "nodev"));
         for (var name : List.of("hostname", "hosts", "resolv.conf")) {
             mounts.add(mount("/etc/" + name, "bind", etc.resolve(name).toString(), "bind", "rprivate", "rw"));
@@ -91,9 +98,9 @@ record ContainerConfig(
 
     private JsonObject linux(SystemCalls calls) throws IOException {
         var namespaces = new ArrayList<>(confines.namespaces());
-        var all = new ArrayList<>(namespaces.stream().map(type -> new JsonObject().put("type", type)).toList());
-        // Made by the agent, which binds it there before the runtime looks.
-        if (network == Network.OWN) all.add(new JsonObject().put("type", "network").put("path", networkFile.toString()));
+        var all = new ArrayList<>(namespaces.stream().map(type -> shared.namespace(type)).toList());
+        // Made or joined by the agent, which binds it there before the runtime looks.
+        if (network != Network.HOST) all.add(new JsonObject().put("type", "network").put("path", networkFile.toString()));
         var json = new JsonObject();
         mounts.rootPropagation().forEach(propagation -> json.put("rootfsPropagation", propagation));
         return confines.linux(json

@@ -46,6 +46,11 @@ record ContainerFiles(String briefId, Path runtime, Path instance) {
         return runtime.resolve("m");
     }
 
+    /// Where the agent places another container's /dev/shm, in its namespace only.
+    Path sharedMemory() {
+        return runtime.resolve("shm");
+    }
+
     /// `hosts`, `hostname`, `resolv.conf`.
     Path etc() {
         return runtime.resolve("etc");

@@ -129,6 +129,10 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
         new LiveLimits(cgroup).set(change);
     }
 
+    @Override public Optional<Long> pid() throws IOException {
+        return OwnProgram.find(table, cgroup, agent);
+    }
+
     @Override public Optional<List<String>> processes() throws IOException {
         var lines = new ArrayList<String>();
         for (long pid : cgroup.pids()) {
@@ -148,8 +152,8 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
             throws IOException, InterruptedException {
         var before = record.nics();
         if (before.equals(wanted)) return;
-        if (ContainerNics.isHosts(before) || ContainerNics.isHosts(wanted)) throw new Problem(ErrorCode.UNSUPPORTED,
-                "A container in the host's network has no NICs that could be changed.");
+        if (ContainerNics.isOthers(before) || ContainerNics.isOthers(wanted)) throw new Problem(ErrorCode.UNSUPPORTED,
+                "A container in the host's or another container's network has no NICs that could be changed.");
         record = record.with(wanted);
         record.write(files.record());
         nics.change(before, wanted, agent);

@@ -97,8 +97,8 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         var there = find(spec.id(), deadline);
         if (there.isPresent()) return there.get();
         var files = folders.of(spec.id().brief());
-        var start = new ContainerStart(spec, files, folders, host);
-        start.check();
+        new ContainerStart(spec, files, folders, host, Shared.NOTHING).check();
+        var start = new ContainerStart(spec, files, folders, host, Shared.of(spec, folders, new Running(), files.sharedMemory()));
         var agent = agent(deadline);
         ensureStopped(files.briefId());
         try (var undo = new Undo()) {
@@ -109,7 +109,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
                     config -> runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
-                    spec.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty(), spec.nics(),
+                    start.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty(), spec.nics(),
                     spec.limits().logSize());
             record.write(files.record());
             var process = start.startAgent(agent, runtime, detached);
@@ -305,6 +305,22 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
             cgroups.at(folders.cgroup()).removeIfEmpty();
         } finally {
             agents.unlock();
+        }
+    }
+
+    /// Containers that others share something with.
+    private final class Running implements Shared.Others {
+        @Override public ContainerRecord record(InstanceId id) throws IOException {
+            var record = ContainerRecord.read(folders.of(id.brief()).record());
+            var agent = record.flatMap(ContainerMachines.this::agentOf);
+            if (agent.isEmpty() || !table.isAlive(agent.get())) throw new IOException("container %s does not run".formatted(id.brief()));
+            return record.get();
+        }
+
+        @Override public long pid(InstanceId id) throws IOException {
+            var agent = record(id).agent().orElseThrow().process();
+            return OwnProgram.find(table, cgroup(id.brief()), agent).orElseThrow(() ->
+                    new IOException("the program of container %s has ended".formatted(id.brief())));
         }
     }
 

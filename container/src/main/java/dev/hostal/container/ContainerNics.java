@@ -28,9 +28,9 @@ final class ContainerNics {
         return links.get();
     }
 
-    /// Whether that is the host's own network.
-    static boolean isHosts(List<MachineNic> nics) {
-        return nics.stream().anyMatch(nic -> nic.way() instanceof Way.Host);
+    /// Whether that is the host's own network, or another container's.
+    static boolean isOthers(List<MachineNic> nics) {
+        return nics.stream().anyMatch(nic -> nic.way() instanceof Way.Host || nic.way() instanceof Way.Joined);
     }
 
     /// Takes and gives NICs while the container runs. A device that goes takes its other end with it.
@@ -105,7 +105,7 @@ final class ContainerNics {
                     again(nic.name(), () -> links().addMacvlan("macvlan", nic.name(), index, Links.mac(nic.mac()),
                             nic.mtu(), Optional.of(network)));
                 }
-                case Way.User _, Way.Host _ -> { /* Nothing to be plugged in. */ }
+                case Way.User _, Way.Host _, Way.Joined _ -> { /* Nothing to be plugged in. */ }
             }
         }
     }

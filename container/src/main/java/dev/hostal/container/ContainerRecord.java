@@ -48,6 +48,12 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
         return new ContainerRecord(id, startedAt, runtime, hostname, layers, program, agent, others, logSize);
     }
 
+    /// Whose `hosts` and `resolv.conf` it has, where they are another's.
+    Optional<InstanceId> etcOf() {
+        return nics.stream().flatMap(nic -> nic.way() instanceof MachineNic.Way.Joined(var other)
+                ? Optional.of(other).stream() : Optional.<InstanceId>empty().stream()).findFirst();
+    }
+
     GuestConfig config() {
         return new GuestConfig(hostname, layers.size(), nics.stream()
                 .filter(nic -> nic.way() instanceof MachineNic.Way.Bridge || nic.way() instanceof MachineNic.Way.Parent)

@@ -1,5 +1,6 @@
 package dev.hostal.container;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.ProcessId;
@@ -9,8 +10,12 @@ import dev.hostal.spi.RootImage;
 import dev.hostal.spi.Roots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -66,6 +71,28 @@ final class ContainerRoots implements Roots {
             case 'D' -> Sort.DELETED;
             default -> throw new IOException("'%s' is no sort of change".formatted(letter));
         };
+    }
+
+    @Override public Bytes written(InstanceId id) throws IOException {
+        var sum = new Sum();
+        var upper = folders.of(id.brief()).upper();
+        if (Files.exists(upper)) Files.walkFileTree(upper, sum);
+        return new Bytes(sum.bytes);
+    }
+
+    /// Sizes of files. Of a container that runs some vanish meanwhile.
+    private static final class Sum extends SimpleFileVisitor<Path> {
+        private long bytes;
+
+        @Override public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
+            if (about.isRegularFile()) bytes += about.size();
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) return FileVisitResult.CONTINUE;
+            throw e;
+        }
     }
 
     @Override public void readWritten(InstanceId id, Reading reading, Deadline deadline)

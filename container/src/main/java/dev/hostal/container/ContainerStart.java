@@ -29,6 +29,10 @@ final class ContainerStart {
     static final String MARK = "HOSTAL_CONTAINER";
     /// Asks the agent for a network of the container's own; container.c has the same.
     private static final String OWN_NETWORK = "HOSTAL_OWN_NETWORK";
+    /// Names the network that it is to join instead, and the mounts whose /dev/shm it is to share, and where.
+    private static final String JOINED_NETWORK = "HOSTAL_JOINED_NETWORK";
+    private static final String SHARED_MEMORY_OF = "HOSTAL_SHARED_MEMORY_OF";
+    private static final String SHARED_MEMORY = "HOSTAL_SHARED_MEMORY";
     /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its final zero.
     private static final int SOCKET_PATH_MAX = 107;
     /// What everybody in the container may do in its own network, as in Docker's.
@@ -39,8 +43,10 @@ final class ContainerStart {
     private final ContainerFiles files;
     private final ContainerFolders folders;
     private final ContainerHost host;
+    private final Shared shared;
 
-    ContainerStart(MachineSpec spec, ContainerFiles files, ContainerFolders folders, ContainerHost host) {
+    ContainerStart(MachineSpec spec, ContainerFiles files, ContainerFolders folders, ContainerHost host, Shared shared) {
+        this.shared = shared;
         this.spec = spec;
         this.files = files;
         this.folders = folders;
@@ -87,14 +93,15 @@ final class ContainerStart {
         }
         Files.createDirectories(files.upper());
         Files.setPosixFilePermissions(files.upper(), PosixFilePermissions.fromString("rwxr-xr-x"));
-        new EtcFiles(files.etc(), spec.hostname(), spec.confinement(), EtcFiles.onBridges(spec.nics()))
-                .write();
+        if (shared.memory().isPresent()) Folders.ensurePrivate(shared.memory().get());
+        if (shared.etc().isEmpty()) new EtcFiles(files.etc(), spec.hostname(), spec.confinement(),
+                EtcFiles.onBridges(spec.nics())).write();
         var mounts = new ContainerMounts(files.mounts(), spec.mounts());
         mounts.write(files.bundle().resolve("mounts"));
-        var config = new ContainerConfig(files.root(), spec.hostname(), agent, files.etc(),
+        var config = new ContainerConfig(files.root(), hostname(), agent, shared.etc().orElse(files.etc()),
                 folders.cgroupOf(files.briefId()), host.arch(), confines(cgroups), network(), files.network(),
                 network() == Network.OWN ? sysctls() : Map.of(),
-                mounts);
+                mounts, shared);
         var json = config.toJson(calls);
         var chosen = choice.choose(json);
         Files.writeString(files.bundle().resolve("config.json"), chosen.completed(json).toText());
@@ -114,10 +121,19 @@ final class ContainerStart {
         }
         var env = new TreeMap<>(Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", MARK, files.runtime().toString()));
         if (network() == Network.OWN) env.put(OWN_NETWORK, "1");
+        shared.network().ifPresent(path -> env.put(JOINED_NETWORK, path.toString()));
+        shared.memory().ifPresent(place -> env.put(SHARED_MEMORY, place.toString()));
+        shared.ipc().ifPresent(pid -> env.put(SHARED_MEMORY_OF, "/proc/%d/ns/mnt".formatted(pid)));
         return detached.start(argv, env, Path.of("/"), files.agentLog());
     }
 
+    /// That of whose network it has.
+    String hostname() {
+        return shared.hostname().orElse(spec.hostname());
+    }
+
     private Network network() {
+        if (shared.network().isPresent()) return Network.JOINED;
         return spec.nics().stream().anyMatch(nic -> nic.way() instanceof MachineNic.Way.Host) ? Network.HOST : Network.OWN;
     }
 

@@ -12,17 +12,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Devices of the host that a container gets beside those that every container has (null, zero, full, random, urandom,
 /// tty, ptmx, pts). Source: OCI runtime-spec, config-linux.md, "Devices".
 ///
+/// @param others rules for devices that have no node
 /// @param everything every device may be used, whether it has a node or not
-record Devices(List<Node> nodes, boolean everything) {
+record Devices(List<Node> nodes, List<JsonObject> others, boolean everything) {
     /// What has its own file system or is made by the runtime.
     private static final Set<String> NOT_GIVEN =
             Set.of("pts", "shm", "mqueue", "fd", "console", "ptmx", "tty", "null", "zero", "full", "random", "urandom", ".hostal");
     private static final String ALL_ACCESS = "rwm";
+    /// Source: the kernel's cgroup-v1/devices.rst.
+    private static final Pattern RULE = Pattern.compile("([acb]) ([0-9]{1,9}|\\*):([0-9]{1,9}|\\*) ([rwm]{1,3})");
 
     /// @param path in the container
     record Node(String path, DeviceNodes.Device device, String access) {
@@ -39,8 +44,14 @@ record Devices(List<Node> nodes, boolean everything) {
 
     static Devices of(Confinement wanted) throws IOException {
         var nodes = new ArrayList<Node>();
+        var others = new ArrayList<JsonObject>();
         if (wanted.privileged()) below(Path.of("/dev"), "/dev", ALL_ACCESS, nodes);
         for (var text : wanted.devices()) {
+            var rule = RULE.matcher(text);
+            if (rule.matches()) {
+                others.add(rule(rule));
+                continue;
+            }
             var words = text.split(":", 3);
             boolean shorter = words.length == 2 && !words[1].startsWith("/");
             var inside = words.length > 1 && !shorter ? words[1] : words[0];
@@ -52,7 +63,14 @@ record Devices(List<Node> nodes, boolean everything) {
             if (Files.isDirectory(host)) below(host, inside, access, nodes);
             else nodes.add(new Node(inside, read(host, text), access));
         }
-        return new Devices(nodes, wanted.privileged());
+        return new Devices(nodes, others, wanted.privileged());
+    }
+
+    private static JsonObject rule(Matcher words) {
+        var json = new JsonObject().put("allow", true).put("type", words.group(1));
+        if (!words.group(2).equals("*")) json.put("major", Long.parseLong(words.group(2)));
+        if (!words.group(3).equals("*")) json.put("minor", Long.parseLong(words.group(3)));
+        return json.put("access", words.group(4));
     }
 
     List<JsonObject> linuxDevices() throws IOException {
@@ -67,7 +85,7 @@ record Devices(List<Node> nodes, boolean everything) {
     List<JsonObject> rules() {
         if (everything) return List.of(new JsonObject().put("allow", true).put("access", ALL_ACCESS));
         return Stream.concat(Stream.of(new JsonObject().put("allow", false).put("access", ALL_ACCESS)),
-                nodes.stream().map(Node::rule)).toList();
+                Stream.concat(nodes.stream().map(Node::rule), others.stream())).toList();
     }
 
     private static void below(Path folder, String inside, String access, List<Node> nodes) throws IOException {

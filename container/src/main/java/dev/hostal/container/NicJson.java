@@ -2,6 +2,7 @@ package dev.hostal.container;
 
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.InstanceId;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineNic.Way;
 
@@ -18,6 +19,7 @@ final class NicJson {
                     .put("device", device);
             case Way.User() -> json.put("way", "user");
             case Way.Host() -> json.put("way", "host");
+            case Way.Joined(var container) -> json.put("way", "joined").put("container", container.value());
         }
         return json.put("name", nic.name()).put("mac", nic.mac()).put("mtu", nic.mtu())
                 .putTexts("addresses", nic.addresses()).putTexts("gateways", nic.gateways()).putTexts("dns", nic.dns())
@@ -30,6 +32,7 @@ final class NicJson {
             case "parent" -> new Way.Parent(json.text("parent"), json.text("device"));
             case "user" -> new Way.User();
             case "host" -> new Way.Host();
+            case "joined" -> new Way.Joined(new InstanceId(json.text("container")));
             default -> throw new JsonException("way", "'%s' is no way of a NIC".formatted(json.text("way")));
         };
         return new MachineNic(way, json.text("name"), json.text("mac"), (int) json.integer("mtu"),

@@ -55,6 +55,7 @@ record Resources(Optional<Bytes> memory, Optional<Double> cpus, Limits limits, L
         limits.memorySwap().ifPresent(max -> values.put("swap", max.count() == Long.MAX_VALUE ? NO_LIMIT : max.count()));
         // As everywhere: who limits memory and does not speak of swap gets as much swap again.
         if (limits.memorySwap().isEmpty()) memory.ifPresent(max -> values.put("swap", 2 * max.count()));
+        if (!isUnified()) limits.swappiness().ifPresent(share -> values.put("swappiness", share));
         if (!values.members().isEmpty()) json.put("memory", values);
     }
 

@@ -130,7 +130,7 @@ class ContainerConfigTest {
 
     private static Confines confines(Confinement wanted, Limits limits) throws IOException {
         var devices = wanted.privileged()
-                ? new Devices(List.of(new Devices.Node("/dev/kmsg", new Device("c", 1, 11, 0640), "rwm")), true)
+                ? new Devices(List.of(new Devices.Node("/dev/kmsg", new Device("c", 1, 11, 0640), "rwm")), List.of(), true)
                 : Devices.of(wanted);
         return Confines.of(wanted, Wishes.resources(limits, Layout.HYBRID), List.of(), Capabilities.ALL, devices);
     }
@@ -143,7 +143,7 @@ class ContainerConfigTest {
         var config = new ContainerConfig(Path.of("/run/c/1/root"), "box", Path.of("/agent"), Path.of("/run/c/1/etc"),
                 "/hostal/1", Arch.X86_64, laid, ContainerConfig.Network.OWN,
                 Path.of("/run/c/network"), Map.of("net.ipv4.ip_unprivileged_port_start", "0"),
-                ContainerMounts.NONE);
+                ContainerMounts.NONE, Shared.NOTHING);
         Golden.golden(name + ".json", config.toJson(SystemCalls.ofResource()).toPrettyText() + "\n");
     }
 

@@ -1,5 +1,6 @@
 package dev.hostal.core;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.model.Change;
 import dev.hostal.model.ImageReference;
@@ -8,6 +9,7 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Roots;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +30,31 @@ public interface Upkeep {
 
     /// What runs in it: of a container with the host's numbers, of a virtual machine with the guest's.
     Processes processes(InstanceId id, Deadline deadline) throws IOException, InterruptedException;
+
+    /// One test of how well its program is.
+    ///
+    /// @param exitCode -1 where it could not be run or did not end in time
+    /// @param output the beginning of what it wrote
+    record Tested(Instant began, Instant ended, int exitCode, String output) {}
+
+    /// What is known of a machine that runs.
+    ///
+    /// @param pid number on the host of its program, or of its QEMU
+    /// @param failures of its tests in a row
+    /// @param tests the last ones
+    record Running(Optional<Long> pid, int failures, List<Tested> tests) {
+        public static final Running NOT = new Running(Optional.empty(), 0, List.of());
+
+        public Running {
+            tests = List.copyOf(tests);
+        }
+    }
+
+    /// [Running#NOT] where it does not run.
+    Running running(InstanceId id) throws IOException;
+
+    /// What it has written over its image; empty where that is not known.
+    Optional<Bytes> written(InstanceId id) throws IOException;
 
     /// What differs from its image, by path; of a container.
     ///

@@ -39,7 +39,7 @@ public final class ProcessTable implements AutoCloseable {
     /// What `/proc/PID/stat` says that matters here. Source: proc(5)
     ///
     /// @param state `Z` where it has ended and nobody has asked for its status yet
-    public record Stat(ProcessId id, char state, long session, int threads, long cpuTicks) {
+    public record Stat(ProcessId id, char state, long parent, long session, int threads, long cpuTicks) {
         static Stat parse(String text) throws IOException {
             // The name is in parentheses and may itself have blanks and parentheses.
             int end = text.lastIndexOf(')');
@@ -48,7 +48,7 @@ public final class ProcessTable implements AutoCloseable {
                 var fields = text.substring(end + 2).strip().split(" ");
                 long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
                 return new Stat(new ProcessId(pid, Long.parseLong(fields[19])), fields[0].charAt(0),
-                        Long.parseLong(fields[3]), Integer.parseInt(fields[17]), ticks);
+                        Long.parseLong(fields[1]), Long.parseLong(fields[3]), Integer.parseInt(fields[17]), ticks);
             } catch (RuntimeException e) {
                 throw new IOException("not a line of /proc/PID/stat: " + text, e);
             }

@@ -34,7 +34,7 @@ class ProcessTableTest {
     @Test void readsAStatLineWhoseNameLooksLikeTheRest() throws IOException {
         var stat = ProcessTable.Stat.parse("42 (a) Z 1 (x) S 1 42 41 0 -1 4194560 1 2 3 4 50 60 0 0 20 0 7 0 12345 9 9");
 
-        assertThat(stat).isEqualTo(new ProcessTable.Stat(new ProcessId(42, 12345), 'S', 41, 7, 110));
+        assertThat(stat).isEqualTo(new ProcessTable.Stat(new ProcessId(42, 12345), 'S', 1, 41, 7, 110));
         assertThatThrownBy(() -> ProcessTable.Stat.parse("nonsense")).isInstanceOf(IOException.class);
     }
 

@@ -1,6 +1,7 @@
 package dev.hostal.model;
 
 import dev.hostal.base.Bytes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,11 +16,12 @@ import java.util.Optional;
 /// @param openPaths paths of the kernel that are hidden or read-only otherwise are as on the host
 /// @param readOnlyRoot the root file system is read-only
 /// @param userNamespace `host` or `private`; empty: the daemon's default
-/// @param pidNamespace `host`; empty: its own
-/// @param ipcNamespace `host`; empty: its own
+/// @param pidNamespace `host`, or `container:ID` for that of another; empty: its own
+/// @param ipcNamespace `host`, `none` for one without /dev/shm, `shareable` for one that others may join, or
+/// `container:ID` for that of another; empty: its own
 /// @param utsNamespace `host`; empty: its own
 /// @param sysctls kernel parameters of its namespaces
-/// @param devices host devices: `HOST[:GUEST[:rwm]]`
+/// @param devices host devices: `HOST[:GUEST[:rwm]]`, or rules of cgroups such as `c 7:* rmw`
 /// @param groups further groups of the program, names or numbers
 /// @param shmSize size of /dev/shm
 /// @param reaper a small init runs the program and reaps what it leaves
@@ -52,6 +54,22 @@ public record Confinement(
     public static final Confinement USUAL = new Confinement(false, List.of(), List.of(), false, Optional.empty(),
             false, false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of(),
             List.of(), Optional.empty(), false, List.of(), List.of(), List.of(), List.of());
+
+    /// The same with other namespaces of processes and of their talk.
+    public Confinement sharing(Optional<String> pid, Optional<String> ipc) {
+        return new Confinement(privileged, capAdd, capDrop, noNewPrivileges, seccomp, openPaths, readOnlyRoot, userNamespace,
+                pid, ipc, utsNamespace, sysctls, devices, groups, shmSize, reaper, extraHosts, dns, dnsSearch, dnsOptions);
+    }
+
+    /// The same with further lines for /etc/hosts.
+    public Confinement with(List<String> hosts) {
+        if (hosts.isEmpty()) return this;
+        var all = new ArrayList<>(extraHosts);
+        all.addAll(hosts);
+        return new Confinement(privileged, capAdd, capDrop, noNewPrivileges, seccomp, openPaths, readOnlyRoot, userNamespace,
+                pidNamespace, ipcNamespace, utsNamespace, sysctls, devices, groups, shmSize, reaper, all, dns, dnsSearch,
+                dnsOptions);
+    }
 
     public Confinement {
         capAdd = List.copyOf(capAdd);

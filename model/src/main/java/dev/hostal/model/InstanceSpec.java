@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param cpus virtual CPUs, 1..[#CPUS_MAX]
 /// @param memory of the guest, at least [#MEMORY_MIN], or [#CONTAINER_MEMORY_MIN]
 /// @param diskSize virtual size of the writable disk, at least [#DISK_MIN]
+/// @param hostname empty: its name; [#HOSTNAME_OF_ID] stands for its id
 /// @param autoRemove the instance is deleted when its machine ends
 /// @param stopTimeout how long `stop` asks the guest before it kills
 /// @param ports published from its start on; others come and go while it runs
@@ -47,6 +48,8 @@ public record InstanceSpec(
     public static final int MOUNTS_MAX = 256;
     public static final int NICS_MAX = 16;
     public static final int PORTS_MAX = 256;
+    /// Stands for the beginning of the instance's id, which nobody knows who asks for an instance.
+    public static final String HOSTNAME_OF_ID = "%id";
     /// Chosen: an hour is longer than any guest takes to end.
     public static final Duration STOP_TIMEOUT_MAX = Duration.ofHours(1);
 
@@ -60,7 +63,7 @@ public record InstanceSpec(
         require(!stopTimeout.isNegative() && stopTimeout.compareTo(STOP_TIMEOUT_MAX) <= 0,
                 "stop timeout %s not in 0..%s", stopTimeout, STOP_TIMEOUT_MAX);
         require(labels.size() <= LABELS_MAX, "%d labels are more than %d", labels.size(), LABELS_MAX);
-        hostname.ifPresent(name1 -> require(name1.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?"),
+        hostname.ifPresent(name1 -> require(name1.equals(HOSTNAME_OF_ID) || name1.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?"),
                 "'%s' is not a host name", name1));
         require(mounts.size() <= MOUNTS_MAX, "%d mounts are more than %d", mounts.size(), MOUNTS_MAX);
         require(nics.size() <= NICS_MAX, "%d NICs are more than %d", nics.size(), NICS_MAX);
@@ -83,6 +86,12 @@ public record InstanceSpec(
     public InstanceSpec mounting(List<Mount> others) {
         return new InstanceSpec(name, kind, image, arch, cpus, memory, diskSize, boot, process, hostname, labels,
                 autoRemove, stopTimeout, limits, confinement, care, others, nics, ports);
+    }
+
+    /// The same with other namespaces.
+    public InstanceSpec sharing(Optional<String> otherHostname, Confinement otherConfinement, List<Nic> otherNics) {
+        return new InstanceSpec(name, kind, image, arch, cpus, memory, diskSize, boot, process, otherHostname, labels,
+                autoRemove, stopTimeout, limits, otherConfinement, care, mounts, otherNics, ports);
     }
 
     /// The same under another name.

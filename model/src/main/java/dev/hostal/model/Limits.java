@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param ioWeight share of block I/O against others, 1..10000; usual is 100
 /// @param ioMax throttles: `DEVICE rbps=N wbps=N riops=N wiops=N`, as in io.max with a device path
 /// @param logSize how much of its output is kept
+/// @param swappiness 0..100: how readily its memory is swapped out; of hosts with cgroups of version 1
 /// @param ulimits limits of setrlimit(2) by name, `SOFT` or `SOFT:HARD`; `unlimited` is -1
 public record Limits(
         Optional<Double> cpuQuota,
@@ -31,12 +32,13 @@ public record Limits(
         Optional<Integer> ioWeight,
         List<String> ioMax,
         Optional<Bytes> logSize,
+        Optional<Integer> swappiness,
         Map<String, String> ulimits) {
     /// Chosen: less would not hold one burst of output.
     public static final Bytes LOG_MIN = Bytes.kib(64);
     /// Nothing asked for: as is usual.
     public static final Limits USUAL = new Limits(Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Map.of());
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Map.of());
 
     public Limits {
         cpuQuota.ifPresent(count -> require(count >= 0.001 && count <= InstanceSpec.CPUS_MAX,
@@ -48,6 +50,7 @@ public record Limits(
         pids.ifPresent(count -> require(count >= 1 || count == -1, "a limit of %d processes leaves none", count));
         oomScoreAdj.ifPresent(score -> require(score >= -1000 && score <= 1000, "OOM score %d not in -1000..1000", score));
         logSize.ifPresent(size -> require(size.compareTo(LOG_MIN) >= 0, "a log of %s is below %s", size, LOG_MIN));
+        swappiness.ifPresent(share -> require(share >= 0 && share <= 100, "swappiness %d not in 0..100", share));
         ioMax = List.copyOf(ioMax);
         ulimits = Map.copyOf(ulimits);
     }
@@ -60,17 +63,26 @@ public record Limits(
                 Optional.empty(), ulimits);
     }
 
+    /// One that is swapped out as is usual.
+    public Limits(Optional<Double> cpuQuota, Optional<Integer> cpuWeight, Optional<String> cpuset,
+            Optional<Bytes> memorySwap, Optional<Bytes> memoryReservation, Optional<Integer> oomScoreAdj,
+            Optional<Integer> pids, Optional<Integer> ioWeight, List<String> ioMax, Optional<Bytes> logSize,
+            Map<String, String> ulimits) {
+        this(cpuQuota, cpuWeight, cpuset, memorySwap, memoryReservation, oomScoreAdj, pids, ioWeight, ioMax, logSize,
+                Optional.empty(), ulimits);
+    }
+
     /// The same, with the other's word where this one says nothing.
     public Limits or(Limits other) {
         return new Limits(cpuQuota.or(() -> other.cpuQuota), cpuWeight.or(() -> other.cpuWeight),
                 cpuset.or(() -> other.cpuset), memorySwap.or(() -> other.memorySwap),
                 memoryReservation.or(() -> other.memoryReservation), oomScoreAdj.or(() -> other.oomScoreAdj),
                 pids.or(() -> other.pids), ioWeight.or(() -> other.ioWeight), ioMax.isEmpty() ? other.ioMax : ioMax,
-                logSize.or(() -> other.logSize), ulimits.isEmpty() ? other.ulimits : ulimits);
+                logSize.or(() -> other.logSize), swappiness.or(() -> other.swappiness), ulimits.isEmpty() ? other.ulimits : ulimits);
     }
 
     public Limits withoutQuota() {
         return new Limits(Optional.empty(), cpuWeight, cpuset, memorySwap, memoryReservation, oomScoreAdj, pids, ioWeight,
-                ioMax, logSize, ulimits);
+                ioMax, logSize, swappiness, ulimits);
     }
 }

@@ -14,6 +14,8 @@ public enum NetworkKind {
     USER,
     /// The host's own, for containers.
     HOST,
+    /// Another container's.
+    JOINED,
     /// Nothing but loopback.
     NONE;
 

@@ -29,6 +29,8 @@ public record NetworkSpec(
     public static final String DEFAULT = "default";
     /// Words that stand for a kind where a network's name is asked for.
     public static final Set<String> RESERVED = Set.of("none", "host", "user");
+    /// Before the name or id of a container whose network (or other namespace) is meant.
+    public static final String JOINED = "container:";
     /// Longest name. Chosen: it is a domain of names.
     public static final int NAME_MAX = 40;
     /// Source: IPv6 needs 1280, RFC 8200; no interface of Linux has more than 65535.
@@ -52,6 +54,11 @@ public record NetworkSpec(
         require((kind == NetworkKind.BRIDGED) == parent.isPresent(),
                 "a bridged network, and no other, names an interface of the host");
         labels = Map.copyOf(labels);
+    }
+
+    /// Whether that stands for a kind of network where a name is asked for.
+    public static boolean isKind(String word) {
+        return RESERVED.contains(word) || word.startsWith(JOINED);
     }
 
     public static boolean isName(String text) {

@@ -29,7 +29,7 @@ record Hardware(Arch arch, Accelerator accelerator, int cpus, Bytes memory, int 
             case MachineNic.Way.User _ -> "user";
             case MachineNic.Way.Bridge _ -> "bridge";
             case MachineNic.Way.Parent _ -> "parent";
-            case MachineNic.Way.Host _ -> "host";
+            case MachineNic.Way.Host _, MachineNic.Way.Joined _ -> "host";
         };
         return way + " " + nic.mtu();
     }

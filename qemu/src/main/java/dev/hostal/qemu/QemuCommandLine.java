@@ -180,7 +180,7 @@ final class QemuCommandLine {
                 case Way.User _ -> "user,id=" + id;
                 case Way.Bridge(_, var device, _) -> "tap,id=%s,ifname=%s,script=no,downscript=no".formatted(id, device);
                 case Way.Parent(_, var device) -> "tap,id=%s,ifname=%s,script=no,downscript=no".formatted(id, device);
-                case Way.Host _ -> throw new Problem(ErrorCode.UNSUPPORTED,
+                case Way.Host _, Way.Joined _ -> throw new Problem(ErrorCode.UNSUPPORTED,
                         "A virtual machine has a kernel of its own and cannot use the host's network.");
             });
             var mtu = nic.mtu() == MachineNic.MTU ? "" : ",host_mtu=" + nic.mtu();

@@ -129,8 +129,12 @@ final class QemuMachine implements Machine, LivePorts {
     }
 
     /// Number of QEMU's process.
-    long pid() {
+    long process() {
         return domain.pid();
+    }
+
+    @Override public Optional<Long> pid() {
+        return Optional.of(process());
     }
 
     /// The user that QEMU runs as, where the daemon is root.

@@ -192,7 +192,7 @@ final class QemuPointsInTime implements PointsInTime {
                 Maybe stop and start it once."""));
         var files = folders.of(machine.id().brief());
         progress.report("copying memory");
-        try (var memory = GuestMemory.of(machine.pid(), hardware.memory());
+        try (var memory = GuestMemory.of(machine.process(), hardware.memory());
                 var ram = FileChannel.open(place.ram(), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
                         StandardOpenOption.WRITE)) {
             Files.setPosixFilePermissions(place.ram(), PosixFilePermissions.fromString("rw-rw-rw-"));

@@ -36,7 +36,7 @@ final class Taps {
         return nics.stream().map(MachineNic::way).flatMap(way -> switch (way) {
             case Way.Bridge(_, var device, _) -> Stream.of(device);
             case Way.Parent(_, var device) -> Stream.of(device, LinkNames.uplink(device));
-            case Way.User _, Way.Host _ -> Stream.<String>empty();
+            case Way.User _, Way.Host _, Way.Joined _ -> Stream.<String>empty();
         }).toList();
     }
 
@@ -53,7 +53,7 @@ final class Taps {
                     Tap.ensure(device, uid);
                     share(nic, parent, device, deadline);
                 }
-                case Way.User _, Way.Host _ -> { /* Nothing on the host. */ }
+                case Way.User _, Way.Host _, Way.Joined _ -> { /* Nothing on the host. */ }
             }
         }
     }

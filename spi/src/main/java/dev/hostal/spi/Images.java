@@ -8,6 +8,7 @@ import dev.hostal.model.ImageReference;
 import dev.hostal.model.RegistryLogin;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,14 @@ public interface Images {
         public Program(List<String> entrypoint, List<String> command, List<String> env, String user, String workdir,
                 String stopSignal) {
             this(entrypoint, command, env, user, workdir, stopSignal, HealthCheck.NONE, List.of());
+        }
+
+        /// The same with variables that its own are set over.
+        public Program with(List<String> variables) {
+            if (variables.isEmpty()) return this;
+            var all = new ArrayList<>(variables);
+            all.addAll(env);
+            return new Program(entrypoint, command, all, user, workdir, stopSignal, health, volumes);
         }
     }
 

@@ -45,6 +45,11 @@ public interface Machine extends AutoCloseable {
         throw new Problem(ErrorCode.UNSUPPORTED, "The limits of this machine cannot be changed while it runs.\nMaybe stop it first.");
     }
 
+    /// Number on the host of its own program, or of its QEMU; empty where there is none.
+    default Optional<Long> pid() throws IOException {
+        return Optional.empty();
+    }
+
     /// What runs in it, as far as the host sees it: a line each, of `/proc/[pid]/stat`, a bar and the command line;
     /// empty where only the guest can tell.
     default Optional<List<String>> processes() throws IOException {

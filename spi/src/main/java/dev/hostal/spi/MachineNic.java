@@ -2,6 +2,7 @@ package dev.hostal.spi;
 
 import static dev.hostal.base.Check.require;
 
+import dev.hostal.model.InstanceId;
 import java.util.List;
 
 /// A NIC of a machine, with everything that its driver and its guest must know.
@@ -29,6 +30,9 @@ public record MachineNic(Way way, String name, String mac, int mtu, List<String>
 
         /// The host's own network, with no NIC.
         record Host() implements Way {}
+
+        /// The network of another container that runs, with no NIC of its own.
+        record Joined(InstanceId container) implements Way {}
     }
 
     public MachineNic {

@@ -1,5 +1,6 @@
 package dev.hostal.spi;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.model.InstanceId;
 import java.io.IOException;
@@ -25,6 +26,9 @@ public interface Roots {
     ///
     /// @param image that the instance was made of
     List<Change> changes(InstanceId id, RootImage image, Deadline deadline) throws IOException, InterruptedException;
+
+    /// How much was written over the image.
+    Bytes written(InstanceId id) throws IOException;
 
     /// What was written over the image, deletions in the form of overlayfs.
     void readWritten(InstanceId id, Reading reading, Deadline deadline) throws IOException, InterruptedException;

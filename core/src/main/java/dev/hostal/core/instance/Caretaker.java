@@ -1,5 +1,6 @@
 package dev.hostal.core.instance;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
@@ -56,6 +57,18 @@ public final class Caretaker implements Upkeep {
             var text = new String(process.stdout().readNBytes(LIST_MAX), StandardCharsets.UTF_8);
             return ProcessRows.of(text.lines().toList());
         }
+    }
+
+    @Override public Running running(InstanceId id) throws IOException {
+        var running = registry.get(id).runningNow();
+        if (running.isEmpty()) return Running.NOT;
+        var tests = running.get().tests();
+        return new Running(running.get().machine().pid(), tests.failures(), tests.last());
+    }
+
+    @Override public Optional<Bytes> written(InstanceId id) throws IOException {
+        var roots = node.driver(registry.get(id).view().spec().kind()).roots();
+        return roots.isEmpty() ? Optional.empty() : Optional.of(roots.get().written(id));
     }
 
     @Override public List<Roots.Change> changes(InstanceId id, Deadline deadline) throws IOException, InterruptedException {

@@ -43,9 +43,12 @@ public final class Creation {
     }
 
     /// @throws Problem NAME_IN_USE, UNSUPPORTED: nothing was changed
-    public Operation begin(InstanceSpec spec, Pull pull, Optional<RegistryLogin> login) {
-        node.driver(spec.kind());
+    public Operation begin(InstanceSpec wanted, Pull pull, Optional<RegistryLogin> login) {
+        node.driver(wanted.kind());
         var id = newId();
+        var joined = Joins.named(wanted, registry);
+        var spec = joined.hostname().filter(InstanceSpec.HOSTNAME_OF_ID::equals).isEmpty() ? joined
+                : joined.sharing(Optional.of(id.brief()), joined.confinement(), joined.nics());
         registry.reserve(spec.name(), id);
         boolean begun = false;
         try {

@@ -2,6 +2,7 @@ package dev.hostal.core.instance;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
+import dev.hostal.core.Upkeep.Tested;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.HealthCheck;
@@ -9,9 +10,11 @@ import dev.hostal.model.ProcessSpec;
 import dev.hostal.spi.GuestProcess;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.ProgramSpec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +27,8 @@ import java.util.function.Consumer;
 /// Tests now and then how well the program of one machine is, on a thread of its own, as long as the machine runs and
 /// is not let go of. What the results mean is decided by the instance's owner.
 final class HealthWatch implements AutoCloseable {
+    private static final int NOT_ENDED = -1;
+
     private final Node node;
     private final InstanceRecord record;
     private final RunningMachine running;
@@ -52,7 +57,9 @@ final class HealthWatch implements AutoCloseable {
             while (!running.isMainEnded()) {
                 Thread.sleep(check.usedInterval());
                 if (running.machine().isPaused()) continue;
-                boolean passed = passes(test, Deadline.in(check.usedTimeout()));
+                var tested = test(test, Deadline.in(check.usedTimeout()), check.usedTimeout());
+                running.tests().add(tested);
+                boolean passed = tested.exitCode() == 0;
                 if (!running.isMainEnded()) post.accept(new Message.Tested(running, check, Optional.of(passed)));
             }
         } catch (InterruptedException _) {
@@ -69,23 +76,29 @@ final class HealthWatch implements AutoCloseable {
     }
 
     /// What cannot be run, or does not end in time, has not passed.
-    private boolean passes(ProgramSpec test, Deadline deadline) throws InterruptedException {
+    private Tested test(ProgramSpec test, Deadline deadline, Duration max) throws InterruptedException {
+        var began = node.clock().instant();
+        int code = NOT_ENDED;
+        var output = "";
         try (var process = running.guest().exec(test, deadline)) {
             var ended = new CompletableFuture<ExitStatus>();
-            Thread.ofVirtual().start(() -> drain(process.stderr()));
+            var said = new Said();
+            Thread.ofVirtual().start(() -> said.take(process.stderr()));
             Thread.ofVirtual().start(() -> {
-                drain(process.stdout());
+                said.take(process.stdout());
                 waitFor(process, ended);
             });
             try {
-                return ended.get(Math.max(1, deadline.millisLeft()), TimeUnit.MILLISECONDS).code() == 0;
+                code = ended.get(Math.max(1, deadline.millisLeft()), TimeUnit.MILLISECONDS).code();
+                output = said.text();
             } catch (TimeoutException | ExecutionException _) {
                 process.signal("KILL");
-                return false;
+                output = "Health check exceeded timeout (%s)".formatted(max) + (said.text().isEmpty() ? "" : ": " + said.text());
             }
-        } catch (IOException | Problem _) {
-            return false;
+        } catch (IOException | Problem e) {
+            output = String.valueOf(e.getMessage());
         }
+        return new Tested(began, node.clock().instant(), code, output);
     }
 
     private static void waitFor(GuestProcess process, CompletableFuture<ExitStatus> ended) {
@@ -96,11 +109,25 @@ final class HealthWatch implements AutoCloseable {
         }
     }
 
-    private static void drain(InputStream output) {
-        try {
-            output.transferTo(OutputStream.nullOutputStream());
-        } catch (IOException _) {
-            // Its status says what matters.
+    /// The beginning of what a test writes; all of it is read.
+    private static final class Said {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        void take(InputStream output) {
+            var piece = new byte[1024];
+            try {
+                for (int count = output.read(piece); count >= 0; count = output.read(piece)) add(piece, count);
+            } catch (IOException _) {
+                // Its status says what matters.
+            }
+        }
+
+        private synchronized void add(byte[] piece, int count) {
+            bytes.write(piece, 0, Math.min(count, TestLog.OUTPUT_MAX - bytes.size()));
+        }
+
+        synchronized String text() {
+            return bytes.toString(StandardCharsets.UTF_8);
         }
     }
 }

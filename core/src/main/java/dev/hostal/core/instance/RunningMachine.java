@@ -30,6 +30,7 @@ final class RunningMachine {
     /// How the program ended; empty where the machine ended without a word.
     private final CompletableFuture<Optional<ExitStatus>> mainEnd = new CompletableFuture<>();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final TestLog tests = new TestLog();
     private volatile List<String> addresses = List.of();
     private volatile boolean endExpected;
     private volatile Optional<Thread> watcher = Optional.empty();
@@ -42,6 +43,10 @@ final class RunningMachine {
 
     Machine machine() {
         return machine;
+    }
+
+    TestLog tests() {
+        return tests;
     }
 
     Guest guest() {

@@ -58,6 +58,7 @@ final class StartAct implements Work.Act {
     private Outcome runAlone(Work work) throws IOException, InterruptedException {
         // Also what fails before the machine starts is undone: an earlier daemon may have started it already.
         try {
+            Joins.requireRunning(record, node.registry());
             var plugging = node.networks().plug(record);
             var running = new RunningMachine(boot(work, plugging), driver.logs(record.id()), node.log());
             begin(running, plugging);
@@ -100,10 +101,12 @@ final class StartAct implements Work.Act {
         var root = prepare(image, work, Deadline.in(node.limits().prepareMax()));
         var spec = record.spec();
         var past = record.past();
-        var program = record.init() ? Optional.<ProgramSpec>empty() : Optional.of(Programs.main(spec, image.program()));
+        var linking = Linking.of(record, node);
+        var program = record.init() ? Optional.<ProgramSpec>empty()
+                : Optional.of(Programs.main(spec, image.program().with(linking.env())));
         return new MachineSpec(record.id(), Programs.hostname(spec), record.arch(), spec.cpus(), spec.memory(),
                 spec.diskSize(), root, macOf(past.identity().orElse(record.id())), program,
-                new MachineSpec.Moment(past.disk(), past.memory(), past.renewed()), spec.limits(), spec.confinement(),
+                new MachineSpec.Moment(past.disk(), past.memory(), past.renewed()), spec.limits(), spec.confinement().with(linking.hosts()),
                 node.volumes().mounts(record.id(), spec), nics);
     }
 

@@ -38,7 +38,7 @@ final class WarmKey {
             case MachineNic.Way.User _ -> "user";
             case MachineNic.Way.Bridge _ -> "bridge";
             case MachineNic.Way.Parent _ -> "parent";
-            case MachineNic.Way.Host _ -> "host";
+            case MachineNic.Way.Host _, MachineNic.Way.Joined _ -> "host";
         };
     }
 

@@ -21,6 +21,7 @@ final class LimitsV1 {
         limits.ioWeight().ifPresent(count -> json.put("ioWeight", count));
         if (!limits.ioMax().isEmpty()) json.putTexts("ioMax", limits.ioMax());
         limits.logSize().ifPresent(bytes -> json.put("logSize", bytes.count()));
+        limits.swappiness().ifPresent(share -> json.put("swappiness", share));
         if (!limits.ulimits().isEmpty()) json.putTexts("ulimits", limits.ulimits());
         return json;
     }
@@ -37,6 +38,7 @@ final class LimitsV1 {
                 json.has("ioWeight") ? Optional.of((int) json.integer("ioWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
                 json.texts("ioMax"),
                 json.has("logSize") ? Optional.of(new Bytes(json.integer("logSize"))) : Optional.empty(),
+                json.has("swappiness") ? Optional.of((int) json.integer("swappiness", 0, 100)) : Optional.empty(),
                 json.textMap("ulimits"));
     }
 }

@@ -127,8 +127,11 @@ public final class NetworkTable {
     private static void requireSense(List<PluggedNic> chosen, InstanceSpec spec) {
         boolean host = chosen.stream().anyMatch(nic -> nic.kind() == NetworkKind.HOST);
         boolean none = chosen.stream().anyMatch(nic -> nic.kind() == NetworkKind.NONE);
-        if ((host || none) && chosen.size() > 1) throw Problem.badMember("nics",
-                "The networks 'host' and 'none' cannot be joined with another.");
+        boolean joined = chosen.stream().anyMatch(nic -> nic.kind() == NetworkKind.JOINED);
+        if ((host || none || joined) && chosen.size() > 1) throw Problem.badMember("nics",
+                "The networks 'host' and 'none', and another container's, cannot be joined with another.");
+        if (!spec.ports().isEmpty() && joined) throw Problem.badMember("ports",
+                "In another container's network that container's ports are published.");
         if (!spec.ports().isEmpty() && (host || none)) throw Problem.badMember("ports",
                 host ? "In the host's network every port is the host's; none needs to be published."
                         : "Without a network no port can be published.");
@@ -643,7 +646,7 @@ public final class NetworkTable {
 
     /// @return empty where the name stands for a kind
     private Optional<NetworkRecord> network(String name, List<Write> writes) throws IOException {
-        if (NetworkSpec.RESERVED.contains(name)) return Optional.empty();
+        if (NetworkSpec.isKind(name)) return Optional.empty();
         requireDriver();
         var there = Optional.ofNullable(networks.get(name));
         if (there.isPresent() || !name.equals(NetworkSpec.DEFAULT)) return Optional.of(there.orElseGet(() -> record(name)));

@@ -118,6 +118,7 @@ final class NicTable {
     }
 
     static NetworkKind kindOf(String word) {
+        if (word.startsWith(NetworkSpec.JOINED)) return NetworkKind.JOINED;
         return switch (word) {
             case "none" -> NetworkKind.NONE;
             case "host" -> NetworkKind.HOST;
@@ -128,6 +129,8 @@ final class NicTable {
     private static void check(Kind kind, NetworkKind what, Nic wanted, boolean addressed) {
         if (kind == Kind.VM && what == NetworkKind.HOST) throw new Problem(ErrorCode.UNSUPPORTED,
                 "A virtual machine has a kernel of its own and cannot use the host's network.\nMaybe use --network user.");
+        if (kind == Kind.VM && what == NetworkKind.JOINED) throw new Problem(ErrorCode.UNSUPPORTED,
+                "A virtual machine has a kernel of its own and cannot be in a container's network.\nMaybe put both into one network.");
         if (kind == Kind.CONTAINER && what == NetworkKind.USER) throw new Problem(ErrorCode.UNSUPPORTED,
                 "User networking is QEMU's; a container has none.\nMaybe use --network default, or --vm.");
         if (!addressed && (wanted.ipv4().isPresent() || wanted.ipv6().isPresent())) throw new Problem(

@@ -2,6 +2,8 @@ package dev.hostal.core.network;
 
 import dev.hostal.core.network.NetworkRecords.NetworkRecord;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
+import dev.hostal.model.Link;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.PluggedNic;
@@ -25,6 +27,8 @@ import java.util.TreeSet;
 record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
     /// Both families: a published port of loopback leads to the guest by either.
     private static final String LOOPBACK = "127.0.0.1";
+    /// The word of [dev.hostal.model.Nic#options] that has addresses of RFC 3927 and RFC 4291.
+    private static final String LINK_LOCAL = "link-local";
 
     /// The NICs of a machine, in their order. None for `none`.
     List<MachineNic> machineNics(InstanceId id, List<PluggedNic> nics) {
@@ -45,6 +49,9 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
                 case USER -> all.add(MachineNic.user(name, nic.mac()));
                 case HOST -> all.add(new MachineNic(new MachineNic.Way.Host(), "", nic.mac(), MachineNic.MTU, List.of(),
                         List.of(), List.of(), List.of()));
+                case JOINED -> all.add(new MachineNic(new MachineNic.Way.Joined(new InstanceId(
+                        nic.network().substring(NetworkSpec.JOINED.length()))), "", nic.mac(), MachineNic.MTU, List.of(), List.of(),
+                        List.of(), List.of()));
                 case NONE -> { /* Loopback is always there. */ }
             }
         }
@@ -75,6 +82,9 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
         var addresses = new ArrayList<String>();
         nic.ipv4().ifPresent(address -> addresses.add(address + "/" + four.prefix()));
         nic.ipv6().ifPresent(address -> addresses.add(address + "/" + six.prefix()));
+        for (var address : nic.wanted().options().getOrDefault(LINK_LOCAL, "").split(",")) {
+            if (!address.isEmpty()) addresses.add(address + (address.contains(":") ? "/64" : "/16"));
+        }
         return new MachineNic(new MachineNic.Way.Bridge(link.bridge(spec.name()), link.nic(id, nic.index()),
                 spec.isolatedPorts()), name, nic.mac(), mtu(spec), addresses,
                 way ? List.of(four.at(1), six.at(1)) : List.of(), List.of(four.at(1)), List.of(spec.name()));
@@ -97,7 +107,7 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
             for (var nic : one.getValue()) {
                 user |= nic.kind() == NetworkKind.USER;
                 if (nic.kind().hasBridge()) plugs.add(new NetworkPlan.Plug(names.get().nic(id, nic.index()), nic.network(),
-                        nic.mac(), nic.ipv4(), nic.ipv6(), NicTable.names(name, nic), nic.wanted().groups(),
+                        nic.mac(), nic.ipv4(), nic.ipv6(), names(id, name, nic, plugged, nics), nic.wanted().groups(),
                         Shape.of(nic.wanted().options())));
             }
             one.getValue().stream().filter(nic -> nic.kind().hasBridge()).findFirst().ifPresent(nic ->
@@ -107,6 +117,18 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
         plugged.keySet().forEach(id -> running.put(id, nics.of(id).stream().filter(nic -> nic.kind().hasBridge()).toList()));
         var planned = groups.plan(running);
         return new NetworkPlan(nets, plugs, forwards, user, planned.groups(), planned.peers());
+    }
+
+    /// All its names in one network: also those that others there have given it by a link. A link's name is known in the
+    /// whole network, because a network has one name server.
+    private static List<String> names(InstanceId id, String name, PluggedNic nic, Map<InstanceId, String> plugged, NicTable nics) {
+        var names = new ArrayList<>(NicTable.names(name, nic));
+        for (var other : plugged.keySet()) {
+            nics.of(other).stream().filter(one -> one.network().equals(nic.network())).flatMap(one -> Link.of(one.wanted()).stream())
+                    .filter(link -> new InstanceName(link.instance()).hostname().equals(name) || id.value().startsWith(link.instance()))
+                    .map(Link::alias).filter(alias -> !names.contains(alias)).forEach(names::add);
+        }
+        return names;
     }
 
     private NetworkPlan.Net net(NetworkSpec spec) {

@@ -15,6 +15,7 @@ import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.RegistryLogin;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.ImageExchange.PushSpec;
@@ -158,6 +159,22 @@ public interface Engine extends AutoCloseable {
     ///
     /// @throws dev.hostal.base.Problem REGISTRY_FAILED, REGISTRY_UNREACHABLE
     void checkLogin(RegistryLogin login) throws IOException, InterruptedException;
+
+    /// Looks for repositories of a registry.
+    ///
+    /// @throws dev.hostal.base.Problem REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    default List<ImageExchange.Found> searchImages(String registry, String term, int limit, Optional<RegistryLogin> login)
+            throws IOException, InterruptedException {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node asks no registry.");
+    }
+
+    /// What a registry has under a name; nothing of it is fetched.
+    ///
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    default ImageExchange.Remote describeImage(ImageReference reference, Optional<RegistryLogin> login)
+            throws IOException, InterruptedException {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node asks no registry.");
+    }
 
     /// @param arch where it is here for several; the host's where none is named
     /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND

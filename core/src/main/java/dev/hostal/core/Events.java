@@ -28,4 +28,7 @@ public interface Events {
     Subscription subscribe(long afterSequence);
 
     List<Event> kept();
+
+    /// Tells what has happened; never blocks on a reader. Faces tell of what only they know.
+    void publish(String type, String subject, Map<String, String> attributes);
 }

@@ -36,6 +36,7 @@ import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.RegistryLogin;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
+import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.ImageExchange.PushSpec;
@@ -85,7 +86,7 @@ public final class NodeEngine implements Engine {
         this.snapshots = new SnapshotDesk(node);
         this.copies = new CopyDesk(node, creation);
         this.pools = new PoolDesk(node);
-        this.networks = new NetworkDesk(node.networks(), registry);
+        this.networks = new NetworkDesk(node.networks(), registry, node.events());
     }
 
     /// Opens the engine on what the store remembers and the drivers find. It answers at once; running machines
@@ -274,6 +275,16 @@ public final class NodeEngine implements Engine {
 
     @Override public void checkLogin(RegistryLogin login) throws IOException, InterruptedException {
         node.exchange().check(login, Deadline.in(node.limits().briefMax()));
+    }
+
+    @Override public List<ImageExchange.Found> searchImages(String registry, String term, int limit, Optional<RegistryLogin> login)
+            throws IOException, InterruptedException {
+        return node.exchange().search(registry, term, limit, login, Deadline.in(node.limits().briefMax()));
+    }
+
+    @Override public ImageExchange.Remote describeImage(ImageReference reference, Optional<RegistryLogin> login)
+            throws IOException, InterruptedException {
+        return node.exchange().describe(reference, login, Deadline.in(node.limits().briefMax()));
     }
 
     @Override public Images.Details image(ImageReference reference, Optional<Arch> arch) throws IOException {

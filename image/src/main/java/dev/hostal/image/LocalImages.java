@@ -180,6 +180,16 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         }
     }
 
+    @Override public List<Found> search(String registry, String term, int limit, Optional<RegistryLogin> login, Deadline deadline)
+            throws IOException, InterruptedException {
+        return new RegistryWords(services.registries().as(login)).search(registry, term, limit, deadline);
+    }
+
+    @Override public Remote describe(ImageReference reference, Optional<RegistryLogin> login, Deadline deadline)
+            throws IOException, InterruptedException {
+        return new RegistryWords(services.registries().as(login)).describe(reference, deadline);
+    }
+
     @Override public void save(List<ImageReference> references, Optional<Arch> arch, ArchiveForm form,
             Compression compression, OutputStream out, Deadline deadline) throws IOException, InterruptedException {
         store.addingAndSweeping(() -> {

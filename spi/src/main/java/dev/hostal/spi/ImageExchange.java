@@ -91,6 +91,38 @@ public interface ImageExchange {
     /// @throws dev.hostal.base.Problem REGISTRY_FAILED, REGISTRY_UNREACHABLE
     void check(RegistryLogin login, Deadline deadline) throws IOException, InterruptedException;
 
+    /// A repository that a registry's search has found.
+    record Found(String name, String description, int stars, boolean official, boolean automated) {}
+
+    /// Looks for repositories of a registry.
+    ///
+    /// @param limit results at most
+    /// @throws dev.hostal.base.Problem REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    default List<Found> search(String registry, String term, int limit, Optional<RegistryLogin> login, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node's image store asks no registry.");
+    }
+
+    /// What a registry has under a name.
+    ///
+    /// @param platforms that it is for
+    record Remote(String mediaType, String digest, long size, List<RemotePlatform> platforms) {
+        public Remote {
+            platforms = List.copyOf(platforms);
+        }
+    }
+
+    /// @param variant of the CPU; empty where there is none
+    record RemotePlatform(String os, String architecture, String variant) {}
+
+    /// Asks a registry what it has under a name; nothing of it is fetched but words.
+    ///
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, REGISTRY_FAILED, REGISTRY_UNREACHABLE
+    default Remote describe(ImageReference reference, Optional<RegistryLogin> login, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node's image store asks no registry.");
+    }
+
     /// Writes images as one archive; nothing is written before it is known that all of them are here.
     ///
     /// @param arch only the images for that; otherwise all that are here, as far as the form can hold them

@@ -18,8 +18,7 @@ public final class EventLog implements Events {
         this.clock = clock;
     }
 
-    /// Never blocks on a reader.
-    public synchronized void publish(String type, String subject, Map<String, String> attributes) {
+    @Override public synchronized void publish(String type, String subject, Map<String, String> attributes) {
         newest++;
         ring[(int) (newest % KEPT_MAX)] = new Event(newest, clock.instant(), type, subject, Map.copyOf(attributes));
         notifyAll();

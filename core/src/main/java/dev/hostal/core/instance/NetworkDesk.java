@@ -3,6 +3,7 @@ package dev.hostal.core.instance;
 import dev.hostal.base.Deadline;
 import dev.hostal.core.Networks;
 import dev.hostal.core.SecurityGroups;
+import dev.hostal.core.event.EventLog;
 import dev.hostal.core.network.NetworkTable;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Network;
@@ -26,10 +27,12 @@ public final class NetworkDesk implements Networks {
 
     private final NetworkTable table;
     private final Registry registry;
+    private final EventLog events;
 
-    public NetworkDesk(NetworkTable table, Registry registry) {
+    public NetworkDesk(NetworkTable table, Registry registry, EventLog events) {
         this.table = table;
         this.registry = registry;
+        this.events = events;
     }
 
     @Override public List<Network> list() {
@@ -41,11 +44,14 @@ public final class NetworkDesk implements Networks {
     }
 
     @Override public Network create(NetworkSpec spec) throws IOException, InterruptedException {
-        return table.create(spec);
+        var network = table.create(spec);
+        events.publish("network.created", spec.name(), Map.of());
+        return network;
     }
 
     @Override public void delete(String name) throws IOException, InterruptedException {
         table.delete(name);
+        events.publish("network.deleted", name, Map.of());
     }
 
     @Override public List<PluggedNic> nics(InstanceId instance) {
@@ -85,11 +91,16 @@ public final class NetworkDesk implements Networks {
     }
 
     @Override public PluggedNic attach(InstanceId instance, Nic nic) {
-        return registry.get(instance).attachNic(nic);
+        var owner = registry.get(instance);
+        var plugged = owner.attachNic(nic);
+        if (owner.runningNow().isPresent()) events.publish("network.attached", plugged.network(), Map.of("instance", instance.value()));
+        return plugged;
     }
 
     @Override public void detach(InstanceId instance, String network) {
-        registry.get(instance).detachNic(network);
+        var owner = registry.get(instance);
+        var gone = owner.detachNic(network);
+        if (owner.runningNow().isPresent()) events.publish("network.detached", gone.network(), Map.of("instance", instance.value()));
     }
 
     @Override public SecurityGroups groups() {

@@ -371,8 +371,12 @@ final class FakeEngine implements Engine {
         private final List<Event> all = new ArrayList<>();
         final AtomicInteger subscriptions = new AtomicInteger();
 
-        synchronized void publish(String type, String subject) {
-            all.add(new Event(all.size() + 1, Instant.EPOCH, type, subject, Map.of("by", "test")));
+        void publish(String type, String subject) {
+            publish(type, subject, Map.of("by", "test"));
+        }
+
+        @Override public synchronized void publish(String type, String subject, Map<String, String> attributes) {
+            all.add(new Event(all.size() + 1, Instant.EPOCH, type, subject, attributes));
             notifyAll();
         }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,12 @@ import java.util.function.LongConsumer;
 public final class Registries implements AutoCloseable {
     /// A manifest or an index, with its bytes as they were sent: their digest is its name.
     public record Document(Descriptor descriptor, byte[] bytes) {}
+
+    /// A repository that a search has found.
+    public record Found(String name, String description, int stars, boolean official, boolean automated) {}
+
+    /// Where Docker Hub's search is. Source: Docker Engine, its default index.
+    private static final String HUB_INDEX = "index.docker.io";
 
     private final Lines lines;
     private final Who who;
@@ -78,6 +85,32 @@ public final class Registries implements AutoCloseable {
             throw new RegistryException(reason(response.statusCode()), "registry %s does not take the login: %s"
                     .formatted(asked.registry(), Refusals.text(response.statusCode(), body)));
         }
+    }
+
+    /// Looks for repositories.
+    ///
+    /// @param limit results at most
+    public List<Found> search(String registry, String term, int limit, Deadline deadline) throws IOException, InterruptedException {
+        var place = registry.equals(ImageReference.DOCKER_HUB) ? HUB_INDEX : registry;
+        return new Search(place, lines.to(place, who), deadline).of(term, limit);
+    }
+
+    /// A small blob of a repository, such as an image's configuration.
+    public byte[] blob(ImageReference reference, Descriptor blob, int max, Deadline deadline)
+            throws IOException, InterruptedException {
+        if (blob.size() > max) throw nonsense(reference, "a blob of over %d bytes".formatted(max));
+        return fromAny(reference, deadline, place -> {
+            var call = Call.get("/v2/" + place.repository() + "/blobs/" + blob.digest(), pullScope(place));
+            var response = connection(place).send(call, deadline);
+            try (var body = connection(place).guarded(response, deadline)) {
+                if (response.statusCode() != 200) throw refused(place, response.statusCode(), body);
+                var bytes = body.readNBytes(max + 1);
+                if (!Descriptor.of(blob.mediaType(), bytes).digest().equals(blob.digest())) {
+                    throw nonsense(place, "a blob with another digest than was asked for");
+                }
+                return bytes;
+            }
+        });
     }
 
     /// What the reference names now: an index or a manifest.

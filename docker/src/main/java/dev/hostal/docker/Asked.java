@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /// from its spec alone.
 final class Asked {
     /// Members that change under a container that exists, and are shown as they are now.
-    private static final Set<String> NEVER_SHOWN = Set.of("NetworkMode", "Runtime");
+    private static final Set<String> NEVER_SHOWN = Set.of("NetworkMode", "Runtime", "Links", "PidMode", "IpcMode");
 
     private static final Set<String> ONLY_WHERE_ASKED = Set.of("Mounts", "Tmpfs", "Sysctls", "Annotations", "StorageOpt", "Init");
     /// Members of the configuration that a spec does not tell as they were said.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// `/commit`, `/containers/{id}/changes` and `/containers/{id}/export`: a container's root as a whole.
@@ -49,6 +50,7 @@ final class CommitRoutes {
                 if (count > 0) exchange.write(false, ByteBuffer.wrap(piece, 0, count));
             }
         }, Deadline.in(ROOT_MAX));
+        containers.tell(instance.id(), "export", Map.of());
         exchange.end();
     }
 
@@ -56,10 +58,11 @@ final class CommitRoutes {
         var instance = containers.find(exchange.text("container").orElseThrow(() -> new Refusal(400, "no container was named")));
         var name = exchange.text("repo").filter(repository -> !repository.isEmpty()).map(repository ->
                 ImageRoutes.reference(repository + exchange.text("tag").filter(tag -> !tag.isEmpty()).map(tag -> ":" + tag).orElse("")));
-        var config = CommitConfig.of(containers.json(instance).inspected().object("Config"), exchange.body(), exchange.texts("changes"));
+        var config = CommitConfig.of(containers.json(instance).inspected(Upkeep.Running.NOT).object("Config"), exchange.body(), exchange.texts("changes"));
         var wanted = new Upkeep.Commit(name, Optional.of(config.toText()), exchange.text("author").orElse(""),
                 exchange.text("comment").orElse(""));
         var image = engines.get().upkeep().commit(instance.id(), wanted, Deadline.in(ROOT_MAX));
+        containers.tell(instance.id(), "commit", Map.of("comment", image.digest()));
         exchange.json(201, new JsonObject().put("Id", image.digest()));
     }
 }

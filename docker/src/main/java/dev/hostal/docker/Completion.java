@@ -9,6 +9,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.Mount;
 import dev.hostal.model.Network;
+import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.VolumeName;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -61,6 +62,10 @@ final class Completion {
         publishAll(body, host);
         volumesFrom(host);
         gateways(host);
+        if (host.findText("NetworkMode").orElse("").equals("host") && CreateBody.nonEmpty(body, "Hostname").isEmpty()) {
+            body.put("Hostname", SystemRoutes.hostname());
+        }
+        namespaces(host);
         networks(body, host);
         labelledVolumes(host);
         return body.put("HostConfig", host);
@@ -93,7 +98,6 @@ final class Completion {
         host.putTexts("Binds", binds).put("VolumesFrom", new Json.Null());
     }
 
-    /// Networks by name: clients name them by their ids, too.
     /// Volumes that are to have labels are made before their container, which makes the others.
     private void labelledVolumes(JsonObject host) throws IOException, InterruptedException {
         for (var mount : host.objects("Mounts")) {
@@ -110,18 +114,35 @@ final class Completion {
         }
     }
 
-    private void networks(JsonObject body, JsonObject host) {
-        host.findText("NetworkMode").ifPresent(mode -> host.put("NetworkMode", name(mode)));
+    /// Containers whose namespaces are shared by their ids: names change.
+    private String joined(String mode) throws InterruptedException {
+        var reference = mode.substring(NetworkSpec.JOINED.length());
+        if (reference.isEmpty()) throw new Refusal(400, "invalid container format container:<name|id>");
+        return NetworkSpec.JOINED + containers.find(reference).id();
+    }
+
+    private void namespaces(JsonObject host) throws InterruptedException {
+        for (var member : List.of("PidMode", "IpcMode")) {
+            var mode = host.findText(member).orElse("");
+            if (mode.startsWith(NetworkSpec.JOINED)) host.put(member, joined(mode));
+        }
+    }
+
+    /// Networks by name: clients name them by their ids, too.
+    private void networks(JsonObject body, JsonObject host) throws InterruptedException {
+        var wanted = host.findText("NetworkMode");
+        if (wanted.isPresent()) host.put("NetworkMode", name(wanted.get()));
         var config = body.findObject("NetworkingConfig");
         var endpoints = config.flatMap(json -> json.findObject("EndpointsConfig"));
         if (endpoints.isEmpty()) return;
         var named = new JsonObject();
-        endpoints.get().members().forEach((network, endpoint) -> named.put(name(network), endpoint));
+        for (var endpoint : endpoints.get().members().entrySet()) named.put(name(endpoint.getKey()), endpoint.getValue());
         body.put("NetworkingConfig", config.get().put("EndpointsConfig", named));
     }
 
-    private String name(String network) {
-        var all = engine.networks().list().stream().map(one -> Networks.outer(one.spec().name())).toList();
+    private String name(String network) throws InterruptedException {
+        if (network.startsWith(NetworkSpec.JOINED)) return joined(network);
+        var all = engine.networks().list().stream().map(one -> Networks.outer(one.spec())).toList();
         if (all.contains(network) || !network.matches("[0-9a-f]{12,64}")) return network;
         return all.stream().filter(name -> Networks.id(name).startsWith(network)).findFirst().orElse(network);
     }
@@ -136,8 +157,8 @@ final class Completion {
         var mode = host.findText("NetworkMode").orElse("default");
         var network = List.of("", "default").contains(mode) ? Networks.BRIDGE : mode;
         if (network.equals("host")) return "127.0.0.1";
-        return engine.networks().list().stream().filter(one -> Networks.outer(one.spec().name()).equals(network)
-                        || Networks.id(Networks.outer(one.spec().name())).equals(network))
+        return engine.networks().list().stream().filter(one -> Networks.outer(one.spec()).equals(network)
+                        || Networks.id(Networks.outer(one.spec())).equals(network))
                 .findFirst().map(Network::spec).flatMap(spec -> spec.ipv4()).map(range -> range.at(1))
                 .orElseThrow(() -> new Refusal(400, "unable to derive the IP value for host-gateway: network %s has no address of the host's".formatted(network)));
     }

@@ -6,6 +6,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Network;
+import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.PublishedPort;
@@ -31,7 +32,11 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
 
     /// The first network, as `NetworkMode` names it.
     String mode() {
-        return spec.nics().isEmpty() ? "default" : Networks.outer(spec.nics().getFirst().network());
+        return spec.nics().isEmpty() ? "default" : outer(spec.nics().getFirst().network());
+    }
+
+    private String outer(String inner) {
+        return Optional.ofNullable(networks.get(inner)).map(Network::spec).map(Networks::outer).orElseGet(() -> Networks.outer(inner));
     }
 
     private Optional<PluggedNic> first() {
@@ -48,7 +53,7 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
 
     /// `none` and `host` are no networks of anybody's.
     private static boolean isNone(PluggedNic nic) {
-        return List.of("none", "host").contains(nic.network());
+        return !nic.kind().hasBridge() && nic.kind() != NetworkKind.BRIDGED;
     }
 
     JsonObject settings() {
@@ -82,7 +87,7 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
     JsonObject endpoints() {
         var json = new JsonObject();
         for (var nic : nics) {
-            json.put(Networks.outer(nic.network()), endpoint(nic));
+            if (nic.kind() != NetworkKind.JOINED) json.put(outer(nic.network()), endpoint(nic));
         }
         if (nics.isEmpty()) json.put(mode().equals("default") ? Networks.BRIDGE : mode(), empty());
         return json;
@@ -98,12 +103,9 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
     private JsonObject endpoint(PluggedNic nic) {
         var names = new ArrayList<>(List.of(spec.name().value()));
         names.addAll(nic.wanted().aliases());
-        var json = empty().put("NetworkID", Networks.id(Networks.outer(nic.network())))
+        var json = empty().put("NetworkID", Networks.id(outer(nic.network())))
                 .put("Aliases", ContainerJson.textsOrNull(nic.wanted().aliases())).put("DNSNames", Json.ofTexts(names));
-        var fixed = new JsonObject();
-        nic.wanted().ipv4().ifPresent(address -> fixed.put("IPv4Address", address));
-        nic.wanted().ipv6().ifPresent(address -> fixed.put("IPv6Address", address));
-        if (!fixed.members().isEmpty()) json.put("IPAMConfig", fixed);
+        Endpoints.show(nic.wanted(), json);
         nic.wanted().mac().ifPresent(mac -> json.put("MacAddress", mac));
         if (!running || isNone(nic)) return json;
         return json.put("EndpointID", Networks.id(nic.mac() + nic.network())).put("MacAddress", nic.mac())

@@ -1,10 +1,13 @@
 package dev.hostal.docker;
 
+import dev.hostal.core.Upkeep;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
+import dev.hostal.model.Link;
+import dev.hostal.model.NetworkSpec;
 import dev.hostal.spi.Images;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,14 +39,15 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
 
     // ---- inspected
 
-    JsonObject inspected() {
+    /// @param running what is known of its machine
+    JsonObject inspected(Upkeep.Running running) {
         var spec = instance.spec();
         var argv = argv();
         var config = config();
         return new JsonObject().put("Id", instance.id().value()).put("Created", instance.createdAt().toString())
                 .put("Path", argv.isEmpty() ? "" : argv.getFirst())
                 .putTexts("Args", argv.isEmpty() ? List.of() : argv.subList(1, argv.size()))
-                .put("State", state().toJson(instance)).put("Image", instance.imageDigest())
+                .put("State", state().toJson(instance, running)).put("Image", instance.imageDigest())
                 .put("ResolvConfPath", "").put("HostnamePath", "").put("HostsPath", "").put("LogPath", "")
                 .put("Name", "/" + spec.name()).put("RestartCount", instance.course().restarts()).put("Driver", "overlay2")
                 .put("Platform", "linux").put("MountLabel", "").put("ProcessLabel", "").put("AppArmorProfile", "")
@@ -163,7 +167,7 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
                 .put("CgroupnsMode", "private").put("Dns", texts(confinement.dns())).put("DnsOptions", texts(confinement.dnsOptions()))
                 .put("DnsSearch", texts(confinement.dnsSearch()))
                 .put("ExtraHosts", textsOrNull(confinement.extraHosts())).put("GroupAdd", textsOrNull(confinement.groups()))
-                .put("IpcMode", confinement.ipcNamespace().orElse("private")).put("Cgroup", "").put("Links", new Json.Null())
+                .put("IpcMode", confinement.ipcNamespace().orElse("private")).put("Cgroup", "").put("Links", links())
                 .put("OomScoreAdj", limits.oomScoreAdj().orElse(0)).put("PidMode", confinement.pidNamespace().orElse(""))
                 .put("Privileged", confinement.privileged()).put("PublishAllPorts", false)
                 .put("ReadonlyRootfs", confinement.readOnlyRoot()).put("SecurityOpt", textsOrNull(security))
@@ -192,6 +196,13 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
         if (confinement.reaper()) json.put("Init", true);
         Asked.overHost(json, asked);
         return json;
+    }
+
+    /// As `/NAME:/OWN/ALIAS`, those of the usual network.
+    private Json links() {
+        var all = instance.spec().nics().stream().filter(nic -> nic.network().equals(NetworkSpec.DEFAULT)).flatMap(nic ->
+                Link.of(nic).stream()).map(link -> "/%s:/%s/%s".formatted(link.instance(), instance.name(), link.alias())).toList();
+        return textsOrNull(all);
     }
 
     private static Json nothing() {

@@ -1,5 +1,6 @@
 package dev.hostal.docker;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -63,6 +65,7 @@ final class ContainerRoutes {
     private void create(Exchange exchange) throws IOException, InterruptedException {
         var platform = exchange.text("platform").map(ContainerRoutes::arch);
         var body = exchange.body();
+        Conflicts.check(body);
         var engine = engines.get();
         var completion = new Completion(engine, containers);
         completion.withImage(body, platform);
@@ -136,7 +139,9 @@ final class ContainerRoutes {
             if (before.isPresent() && !instance.createdAt().isBefore(before.get())) continue;
             if (since.isPresent() && !instance.createdAt().isAfter(since.get())) continue;
             if (!fits(instance, state, filters)) continue;
-            found.add(containers.json(instance).listed(now));
+            var json = containers.json(instance).listed(now);
+            if (exchange.flag("size")) containers.putSizes(instance, json);
+            found.add(json);
         }
         exchange.objects(found);
     }
@@ -152,7 +157,8 @@ final class ContainerRoutes {
                         || spec.image().familiar().equals(image + ":latest") || instance.imageDigest().startsWith(image)
                         || instance.imageDigest().startsWith("sha256:" + image))
                 && filters.any("network", network -> spec.nics().isEmpty() ? network.equals(Networks.BRIDGE)
-                        : spec.nics().stream().anyMatch(nic -> Networks.outer(nic.network()).equals(network)))
+                        : spec.nics().stream().anyMatch(nic -> nic.network().equals(Networks.inner(network))
+                                || Networks.id(Networks.outer(nic.network())).startsWith(network)))
                 && filters.any("volume", volume -> spec.mounts().stream()
                         .anyMatch(mount -> mount.source().equals(volume) || mount.target().equals(volume)))
                 && filters.any("publish", port -> hasPort(spec.ports(), port, true))
@@ -177,8 +183,8 @@ final class ContainerRoutes {
 
     private void inspect(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
-        var json = containers.json(instance).inspected();
-        if (exchange.flag("size")) json.put("SizeRw", 0).put("SizeRootFs", 0);
+        var json = containers.json(instance).inspected(engines.get().upkeep().running(instance.id()));
+        if (exchange.flag("size")) containers.putSizes(instance, json);
         exchange.json(200, json);
     }
 
@@ -211,6 +217,7 @@ final class ContainerRoutes {
     private void restart(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
         containers.await(engines.get().restart(instance.id(), timeout(exchange)));
+        containers.tell(instance.id(), "restart", Map.of());
         exchange.status(204);
     }
 
@@ -227,6 +234,7 @@ final class ContainerRoutes {
             throw new Refusal(409, "cannot kill container: %s: container %s is not running".formatted(exchange.value("id"), instance.id()));
         }
         var engine = engines.get();
+        containers.tell(instance.id(), "kill", Map.of("signal", Signals.number(signal)));
         containers.await(engine.kill(instance.id(), signal));
         if (signal.equals("KILL")) engine.waitForExit(instance.id(), Deadline.in(Duration.ofSeconds(10)));
         exchange.status(204);
@@ -278,6 +286,7 @@ final class ContainerRoutes {
         var until = filters.has("until") ? Optional.of(Times.parse(filters.all("until").getFirst(), Instant.now())) : Optional.<Instant>empty();
         var engine = engines.get();
         var deleted = new ArrayList<String>();
+        long freed = 0;
         for (var instance : engine.list()) {
             var word = ContainerState.of(instance).word();
             if (!word.equals("exited") && !word.equals("created")) continue;
@@ -285,9 +294,11 @@ final class ContainerRoutes {
             if (!filters.labels("label", instance.spec().labels())) continue;
             if (filters.has("label!") && filters.labels("label!", instance.spec().labels())) continue;
             if (until.isPresent() && !instance.createdAt().isBefore(until.get())) continue;
+            freed += engine.upkeep().written(instance.id()).map(Bytes::count).orElse(0L);
             containers.await(engine.delete(instance.id(), false));
             deleted.add(instance.id().value());
         }
-        exchange.json(200, new JsonObject().put("ContainersDeleted", ContainerJson.textsOrNull(deleted)).put("SpaceReclaimed", 0));
+        exchange.json(200, new JsonObject().put("ContainersDeleted", ContainerJson.textsOrNull(deleted)).put("SpaceReclaimed", freed));
+        containers.tellPruned("container", freed);
     }
 }

@@ -1,12 +1,11 @@
 package dev.hostal.docker;
 
-import dev.hostal.json.Json;
+import dev.hostal.core.Upkeep;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.Phase;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /// The state of an instance in Docker's words. Source: Docker Engine API, definition ContainerState.
 ///
@@ -40,14 +39,17 @@ record ContainerState(String word, int exitCode, String error, boolean oomKilled
         return word.equals("running") || word.equals("paused") || word.equals("restarting");
     }
 
-    JsonObject toJson(Instance instance) {
+    /// @param running what is known of its machine
+    JsonObject toJson(Instance instance, Upkeep.Running running) {
         var json = new JsonObject().put("Status", word).put("Running", isRunning()).put("Paused", word.equals("paused"))
                 .put("Restarting", word.equals("restarting")).put("OOMKilled", oomKilled).put("Dead", false)
-                .put("Pid", isRunning() ? 1 : 0).put("ExitCode", exitCode).put("Error", error)
+                .put("Pid", running.pid().orElse(0L)).put("ExitCode", exitCode).put("Error", error)
                 .put("StartedAt", instance.startedAt().map(Instant::toString).orElse(NEVER))
                 .put("FinishedAt", instance.finishedAt().map(Instant::toString).orElse(NEVER));
         instance.course().health().ifPresent(health -> json.put("Health", new JsonObject().put("Status", health)
-                .put("FailingStreak", 0).put("Log", new Json.Array(List.of()))));
+                .put("FailingStreak", running.failures()).putObjects("Log", running.tests().stream().map(test -> new JsonObject()
+                        .put("Start", test.began().toString()).put("End", test.ended().toString())
+                        .put("ExitCode", test.exitCode()).put("Output", test.output())).toList())));
         return json;
     }
 

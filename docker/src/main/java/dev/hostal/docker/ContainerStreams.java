@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /// `/containers` as far as the answers are streams: programs, logs, files, counters.
@@ -67,6 +68,7 @@ final class ContainerStreams {
         var session = new ProgramSession(tty, stream && exchange.flag("stdin") && instance.spec().process().stdin(),
                 stream && exchange.flag("stdout"), stream && exchange.flag("stderr"), keys, webSocket);
         boolean logs = exchange.flag("logs");
+        containers.tell(instance.id(), "attach", Map.of());
         var process = stream ? engines.get().attach(instance.id(), Deadline.in(OPEN_MAX)) : null;
         Hijack.begin(exchange, webSocket, Frames.type(tty), hijacked -> {
             var connection = webSocket ? new WebSocketDuplex(hijacked) : hijacked;
@@ -84,9 +86,11 @@ final class ContainerStreams {
         var instance = containers.find(exchange);
         if (!ContainerState.of(instance).isRunning()) throw new Refusal(409,
                 "Container %s is not running".formatted(instance.id()));
+        var size = size(exchange);
         try (var process = engines.get().attach(instance.id(), Deadline.in(OPEN_MAX))) {
-            process.resize(size(exchange));
+            process.resize(size);
         }
+        containers.tell(instance.id(), "resize", Map.of("height", Integer.toString(size.rows()), "width", Integer.toString(size.columns())));
         exchange.status(200);
     }
 
@@ -110,6 +114,7 @@ final class ContainerStreams {
     private void read(Exchange exchange) throws IOException, InterruptedException {
         try (var tar = open(exchange)) {
             exchange.response().getHeaders().put("X-Docker-Container-Path-Stat", header(tar.first(), path(exchange)));
+            containers.tell(containers.find(exchange).id(), "archive-path", Map.of());
             exchange.begin("application/x-tar");
             var piece = new byte[PIECE];
             for (int count = tar.read(piece); count >= 0; count = tar.read(piece)) {
@@ -155,6 +160,7 @@ final class ContainerStreams {
         } catch (Problem e) {
             throw e.code() == ErrorCode.NOT_FOUND ? missing(exchange, path) : e;
         }
+        containers.tell(instance.id(), "extract-to-dir", Map.of());
         exchange.status(200);
     }
 }

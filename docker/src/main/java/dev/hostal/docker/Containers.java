@@ -1,15 +1,20 @@
 package dev.hostal.docker;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
 import dev.hostal.core.Operation;
+import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
+import dev.hostal.model.InstanceId;
 import dev.hostal.model.Volume;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -65,6 +70,24 @@ final class Containers {
     /// The instance in Docker's words.
     ContainerJson json(Instance instance) throws IOException, InterruptedException {
         return new ContainerJson(instance, image(instance), Connections.of(instance, engines.get()), asked.of(instance.id().value()), this::place);
+    }
+
+    /// Tells what the core does not: a word of Docker's, and what belongs to it.
+    void tell(InstanceId id, String action, Map<String, String> attributes) throws InterruptedException {
+        var all = new HashMap<>(attributes);
+        all.put(EventWords.ACTION, action);
+        engines.get().events().publish(EventWords.ACTED, id.value(), all);
+    }
+
+    /// Tells how much was freed of something that no container is.
+    void tellPruned(String what, long freed) throws InterruptedException {
+        engines.get().events().publish(EventWords.PRUNED, what, Map.of("reclaimed", Long.toString(freed)));
+    }
+
+    /// What it has written, and its root as a whole.
+    void putSizes(Instance instance, JsonObject json) throws IOException, InterruptedException {
+        long written = engines.get().upkeep().written(instance.id()).map(Bytes::count).orElse(0L);
+        json.put("SizeRw", written).put("SizeRootFs", written + image(instance).map(image -> image.size().count()).orElse(0L));
     }
 
     /// Where a volume lies on the host; empty where there is none of that name.

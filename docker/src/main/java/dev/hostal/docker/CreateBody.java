@@ -10,6 +10,7 @@ import dev.hostal.model.ImageReference;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
+import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.ProcessSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,9 +60,17 @@ final class CreateBody {
 
     /// What is accepted and makes no difference.
     static List<String> warnings(JsonObject body) {
+        var warnings = new ArrayList<String>();
+        var host = body.findObject("HostConfig").orElseGet(JsonObject::new);
+        boolean ports = host.findObject("PortBindings").map(bindings -> !bindings.members().isEmpty()).orElse(false);
+        if (ports && host.findText("NetworkMode").orElse("").equals("host")) {
+            warnings.add("Published ports are discarded when using host network mode");
+        }
         var health = body.findObject("Healthcheck").orElseGet(JsonObject::new);
-        if (!health.has("StartInterval") || health.integer("StartInterval") == 0) return List.of();
-        return List.of("Healthcheck.StartInterval makes no difference: Hostal tests every Interval from the start");
+        if (health.has("StartInterval") && health.integer("StartInterval") != 0) {
+            warnings.add("Healthcheck.StartInterval makes no difference: Hostal tests every Interval from the start");
+        }
+        return warnings;
     }
 
     private Kind kind() {
@@ -89,7 +98,9 @@ final class CreateBody {
     private Optional<String> hostname() {
         var name = body.findText("Hostname").orElse("");
         var domain = body.findText("Domainname").orElse("");
-        if (name.isEmpty()) return Optional.empty();
+        var host = this.host.findText("NetworkMode").orElse("");
+        // Who is in the host's network, or another's, has the name that goes with it.
+        if (name.isEmpty()) return host.startsWith(NetworkSpec.JOINED) ? Optional.empty() : Optional.of(InstanceSpec.HOSTNAME_OF_ID);
         return Optional.of(domain.isEmpty() ? name : name + "." + domain);
     }
 

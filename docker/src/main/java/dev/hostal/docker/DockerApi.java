@@ -43,6 +43,7 @@ public final class DockerApi extends Handler.Abstract {
         all.addAll(new ContainerRoutes(engines, containers, random).routes());
         all.addAll(new ContainerStreams(engines, containers).routes());
         all.addAll(new ExecRoutes(engines, containers, random).routes());
+        all.addAll(new RegistryRoutes(engines).routes());
         all.addAll(new ImageRoutes(engines, containers).routes());
         all.addAll(new ImageStreams(engines).routes());
         all.addAll(new BuildRoutes(engines).routes());

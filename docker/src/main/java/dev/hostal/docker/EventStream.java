@@ -1,22 +1,13 @@
 package dev.hostal.docker;
 
 import dev.hostal.base.Deadline;
-import dev.hostal.core.Events.Event;
 import dev.hostal.json.JsonObject;
-import dev.hostal.model.ImageReference;
-import dev.hostal.model.Instance;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// `GET /events`. Source: Docker Engine API, "Monitor events".
 final class EventStream {
@@ -25,13 +16,11 @@ final class EventStream {
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final EngineAccess engines;
-    private final Containers containers;
-    /// What is known of instances, for the events that come after their end.
-    private final Map<String, Map<String, String>> known = new ConcurrentHashMap<>();
+    private final EventWords words;
 
     EventStream(EngineAccess engines, Containers containers) {
         this.engines = engines;
-        this.containers = containers;
+        this.words = new EventWords(engines, containers);
     }
 
     /// An event in Docker's words.
@@ -55,7 +44,7 @@ final class EventStream {
                 var event = next.get();
                 if (since.isPresent() && event.time().isBefore(since.get())) continue;
                 if (until.isPresent() && event.time().isAfter(until.get())) break;
-                for (var told : tell(event)) {
+                for (var told : words.tell(event)) {
                     if (fits(told, filters)) exchange.line(json(told, event.time()));
                 }
             }
@@ -67,7 +56,8 @@ final class EventStream {
         var name = told.attributes().getOrDefault("name", "");
         return filters.any("type", told.type()::equals)
                 && filters.any("event", word -> told.action().equals(word) || told.action().startsWith(word + ":"))
-                && filters.any("container", ref -> told.type().equals("container") && (told.id().startsWith(ref) || name.equals(ref)))
+                && filters.any("container", ref -> told.type().equals("container") && (told.id().startsWith(ref) || name.equals(ref))
+                        || told.attributes().getOrDefault("container", "").startsWith(ref))
                 && filters.any("image", ref -> ref.equals(told.type().equals("image") ? told.id() : told.attributes().getOrDefault("image", ""))
                         || (ref + ":latest").equals(told.id()))
                 && filters.any("network", ref -> told.type().equals("network") && (told.id().startsWith(ref) || name.equals(ref)))
@@ -87,98 +77,5 @@ final class EventStream {
                 .put("Actor", new JsonObject().put("ID", told.id()).putTexts("Attributes", told.attributes()))
                 .put("scope", "local").put("time", time.getEpochSecond())
                 .put("timeNano", time.getEpochSecond() * 1_000_000_000L + time.getNano());
-    }
-
-    private List<Told> tell(Event event) throws InterruptedException {
-        var type = event.type();
-        if (type.startsWith("instance.")) return tellInstance(event);
-        if (type.startsWith("network.") || type.startsWith("volume.")) return tellOther(event);
-        if (!type.startsWith("image.")) return List.of();
-        var action = switch (type) {
-            case "image.pulled" -> "pull";
-            case "image.pushed" -> "push";
-            case "image.tagged" -> "tag";
-            case "image.loaded" -> "load";
-            case "image.imported" -> "import";
-            case "image.deleted" -> "untag";
-            default -> "";
-        };
-        if (action.isEmpty()) return List.of();
-        var name = ImageReference.parse(event.subject()).familiar();
-        return List.of(new Told("image", action, name, new TreeMap<>(Map.of("name", name))));
-    }
-
-    private static List<Told> tellOther(Event event) {
-        var attributes = new TreeMap<String, String>();
-        return switch (event.type()) {
-            case "network.created", "network.deleted" -> {
-                var name = Networks.outer(event.subject());
-                attributes.put("name", name);
-                attributes.put("type", "bridge");
-                yield List.of(new Told("network", event.type().contains("creat") ? "create" : "destroy",
-                        Networks.id(name), attributes));
-            }
-            case "volume.created", "volume.deleted" -> {
-                attributes.put("driver", "local");
-                yield List.of(new Told("volume", event.type().contains("creat") ? "create" : "destroy",
-                        event.attributes().getOrDefault("name", event.subject()), attributes));
-            }
-            default -> List.of();
-        };
-    }
-
-    private List<Told> tellInstance(Event event) throws InterruptedException {
-        var id = event.subject();
-        var attributes = attributes(id, event);
-        var told = new ArrayList<Told>();
-        var from = event.attributes().getOrDefault("from", "");
-        var to = event.attributes().getOrDefault("to", "");
-        switch (event.type()) {
-            case "instance.created" -> told.add(new Told("container", "create", id, attributes));
-            case "instance.renamed" -> {
-                attributes.put("oldName", "/" + event.attributes().getOrDefault("before", ""));
-                attributes.put("name", event.attributes().getOrDefault("name", ""));
-                told.add(new Told("container", "rename", id, attributes));
-            }
-            case "instance.deleted" -> {
-                told.add(new Told("container", "destroy", id, attributes));
-                known.remove(id);
-            }
-            case "instance.health" -> told.add(new Told("container", "health_status: " + event.attributes().getOrDefault("health",
-                    event.attributes().getOrDefault("to", "")), id, attributes));
-            case "instance.updated" -> told.add(new Told("container", "update", id, attributes));
-            case "instance.phase" -> {
-                if (to.equals("running") && from.equals("starting")) told.add(new Told("container", "start", id, attributes));
-                if (to.equals("running") && from.equals("paused")) told.add(new Told("container", "unpause", id, attributes));
-                if (to.equals("paused")) told.add(new Told("container", "pause", id, attributes));
-                boolean wasAlive = List.of("running", "paused", "stopping").contains(from);
-                if (wasAlive && (to.equals("stopped") || to.equals("failed"))) {
-                    var end = new TreeMap<>(attributes);
-                    end.put("exitCode", event.attributes().getOrDefault("exitStatus", "137"));
-                    told.add(new Told("container", "die", id, end));
-                    if (from.equals("stopping")) told.add(new Told("container", "stop", id, attributes));
-                }
-            }
-            default -> { /* Docker has no word for it. */ }
-        }
-        return told;
-    }
-
-    private TreeMap<String, String> attributes(String id, Event event) throws InterruptedException {
-        Optional<Instance> instance;
-        try {
-            instance = Optional.of(containers.find(id));
-        } catch (Refusal _) {
-            instance = Optional.empty();
-        }
-        instance.ifPresent(one -> {
-            var labels = new HashMap<>(one.spec().labels());
-            labels.put("image", one.spec().image().familiar());
-            labels.put("name", one.name().value());
-            known.put(id, labels);
-        });
-        var attributes = new TreeMap<>(known.getOrDefault(id, Map.of("image", "")));
-        attributes.putIfAbsent("name", event.attributes().getOrDefault("name", ""));
-        return attributes;
     }
 }

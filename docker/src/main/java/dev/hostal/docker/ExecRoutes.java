@@ -23,8 +23,12 @@ import java.util.random.RandomGenerator;
 final class ExecRoutes {
     /// Sessions that are remembered; of those that have ended the oldest is forgotten first. Chosen.
     private static final int KEPT_MAX = 2000;
+    private static final int KILLED = 137;
     /// How long a program may live on after its output has ended, as far as a client waits for it. Chosen.
     private static final Duration EXIT_MAX = Duration.ofSeconds(10);
+
+    /// Of an event. Source: dockerd.
+    private static final String EXEC_ID = "execID";
 
     private final EngineAccess engines;
     private final Containers containers;
@@ -86,7 +90,9 @@ final class ExecRoutes {
                 "Container %s is paused, unpause the container before exec".formatted(exchange.value("id")));
         if (!state.isRunning()) throw new Refusal(409, "container %s is not running".formatted(instance.id()));
         CreateBody.nonEmpty(body, "DetachKeys").ifPresent(DetachKeys::parse);
-        exchange.json(201, new JsonObject().put("Id", remember(instance.id(), body)));
+        var id = remember(instance.id(), body);
+        containers.tell(instance.id(), "exec_create: " + String.join(" ", CreateBody.words(body, "Cmd")), Map.of(EXEC_ID, id));
+        exchange.json(201, new JsonObject().put("Id", id));
     }
 
     private synchronized String remember(InstanceId container, JsonObject body) {
@@ -117,6 +123,7 @@ final class ExecRoutes {
         }
         boolean detach = body.bool("Detach", false);
         var process = begin(session, body, detach);
+        containers.tell(session.container, "exec_start: " + String.join(" ", CreateBody.words(session.body, "Cmd")), Map.of(EXEC_ID, session.id));
         watch(session, process);
         if (detach) {
             // Nobody reads what it writes: it must not be held up by that.
@@ -161,14 +168,19 @@ final class ExecRoutes {
     }
 
     /// Notes how it ends, and lets go of it then.
-    private static void watch(Session session, GuestProcess process) {
+    private void watch(Session session, GuestProcess process) {
         Thread.ofVirtual().name("docker-exec-end").start(() -> {
+            int code = KILLED;
             try {
-                session.ended(process.waitForExit().code());
-            } catch (IOException _) {
-                session.ended(137);        // the container ended beneath it
+                code = process.waitForExit().code();
+            } catch (IOException | InterruptedException _) {
+                // The container ended beneath it.
+            }
+            session.ended(code);
+            try {
+                containers.tell(session.container, "exec_die", Map.of(EXEC_ID, session.id, "exitCode", Integer.toString(code)));
             } catch (InterruptedException _) {
-                session.ended(137);
+                // Nobody interrupts this thread.
             }
         });
     }

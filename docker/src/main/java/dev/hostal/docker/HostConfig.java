@@ -5,7 +5,9 @@ import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Confinement;
 import dev.hostal.model.Limits;
+import dev.hostal.model.Link;
 import dev.hostal.model.Mount;
+import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.Nic;
 import dev.hostal.model.PublishedPort;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// `HostConfig` of a container: its limits, its confinement, and what it is joined with. A member that Hostal does
 /// not know how to honour is refused where it asks for anything.
@@ -21,12 +24,16 @@ import java.util.Set;
 /// Source: Docker Engine API, definition HostConfig.
 final class HostConfig {
     /// Members that ask for something Hostal has no way to do.
-    private static final List<String> REFUSED = List.of("Links", "VolumesFrom", "CgroupParent", "Cgroup",
-            "DeviceCgroupRules", "DeviceRequests", "VolumeDriver", "StorageOpt", "ContainerIDFile", "Isolation", "BlkioWeightDevice",
+    private static final List<String> REFUSED = List.of("VolumesFrom", "CgroupParent", "Cgroup",
+            "DeviceRequests", "StorageOpt", "ContainerIDFile", "Isolation", "BlkioWeightDevice",
             "CpuRealtimePeriod", "CpuRealtimeRuntime", "CpusetMems", "KernelMemory", "KernelMemoryTCP", "OomKillDisable",
             "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth");
+    /// The driver of logs that keeps none: what must be kept for those who are attached is kept, and nobody reads more.
+    static final String NO_LOG = "none";
     /// What is the same as not being asked for.
     private static final Set<String> NOTHING = Set.of("", "default", "private", "local");
+
+    private static final Pattern DEVICE_RULE = Pattern.compile("[acb] ([0-9]+|\\*):([0-9]+|\\*) [rwm]{1,3}");
 
     private final JsonObject json;
     private final JsonObject body;
@@ -40,12 +47,17 @@ final class HostConfig {
             }
         }
         if (json.findText("CgroupnsMode").orElse("").equals("host")) refuse("CgroupnsMode");
-        if (json.findText("IpcMode").orElse("").equals("none")) refuse("IpcMode");
-        if (json.has("MemorySwappiness") && json.integer("MemorySwappiness") != -1) refuse("MemorySwappiness");
-        var log = json.findObject("LogConfig").flatMap(config -> config.findText("Type")).orElse("");
-        if (!List.of("", "json-file", "local").contains(log)) {
+        if (json.has("CgroupnsMode") && !List.of("", "private").contains(json.text("CgroupnsMode"))) throw new Refusal(400,
+                "invalid cgroup namespace mode: " + json.text("CgroupnsMode"));
+        var log = logDriver(json);
+        if (!List.of("json-file", "local", NO_LOG).contains(log)) {
             throw new Refusal(400, "error looking up logging plugin %s: plugin \"%s\" not found".formatted(log, log));
         }
+    }
+
+    /// The name of the driver of logs; the usual one where none is named.
+    static String logDriver(JsonObject host) {
+        return host.findObject("LogConfig").flatMap(config -> config.findText("Type")).filter(type -> !type.isEmpty()).orElse("json-file");
     }
 
     private void refuse(String name) {
@@ -85,7 +97,15 @@ final class HostConfig {
                 reservation > 0 ? Optional.of(new Bytes(reservation)) : Optional.empty(),
                 score == 0 ? Optional.empty() : Optional.of((int) score),
                 pids == 0 ? Optional.empty() : Optional.of(Math.clamp(pids, -1, Integer.MAX_VALUE)),
-                blkio > 0 ? Optional.of(Math.clamp(blkio * 10, 1, 10_000)) : Optional.empty(), throttles(), logSize(), ulimits);
+                blkio > 0 ? Optional.of(Math.clamp(blkio * 10, 1, 10_000)) : Optional.empty(), throttles(), logSize(), swappiness(), ulimits);
+    }
+
+    /// -1 is as is usual.
+    private Optional<Integer> swappiness() {
+        if (!json.has("MemorySwappiness") || json.integer("MemorySwappiness") == -1) return Optional.empty();
+        long share = json.integer("MemorySwappiness");
+        if (share < 0 || share > 100) throw new Refusal(400, "invalid value: %d, valid memory swappiness range is 0-100".formatted(share));
+        return Optional.of((int) share);
     }
 
     /// Source: dockerd's json-file driver: so many files of this size are kept.
@@ -94,6 +114,7 @@ final class HostConfig {
         options.keySet().stream().filter(name -> !List.of("max-size", "max-file", "compress").contains(name)).findAny().ifPresent(name -> {
             throw new Refusal(400, "unknown log opt '%s' for json-file log driver".formatted(name));
         });
+        if (logDriver(json).equals(NO_LOG)) return Optional.of(Limits.LOG_MIN);
         if (!options.containsKey("max-size") || options.get("max-size").equals("-1")) return Optional.empty();
         long files = CreateBody.number("max-file", options.getOrDefault("max-file", "1"));
         long size = Math.multiplyExact(CreateBody.size(options.get("max-size")), Math.clamp(files, 1, 1000));
@@ -139,6 +160,7 @@ final class HostConfig {
             devices.add("%s:%s:%s".formatted(device.text("PathOnHost"), device.findText("PathInContainer")
                     .orElse(device.text("PathOnHost")), device.findText("CgroupPermissions").orElse("rwm")));
         }
+        devices.addAll(deviceRules());
         long shm = json.integer("ShmSize", 0, Long.MAX_VALUE, 0);
         return new Confinement(json.bool("Privileged", false), capabilities("CapAdd"), capabilities("CapDrop"), noNew,
                 seccomp, openPaths, json.bool("ReadonlyRootfs", false), CreateBody.nonEmpty(json, "UsernsMode"),
@@ -146,6 +168,15 @@ final class HostConfig {
                 json.texts("GroupAdd"), shm > 0 ? Optional.of(new Bytes(shm)) : Optional.empty(),
                 json.bool("Init", false), json.texts("ExtraHosts"), json.texts("Dns"), json.texts("DnsSearch"),
                 json.texts("DnsOptions"));
+    }
+
+    private List<String> deviceRules() {
+        if (!json.has("DeviceCgroupRules")) return List.of();
+        var rules = json.texts("DeviceCgroupRules");
+        rules.stream().filter(rule -> !DEVICE_RULE.matcher(rule).matches()).findFirst().ifPresent(rule -> {
+            throw new Refusal(400, "invalid device cgroup rule format: '%s'".formatted(rule));
+        });
+        return rules;
     }
 
     /// The docker CLI turns `systempaths=unconfined` into empty lists; other lists are not possible.
@@ -162,11 +193,23 @@ final class HostConfig {
 
     private Optional<String> namespace(String member) {
         var mode = json.findText(member).orElse("");
+        boolean ipc = member.equals("IpcMode");
+        if (mode.startsWith(NetworkSpec.JOINED) && !member.equals("UTSMode")) return Optional.of(mode);
         return switch (mode) {
-            case "", "private", "shareable", "none" -> Optional.empty();
-            case "host" -> Optional.of("host");
-            default -> throw new Refusal(400, "%s '%s' is not possible with Hostal".formatted(member, mode));
+            case "" -> Optional.empty();
+            case "host" -> Optional.of(mode);
+            case "private" -> ipc ? Optional.empty() : invalid(member, mode);
+            case "shareable", "none" -> ipc ? Optional.of(mode) : invalid(member, mode);
+            default -> invalid(member, mode);
         };
+    }
+
+    private static Optional<String> invalid(String member, String mode) {
+        throw new Refusal(400, "invalid %s mode: %s".formatted(switch (member) {
+            case "PidMode" -> "PID";
+            case "IpcMode" -> "IPC";
+            default -> "UTS";
+        }, mode));
     }
 
     List<Mount> mounts() {
@@ -176,21 +219,31 @@ final class HostConfig {
     List<Nic> nics() {
         var mode = json.findText("NetworkMode").orElse("default");
         if (body.bool("NetworkDisabled", false)) mode = "none";
-        if (mode.startsWith("container:")) throw new Refusal(400, "network mode '%s' is not possible with Hostal".formatted(mode));
+        if (mode.startsWith(NetworkSpec.JOINED)) return List.of(new Nic(mode, Optional.empty(), Optional.empty(), Optional.empty(),
+                List.of(), List.of(), Map.of()));
         var wanted = body.findObject("NetworkingConfig").flatMap(config -> config.findObject("EndpointsConfig"))
                 .orElseGet(JsonObject::new);
         var nics = new ArrayList<Nic>();
         boolean usual = List.of("", "default", "bridge").contains(mode);
         var mac = CreateBody.nonEmpty(body, "MacAddress");
-        if (!usual || !wanted.members().isEmpty() || mac.isPresent()) {
+        var links = usual ? Endpoints.links(json) : List.<Link>of();
+        if (!usual || !wanted.members().isEmpty() || mac.isPresent() || !links.isEmpty()) {
             var first = find(wanted, mode);
             // Source: Docker Engine API before 1.44, of the network that the mode names.
             if (mac.isPresent() && CreateBody.nonEmpty(first, "MacAddress").isEmpty()) first.put("MacAddress", mac.get());
-            nics.add(nic(usual ? Networks.BRIDGE : mode, first));
+            var all = json.has("Links") && !usual ? withLinks(first) : first;
+            nics.add(Endpoints.linked(nic(usual ? Networks.BRIDGE : mode, all), links));
         }
         wanted.members().keySet().stream().filter(name -> nics.stream().noneMatch(nic -> nic.network().equals(inner(name))))
                 .forEach(name -> nics.add(nic(name, find(wanted, name))));
         return nics;
+    }
+
+    /// Those of the body are of the network that the mode names.
+    private JsonObject withLinks(JsonObject endpoint) {
+        var links = new ArrayList<>(endpoint.has("Links") ? endpoint.texts("Links") : List.of());
+        json.texts("Links").stream().filter(link -> !links.contains(link)).forEach(links::add);
+        return endpoint.putTexts("Links", links);
     }
 
     private static JsonObject find(JsonObject endpoints, String name) {
@@ -203,18 +256,13 @@ final class HostConfig {
     }
 
     static Nic nic(String network, JsonObject endpoint) {
-        var fixed = endpoint.findObject("IPAMConfig").orElseGet(JsonObject::new);
-        for (var member : List.of("Links", "DriverOpts")) {
-            if (endpoint.has(member) && asks(endpoint.members().get(member))) throw new Refusal(400,
-                    "EndpointSettings.%s is not possible with Hostal: %s".formatted(member, endpoint.members().get(member).toText()));
-        }
-        if (fixed.has("LinkLocalIPs") && !fixed.texts("LinkLocalIPs").isEmpty()) throw new Refusal(400, "IPAMConfig.LinkLocalIPs is not possible with Hostal");
-        return new Nic(inner(network), CreateBody.nonEmpty(endpoint, "MacAddress"),
-                CreateBody.nonEmpty(fixed, "IPv4Address"), CreateBody.nonEmpty(fixed, "IPv6Address"),
-                endpoint.texts("Aliases"), List.of(), Map.of());
+        return new Endpoints(inner(network), endpoint).nic();
     }
 
     List<PublishedPort> ports() {
+        var mode = json.findText("NetworkMode").orElse("");
+        // Of no use there: dockerd lets them fall, and says so.
+        if (mode.equals("host") || mode.equals("none") || body.bool("NetworkDisabled", false)) return List.of();
         return Ports.of(json.findObject("PortBindings").orElseGet(JsonObject::new));
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -35,12 +36,10 @@ final class ImageRoutes {
         return List.of(
                 Route.get("/images/json", this::list),
                 Route.post("/images/prune", this::prune),
-                Route.get("/images/search", ImageRoutes::search),
                 Route.get("/images/{name...}/json", this::inspect),
                 Route.get("/images/{name...}/history", this::history),
                 Route.post("/images/{name...}/tag", this::tag),
-                Route.delete("/images/{name...}", this::delete),
-                Route.get("/distribution/{name...}/json", this::distribution));
+                Route.delete("/images/{name...}", this::delete));
     }
 
     /// The image that a name or (the beginning of) an id means.
@@ -216,7 +215,10 @@ final class ImageRoutes {
             }
             gone.add(new JsonObject().put("Untagged", reference.familiar()));
         }
-        if (last) gone.add(new JsonObject().put("Deleted", image.digest()));
+        if (last) {
+            gone.add(new JsonObject().put("Deleted", image.digest()));
+            engine.events().publish("image.removed", image.digest(), Map.of());
+        }
         exchange.objects(gone);
     }
 
@@ -249,6 +251,7 @@ final class ImageRoutes {
         pruned.names().forEach(name -> gone.add(Json.of(new JsonObject().put(name.startsWith("sha256:") ? "Deleted" : "Untagged", name))));
         exchange.json(200, new JsonObject().put("ImagesDeleted", gone.isEmpty() ? new Json.Null() : new Json.Array(gone))
                 .put("SpaceReclaimed", pruned.freed().count()));
+        containers.tellPruned("image", pruned.freed().count());
     }
 
     private void pruneSome(Exchange exchange, Filters filters, boolean all) throws IOException, InterruptedException {
@@ -269,24 +272,6 @@ final class ImageRoutes {
             freed += image.size().count();
         }
         exchange.json(200, new JsonObject().put("ImagesDeleted", gone.isEmpty() ? new Json.Null() : new Json.Array(gone)).put("SpaceReclaimed", freed));
-    }
-
-    private static void search(Exchange exchange) {
-        throw new Refusal(503, "Docker Hub's search for '%s' cannot be reached from this daemon".formatted(exchange.text("term").orElse("")));
-    }
-
-    private void distribution(Exchange exchange) throws IOException, InterruptedException {
-        var image = find(exchange);
-        var details = details(image);
-        var manifest = JsonObject.parse(details.manifest());
-        exchange.json(200, new JsonObject().put("Descriptor", new JsonObject()
-                .put("mediaType", manifest.findText("mediaType").orElse("application/vnd.oci.image.manifest.v1+json"))
-                .put("digest", image.digest()).put("size", details.manifest().length()))
-                .put("Platforms", new Json.Array(List.of(Json.of(platformOf(details))))));
-    }
-
-    private static JsonObject platformOf(Images.Details details) {
-        var config = JsonObject.parse(details.config());
-        return new JsonObject().put("architecture", config.findText("architecture").orElse("")).put("os", "linux");
+        containers.tellPruned("image", freed);
     }
 }

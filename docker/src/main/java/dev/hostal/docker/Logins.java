@@ -16,12 +16,16 @@ final class Logins {
 
     /// The login for the registry of an image; empty where the client sends none.
     static Optional<RegistryLogin> of(Exchange exchange, ImageReference image) {
+        return of(exchange, image.registry());
+    }
+
+    static Optional<RegistryLogin> of(Exchange exchange, String registry) {
         var header = exchange.request().getHeaders().get("X-Registry-Auth");
         if (header == null || header.isBlank()) return Optional.empty();
         try {
             var text = new String(Base64.getUrlDecoder().decode(header.strip().replace('+', '-').replace('/', '_')),
                     StandardCharsets.UTF_8);
-            return text.isBlank() ? Optional.empty() : of(JsonObject.parse(text), image.registry());
+            return text.isBlank() ? Optional.empty() : of(JsonObject.parse(text), registry);
         } catch (IllegalArgumentException | JsonException e) {
             throw new Refusal(400, "invalid X-Registry-Auth header: " + e.getMessage());
         }

@@ -56,7 +56,7 @@ final class NetworkRoutes {
     /// @param inner as Hostal has it; empty for those that are always there
     private record Seen(String name, String id, String driver, Optional<Network> inner) {
         static Seen of(Network network) {
-            var name = Networks.outer(network.spec().name());
+            var name = Networks.outer(network.spec());
             return new Seen(name, Networks.id(name), network.spec().kind() == NetworkKind.BRIDGED ? "macvlan" : "bridge", Optional.of(network));
         }
 
@@ -69,7 +69,7 @@ final class NetworkRoutes {
         }
 
         Map<String, String> labels() {
-            return inner.map(network -> network.spec().labels()).orElse(Map.of());
+            return inner.map(network -> Networks.labels(network.spec())).orElse(Map.of());
         }
     }
 
@@ -126,7 +126,7 @@ final class NetworkRoutes {
         for (var instance : engine.list()) {
             if (!ContainerState.of(instance).isRunning()) continue;
             for (var nic : engine.networks().nics(instance.id())) {
-                if (!Networks.outer(nic.network()).equals(seen.name())) continue;
+                if (!nic.network().equals(Networks.inner(seen.name()))) continue;
                 var spec = seen.inner().map(Network::spec);
                 json.put(instance.id().value(), new JsonObject().put("Name", instance.name().value())
                         .put("EndpointID", Networks.id(instance.id() + nic.mac())).put("MacAddress", nic.mac())
@@ -144,7 +144,7 @@ final class NetworkRoutes {
     private void create(Exchange exchange) throws IOException, InterruptedException {
         var body = exchange.body();
         var name = CreateBody.nonEmpty(body, "Name").orElseThrow(() -> new Refusal(400, "network name is required"));
-        if (Networks.BUILT_IN.contains(name)) throw new Refusal(403, "operation is not permitted on predefined %s network".formatted(name));
+        if (Networks.BUILT_IN.contains(name) || name.equals("default")) throw new Refusal(403, "operation is not permitted on predefined %s network".formatted(name));
         var driver = body.findText("Driver").filter(text -> !text.isEmpty()).orElse("bridge");
         if (!Set.of("bridge", "macvlan").contains(driver)) throw new Refusal(404,
                 "plugin \"%s\" not found".formatted(driver));
@@ -184,7 +184,7 @@ final class NetworkRoutes {
         int mtu = Integer.parseInt(options.getOrDefault("com.docker.network.driver.mtu", "0"));
         var kind = driver.equals("macvlan") ? NetworkKind.BRIDGED : body.bool("Internal", false) ? NetworkKind.ISOLATED : NetworkKind.NAT;
         boolean apart = "false".equals(options.get("com.docker.network.bridge.enable_icc"));
-        return new NetworkSpec(name, kind, four, six, range, parent, mtu, apart, body.textMap("Labels"));
+        return new NetworkSpec(Networks.inner(name), kind, four, six, range, parent, mtu, apart, Networks.labels(name, body.textMap("Labels")));
     }
 
     private void delete(Exchange exchange) throws IOException, InterruptedException {
@@ -235,5 +235,6 @@ final class NetworkRoutes {
             gone.add(seen.name());
         }
         exchange.json(200, new JsonObject().put("NetworksDeleted", ContainerJson.textsOrNull(gone)));
+        containers.tellPruned("network", 0);
     }
 }

@@ -10,6 +10,12 @@ final class Signals {
 
     private Signals() {}
 
+    /// The number of a name without `SIG`, as events tell it.
+    static String number(String name) {
+        int number = NAMES.indexOf(name) + 1;
+        return number > 0 ? Integer.toString(number) : name;
+    }
+
     /// The name without `SIG` of a name or number.
     ///
     /// @throws Refusal 400 there is no such signal

@@ -142,7 +142,7 @@ final class SystemRoutes {
         }
     }
 
-    private static String hostname() throws IOException {
+    static String hostname() throws IOException {
         return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
@@ -155,7 +155,9 @@ final class SystemRoutes {
         var now = Instant.now();
         var instances = new ArrayList<JsonObject>();
         for (var instance : engine.list()) {
-            instances.add(containers.json(instance).listed(now).put("SizeRw", 0).put("SizeRootFs", 0));
+            var json = containers.json(instance).listed(now);
+            containers.putSizes(instance, json);
+            instances.add(json);
         }
         long size = 0;
         var images = new ArrayList<JsonObject>();
@@ -174,12 +176,12 @@ final class SystemRoutes {
             volumes.add(routes.json(view).put("UsageData", new JsonObject().put("RefCount", view.users().size())
                     .put("Size", view.used().map(used -> used.count()).orElse(-1L))));
         }
-        var json = new JsonObject().put("LayersSize", size);
-        put(json, "Images", images, types.isEmpty() || types.contains("image"));
-        put(json, "Containers", instances, types.isEmpty() || types.contains("container"));
-        put(json, "Volumes", volumes, types.isEmpty() || types.contains("volume"));
-        put(json, "BuildCache", List.of(), types.isEmpty() || types.contains("build-cache"));
-        exchange.json(200, json.put("BuilderSize", 0));
+        var all = new JsonObject().put("LayersSize", size);
+        put(all, "Images", images, types.isEmpty() || types.contains("image"));
+        put(all, "Containers", instances, types.isEmpty() || types.contains("container"));
+        put(all, "Volumes", volumes, types.isEmpty() || types.contains("volume"));
+        put(all, "BuildCache", List.of(), types.isEmpty() || types.contains("build-cache"));
+        exchange.json(200, all.put("BuilderSize", 0));
     }
 
     private static void put(JsonObject json, String name, List<JsonObject> objects, boolean wanted) {

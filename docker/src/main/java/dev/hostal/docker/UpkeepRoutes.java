@@ -10,6 +10,7 @@ import dev.hostal.model.Kind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -32,6 +33,7 @@ final class UpkeepRoutes {
     private void top(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
         if (!ContainerState.of(instance).isRunning()) throw new Refusal(409, "container %s is not running".formatted(instance.id()));
+        containers.tell(instance.id(), "top", Map.of());
         var processes = engines.get().upkeep().processes(instance.id(), Deadline.in(LOOK_MAX));
         int pid = processes.titles().indexOf("PID");
         if (instance.spec().kind() == Kind.VM || pid < 0) {

@@ -121,6 +121,7 @@ final class VolumeRoutes {
             gone.add(volume.name().value());
         }
         exchange.json(200, new JsonObject().put("VolumesDeleted", ContainerJson.textsOrNull(gone)).put("SpaceReclaimed", freed));
+        containers.tellPruned("volume", freed);
     }
 
     /// Ids of the containers that have it.
@@ -141,5 +142,6 @@ final class VolumeRoutes {
         var pruned = engines.get().volumes().prune(all);
         exchange.json(200, new JsonObject().put("VolumesDeleted", ContainerJson.textsOrNull(pruned.names().stream().map(VolumeName::value).toList()))
                 .put("SpaceReclaimed", pruned.freed().count()));
+        containers.tellPruned("volume", pruned.freed().count());
     }
 }

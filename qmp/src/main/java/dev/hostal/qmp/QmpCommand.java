@@ -234,6 +234,77 @@ public sealed interface QmpCommand<R> {
         }
     }
 
+    /// One more end of a network on the host's side, used by nothing yet: a tap that is there. Source: qapi/net.json, Netdev.
+    ///
+    /// @param tap name of the interface; empty: QEMU's user networking
+    record NetdevAdd(String id, Optional<String> tap) implements Plain {
+        @Override public String execute() {
+            return "netdev_add";
+        }
+
+        @Override public JsonObject arguments() {
+            var arguments = new JsonObject().put("type", tap.isPresent() ? "tap" : "user").put("id", id);
+            tap.ifPresent(name -> arguments.put("ifname", name).put("script", "no").put("downscript", "no"));
+            return arguments;
+        }
+    }
+
+    /// Removes such an end. Source: qapi/net.json.
+    record NetdevDel(String id) implements Plain {
+        @Override public String execute() {
+            return "netdev_del";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("id", id);
+        }
+    }
+
+    /// Puts a device into a machine that runs. Source: qapi/qdev.json.
+    ///
+    /// @param properties as after `-device`, its id among them
+    record DeviceAdd(String driver, Map<String, Json> properties) implements Plain {
+        public DeviceAdd {
+            properties = Map.copyOf(properties);
+        }
+
+        @Override public String execute() {
+            return "device_add";
+        }
+
+        @Override public JsonObject arguments() {
+            var arguments = new JsonObject().put("driver", driver);
+            properties.forEach(arguments::put);
+            return arguments;
+        }
+    }
+
+    /// Asks the guest to let go of a device, which is gone when it has: then `DEVICE_DELETED` is told. Source: qapi/qdev.json.
+    record DeviceDel(String id) implements Plain {
+        @Override public String execute() {
+            return "device_del";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("id", id);
+        }
+    }
+
+    /// The names of an object's properties; those of `/machine/peripheral` are the ids of devices. Source: qapi/qom.json.
+    record QomList(String path) implements QmpCommand<List<String>> {
+        @Override public String execute() {
+            return "qom-list";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("path", path);
+        }
+
+        @Override public List<String> result(Json returned) {
+            return objects(returned).stream().map(property -> property.text("name")).toList();
+        }
+    }
+
     /// Long-running work. Source: qapi/job.json, JobInfo.
     record QueryJobs() implements QmpCommand<List<Job>> {
         @Override public String execute() {

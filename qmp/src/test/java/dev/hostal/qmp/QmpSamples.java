@@ -1,5 +1,6 @@
 package dev.hostal.qmp;
 
+import dev.hostal.json.Json;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,12 @@ final class QmpSamples {
                 new QmpCommand.TransactionOfOverlays(Map.of("d1", "d2")),
                 new QmpCommand.BlockStream("stream", "d2", Optional.empty(), Optional.empty()),
                 new QmpCommand.BlockStream("stream", "d2", Optional.of("d1"), Optional.of(Path.of("/disks/1.qcow2"))),
+                new QmpCommand.NetdevAdd("net1", Optional.of("tap1")),
+                new QmpCommand.NetdevAdd("net1", Optional.empty()),
+                new QmpCommand.NetdevDel("net1"),
+                new QmpCommand.DeviceAdd("virtio-net-pci", Map.of("id", new Json.Text("nic1"), "bus", new Json.Text("port1"))),
+                new QmpCommand.DeviceDel("nic1"),
+                new QmpCommand.QomList("/machine/peripheral"),
                 new QmpCommand.QueryJobs(),
                 new QmpCommand.JobCancel("stream"),
                 new QmpCommand.JobDismiss("stream"),

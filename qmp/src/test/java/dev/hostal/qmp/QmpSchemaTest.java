@@ -33,6 +33,7 @@ class QmpSchemaTest {
                     List.of("node-name", "drv", "file"))).isEmpty();
             assertThat(schema.missingInReply(new QmpCommand.QueryJobs(),
                     List.of("id", "status", "current-progress", "total-progress", "error"))).isEmpty();
+            assertThat(schema.missingInReply(new QmpCommand.QomList("/machine"), List.of("name"))).isEmpty();
             assertThat(schema.missingInReply(new QmpCommand.QueryMigrate(), List.of("status", "error-desc"))).isEmpty();
             assertThat(schema.missingInReply(new QmpCommand.QueryBlockstats(), List.of("nonsense")))
                     .containsExactly("nonsense");

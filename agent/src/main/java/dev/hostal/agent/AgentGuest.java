@@ -165,6 +165,13 @@ public final class AgentGuest implements Guest, AutoCloseable {
         channel.ask(FrameType.IDENTITY, Payload.of(identity), deadline);
     }
 
+    /// Makes a configured guest have other NICs: those that differ are configured, what it knows of names is written anew.
+    ///
+    /// @throws Problem NOT_FOUND: the guest does not see one of them; nothing was changed
+    public void changeNics(GuestConfig before, GuestConfig after, Deadline deadline) throws IOException, InterruptedException {
+        channel.ask(FrameType.NICS, Payload.ofChange(before, after), deadline);
+    }
+
     /// Lets go of the guest; every open stream fails.
     @Override public void close() {
         channel.end(new IOException("the connection to the guest's agent was closed"));

@@ -16,6 +16,7 @@ final class FrameType {
     static final int RENEW = 12;
     static final int SIGNAL_MAIN = 13;
     static final int IDENTITY = 14;
+    static final int NICS = 15;
 
     static final int DATA = 32;
     static final int EOF = 33;

@@ -56,6 +56,16 @@ final class Payload {
         return payload.toBytes();
     }
 
+    /// The NICs of a guest whose NICs were others; as those of an identity, with nobody else's addresses.
+    static byte[] ofChange(GuestConfig before, GuestConfig after) {
+        var payload = new Payload().string(after.hostname()).u8(after.nics().size());
+        for (var nic : after.nics()) {
+            payload.string(nic.mac()).u8(before.nics().contains(nic) ? 0 : 1).string(nic.mac())
+                    .list(nic.addresses()).list(nic.gateways()).list(nic.dnsServers());
+        }
+        return payload.toBytes();
+    }
+
     Payload u8(int value) {
         bytes.write(value);
         return this;

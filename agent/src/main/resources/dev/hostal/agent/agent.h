@@ -3,6 +3,7 @@
  *   main.c      arguments, signals, the one poll loop
  *   boot.c      mounts, modules, ports, the root out of layers, handing over to the image's init
  *   network.c   addresses and routes by netlink
+ *   dhcp.c      addresses of NICs that are given none
  *   wire.c      frames: handshake, parsing, sending
  *   service.c   what the host may ask, one function each
  *   stream.c    streams, their credit, the main program and those attached to it
@@ -54,7 +55,7 @@ enum {
 enum frame_type {
     /* Requests of the host: each opens a stream and is answered by REPLY. */
     T_CONFIGURE = 1, T_RUN, T_EXEC, T_ATTACH, T_TAR_READ, T_TAR_WRITE, T_CONNECT, T_ADDRESSES,
-    T_SHUTDOWN, T_FREEZE, T_THAW, T_RENEW, T_SIGNAL_MAIN, T_IDENTITY,
+    T_SHUTDOWN, T_FREEZE, T_THAW, T_RENEW, T_SIGNAL_MAIN, T_IDENTITY, T_NICS,
     /* Within a stream; the first three go both ways. */
     T_DATA = 32, T_EOF, T_CREDIT, T_RESIZE, T_SIGNAL, T_CLOSE, T_FAREWELL,
     /* From the guest. */
@@ -129,6 +130,7 @@ void keep_limits(void);
 int fork_with_pipes(bool input, struct ends *ends);
 void own_streams(int in, int out, int err);
 void close_others(void);
+void close_others_but(int one, int other);
 _Noreturn void run_program(const struct program *program);
 extern bool spared;
 extern const char *more_groups, *kept_capabilities;
@@ -177,6 +179,7 @@ enum { NICS_MAX = 16 };
 struct guest_mount { uint8_t kind, flags; const char *source, *target, *options; };
 struct configuration {
     const char *hostname; unsigned layers; bool boot_init;
+    bool renamed;       /* what names mean is written anew, although no NIC may have changed */
     size_t nic_count; struct nic nics[NICS_MAX];
     size_t mount_count; struct guest_mount *mounts;
 };
@@ -186,13 +189,23 @@ int boot_root(const struct configuration *config);
 int boot_init_program(void);                            /* in the parent it does not return */
 int write_names(const struct configuration *config);
 int write_text(const char *path, const char *text);
+int write_resolver(const char *text);                   /* who is asked for names */
 extern int scratch_fd;
 void load_modules(const char *list);
 int mount_disk(const char *serial, const char *type, const char *target, unsigned long flags, const char *options);
 
 int network_up(const struct configuration *config);
 int network_renew(const struct configuration *config);
+const struct nic *network_missing(const struct configuration *config);
+int network_change(const struct configuration *config);
 size_t network_addresses(char *text, size_t size);
+int network_lease(unsigned index, char **addresses, char **gateways);   /* of IPv4, instead of those before */
+
+/* ---- dhcp.c */
+
+int dhcp_start(const char *mac, unsigned index, const char *hostname, bool names);
+void dhcp_stop(const char *mac);
+bool dhcp_ended(pid_t pid);     /* whether it was one of its processes */
 
 void power_off(void);
 int power_shutdown(void);
@@ -245,6 +258,8 @@ int container_tar_read(const char *path);
 int container_tar_write(const char *folder);
 int container_absence(const char *path, bool follow);
 int container_network(bool enter);
+int container_resolver(const char *text);
+int container_nics(const struct configuration *config);
 int own_mounts(void);
 int mount_layer(const char *file, const char *folder);
 void append_path(char *options, const char *path, size_t size);

@@ -260,6 +260,12 @@ static int replace_file(const char *path, const char *text)
     return write_text(path, text) < 0 ? fail("writing %s: %s", path, strerror(errno)) : 0;
 }
 
+int write_resolver(const char *text)
+{
+    if (container) return container_resolver(text);
+    return replace_file("/etc/resolv.conf", text);
+}
+
 static void append(char *text, size_t size, const char *format, ...)
 {
     size_t used = strlen(text);
@@ -277,7 +283,7 @@ int write_names(const struct configuration *config)
     hosts[0] = resolv[0] = 0;
     if (sethostname(name, strlen(name)) < 0) return fail("setting the host name: %s", strerror(errno));
     append(hosts, sizeof hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
-    bool named = false, moves = false;
+    bool named = false, moves = config->renamed;
     for (size_t i = 0; i < config->nic_count; i++) {
         moves |= config->nics[i].moves;
         for (char **address = config->nics[i].addresses; *address; address++, named = true) {
@@ -289,7 +295,7 @@ int write_names(const struct configuration *config)
     snprintf(line, sizeof line, "%s\n", name);
     mkdir("/etc", 0755);
     if (replace_file("/etc/hostname", line) < 0 || replace_file("/etc/hosts", hosts) < 0) return -1;
-    return *resolv && moves ? replace_file("/etc/resolv.conf", resolv) : 0;
+    return *resolv && moves ? write_resolver(resolv) : 0;
 }
 
 int boot_root(const struct configuration *config)

@@ -580,3 +580,21 @@ int container_network(bool enter)
     if (enter) close(fd);
     return result;
 }
+
+/* The file that the container sees, which must stay the same one. */
+int container_resolver(const char *text)
+{
+    char *path = text_of("%s/../etc/resolv.conf", bundle);
+    int result = write_text(path, text) < 0 ? fail("%s: %s", path, strerror(errno)) : 0;
+    free(path);
+    return result;
+}
+
+/* Names are written from outside. */
+int container_nics(const struct configuration *config)
+{
+    if (new_network < 0) return 0;
+    if (setns(new_network, CLONE_NEWNET) < 0) return fail("the container's network: %s", strerror(errno));
+    int result = network_change(config);
+    return setns(own_network, CLONE_NEWNET) < 0 ? fail("the host's network: %s", strerror(errno)) : result;
+}

@@ -90,18 +90,20 @@ static int add_address(unsigned index, const char *text)
     return ask(&r) == 0 ? 0 : fail("adding the address %s: %s", text, strerror(errno));
 }
 
-static int add_gateway(unsigned index, const char *text)
+/* A metric of 0 is the first choice; a route with another one stays beside it. */
+static int add_gateway(unsigned index, const char *text, uint32_t metric)
 {
     uint8_t bytes[16];
     size_t length;
     uint8_t family = parse_address(text, bytes, &length);
     if (!family) return fail("'%s' is not the address of a gateway", text);
     struct request r;
-    start_request(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, sizeof r.body.route);
+    start_request(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, sizeof r.body.route);      /* of the same metric */
     r.body.route = (struct rtmsg){ .rtm_family = family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
         .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST };
     add_attribute(&r, RTA_GATEWAY, bytes, length);
     add_attribute(&r, RTA_OIF, &index, sizeof index);
+    if (metric) add_attribute(&r, RTA_PRIORITY, &metric, sizeof metric);
     return ask(&r) == 0 ? 0 : fail("adding the route by %s: %s", text, strerror(errno));
 }
 
@@ -157,36 +159,41 @@ static unsigned prefix_of(const struct sockaddr *mask)
     return bits;
 }
 
-static bool is_wanted(const struct nic *nic, const struct ifaddrs *one, unsigned prefix)
+static bool is_wanted(char **addresses, const struct ifaddrs *one, unsigned prefix)
 {
     char address[INET6_ADDRSTRLEN], text[INET6_ADDRSTRLEN + 8];
     const void *bytes = one->ifa_addr->sa_family == AF_INET ? (const void *)&((struct sockaddr_in *)(void *)one->ifa_addr)->sin_addr
         : (const void *)&((struct sockaddr_in6 *)(void *)one->ifa_addr)->sin6_addr;
     if (!inet_ntop(one->ifa_addr->sa_family, bytes, address, sizeof address)) return false;
     snprintf(text, sizeof text, "%s/%u", address, prefix);
-    for (char **wanted = nic->addresses; *wanted; wanted++) if (strcmp(*wanted, text) == 0) return true;
+    for (char **wanted = addresses; *wanted; wanted++) if (strcmp(*wanted, text) == 0) return true;
     return false;
 }
 
-static int keep_wanted_addresses(const struct nic *nic, unsigned index)
+/* @param six those of IPv6 too */
+static int keep_wanted_addresses(char **addresses, unsigned index, bool six)
 {
     struct ifaddrs *all;
     int result = 0;
     if (getifaddrs(&all) < 0) return fail("reading the addresses: %s", strerror(errno));
     for (struct ifaddrs *one = all; one && result == 0; one = one->ifa_next) {
         if (!one->ifa_addr || !one->ifa_netmask || if_nametoindex(one->ifa_name) != index) continue;
-        if (one->ifa_addr->sa_family != AF_INET && one->ifa_addr->sa_family != AF_INET6) continue;
+        if (one->ifa_addr->sa_family != AF_INET && (!six || one->ifa_addr->sa_family != AF_INET6)) continue;
         unsigned prefix = prefix_of(one->ifa_netmask);
-        if (!is_wanted(nic, one, prefix)) result = remove_address(index, one, prefix);
+        if (!is_wanted(addresses, one, prefix)) result = remove_address(index, one, prefix);
     }
     freeifaddrs(all);
     return result;
 }
 
+/* A NIC that is given no address asks for one. */
+static bool asks(const struct nic *nic) { return !nic->addresses[0]; }
+
 /* The NIC of the original becomes that of the copy; link-local addresses of IPv6 come again by themselves. */
 static int nic_renew(const struct nic *nic)
 {
     bool differs = strcmp(nic->mac, nic->was) != 0;
+    if (differs && asks(nic)) dhcp_stop(nic->was);
     if (!differs && !nic->moves) return 0;
     unsigned index = index_of(nic->was);
     if (!index) index = index_of(nic->mac);
@@ -194,7 +201,7 @@ static int nic_renew(const struct nic *nic)
     if (differs && set_mac(index, nic->mac) < 0) {     /* Some drivers want it down. */
         if (link_set(index, false) < 0 || set_mac(index, nic->mac) < 0 || link_set(index, true) < 0) return fail("giving the NIC %s the address %s: %s", nic->was, nic->mac, strerror(errno));
     }
-    return nic->moves ? keep_wanted_addresses(nic, index) : 0;
+    return nic->moves || asks(nic) ? keep_wanted_addresses(nic->addresses, index, true) : 0;
 }
 
 static int nic_up(const struct nic *nic)
@@ -203,8 +210,29 @@ static int nic_up(const struct nic *nic)
     if (!index) return fail("the guest has no NIC with the address %s", nic->mac);
     if (link_up(index) < 0) return fail("the NIC %s: %s", nic->mac, strerror(errno));
     for (char **address = nic->addresses; *address; address++) if (add_address(index, *address) < 0) return -1;
-    for (char **gateway = nic->gateways; *gateway; gateway++) if (add_gateway(index, *gateway) < 0) return -1;
+    for (char **gateway = nic->gateways; *gateway; gateway++) if (add_gateway(index, *gateway, 0) < 0) return -1;
     return 0;
+}
+
+/* After netlink is closed: a lease is kept by a process of its own. */
+static int ask_for_addresses(const struct configuration *config)
+{
+    bool named = false;
+    for (size_t i = 0; i < config->nic_count; i++) named |= config->nics[i].dns[0] != NULL;
+    for (size_t i = 0; i < config->nic_count; i++) {
+        const struct nic *nic = &config->nics[i];
+        if (asks(nic) && dhcp_start(nic->mac, index_of(nic->mac), config->hostname, !named) < 0) return -1;
+    }
+    return 0;
+}
+
+int network_lease(unsigned index, char **addresses, char **gateways)
+{
+    int result = keep_wanted_addresses(addresses, index, false);
+    for (char **address = addresses; *address && result == 0; address++) result = add_address(index, *address);
+    for (char **gateway = gateways; *gateway && result == 0; gateway++) result = add_gateway(index, *gateway, 1000 + index);
+    close_fd(&netlink);
+    return result;
 }
 
 int network_up(const struct configuration *config)
@@ -212,7 +240,7 @@ int network_up(const struct configuration *config)
     int result = link_up(1) < 0 ? fail("loopback: %s", strerror(errno)) : 0;
     for (size_t i = 0; i < config->nic_count && result == 0; i++) result = nic_up(&config->nics[i]);
     close_fd(&netlink);
-    return result;
+    return result == 0 ? ask_for_addresses(config) : result;
 }
 
 int network_renew(const struct configuration *config)
@@ -223,7 +251,23 @@ int network_renew(const struct configuration *config)
         if (result == 0 && config->nics[i].moves) result = nic_up(&config->nics[i]);
     }
     close_fd(&netlink);
-    return result;
+    return result == 0 ? ask_for_addresses(config) : result;
+}
+
+/* The first NIC that the kernel does not have (yet); NULL where it has all. */
+const struct nic *network_missing(const struct configuration *config)
+{
+    for (size_t i = 0; i < config->nic_count; i++) if (!index_of(config->nics[i].mac)) return &config->nics[i];
+    return NULL;
+}
+
+/* Of NICs that went the kernel has forgotten everything by itself. */
+int network_change(const struct configuration *config)
+{
+    int result = 0;
+    for (size_t i = 0; i < config->nic_count && result == 0; i++) if (config->nics[i].moves) result = nic_up(&config->nics[i]);
+    close_fd(&netlink);
+    return result == 0 ? ask_for_addresses(config) : result;
 }
 
 /* Link-local addresses of IPv6 are left out: nobody can use one without naming a NIC of his own. */

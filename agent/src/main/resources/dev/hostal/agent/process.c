@@ -388,13 +388,24 @@ int spawn(const struct program *program, struct ends *ends)
     return role < 0 ? -1 : 0;
 }
 
-/* A child that runs no other program must not hold the agent's descriptors: its own input would never end. */
-void close_others(void)
+static void close_range_of(int first, int last)
 {
+    if (first > last) return;
 #ifdef SYS_close_range
-    if (syscall(SYS_close_range, 3, ~0U, 0) == 0) return;
+    if (syscall(SYS_close_range, first, last, 0) == 0) return;
 #endif
-    for (int fd = 3; fd < 8192; fd++) close(fd);
+    for (int fd = first; fd <= last && fd < 8192; fd++) close(fd);
+}
+
+/* A child that runs no other program must not hold the agent's descriptors: its own input would never end. */
+void close_others(void) { close_range_of(3, INT_MAX); }
+
+void close_others_but(int one, int other)
+{
+    int low = one < other ? one : other, high = one < other ? other : one;
+    close_range_of(3, low - 1);
+    close_range_of(low + 1, high - 1);
+    close_range_of(high + 1, INT_MAX);
 }
 
 int spawn_function(int (*function)(const char *), const char *argument, bool input, struct ends *ends)

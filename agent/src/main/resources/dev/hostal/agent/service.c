@@ -70,6 +70,23 @@ static void identity(uint32_t stream, struct reader *r)
     free_nics(&config);
 }
 
+static void change_nics(uint32_t stream, struct reader *r)
+{
+    struct configuration config = { .hostname = read_string(r), .renamed = true };
+    const struct nic *missing;
+    if (!read_nics(r, &config, true)) {
+        send_reply(stream, FAILED, "the NICs are not well-formed");
+    } else if (container) {
+        reply_result(stream, container_nics(&config));
+    } else if (!testing && (missing = network_missing(&config))) {
+        fail("the guest has no NIC with the address %s", missing->mac);
+        send_reply(stream, NOT_FOUND, problem);
+    } else {
+        reply_result(stream, testing || (network_change(&config) == 0 && write_names(&config) == 0) ? 0 : -1);
+    }
+    free_nics(&config);
+}
+
 static void configure(uint32_t stream, struct reader *r)
 {
     struct configuration config = { 0 };
@@ -253,6 +270,7 @@ static void request(enum frame_type type, uint32_t stream, struct reader *r)
     case T_RENEW: renew_clock(stream, r); break;
     case T_SIGNAL_MAIN: signal_main(stream, r); break;
     case T_IDENTITY: identity(stream, r); break;
+    case T_NICS: change_nics(stream, r); break;
     default: send_reply(stream, UNSUPPORTED, "this agent does not know that request");
     }
 }

@@ -258,6 +258,7 @@ static bool launched(struct stream *s)
 
 void child_ended(pid_t pid, int status)
 {
+    if (dhcp_ended(pid)) return;
     uint8_t code = (uint8_t)(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
     struct stream *s = main_program.pid == pid ? &main_program : NULL;
     for (size_t i = 0; i < streams_high && !s; i++) {

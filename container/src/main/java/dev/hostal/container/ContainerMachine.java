@@ -154,10 +154,13 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
         if (before.equals(wanted)) return;
         if (ContainerNics.isOthers(before) || ContainerNics.isOthers(wanted)) throw new Problem(ErrorCode.UNSUPPORTED,
                 "A container in the host's or another container's network has no NICs that could be changed.");
+        var former = record.config();
         record = record.with(wanted);
         record.write(files.record());
         nics.change(before, wanted, agent);
         EtcFiles.change(files.etc(), record.hostname(), before, wanted);
+        // Those that are given no address ask for one.
+        guest.changeNics(former, record.config(), deadline);
     }
 
     @Override public <T> T inNetwork(Action<T> action) throws IOException, InterruptedException {

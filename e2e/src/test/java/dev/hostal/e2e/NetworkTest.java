@@ -47,6 +47,7 @@ class NetworkTest {
 
         groups(cli);
         repairs(cli, port);
+        nicsOfMachinesComeAndGo(cli);
     }
 
     @Test void inUserNetworkingPortsLeadToAMachineAndChangeLive(Cli cli) throws Exception {
@@ -77,8 +78,36 @@ class NetworkTest {
             assertThat(says(cli, "on-wire", address(cli, "beside"))).isEqualTo("beside");
             cli.run("delete", "--force", "on-wire", "beside").succeeded();
             cli.run("network", "delete", "wire").succeeded();
+            addressesComeFromTheOutsideNetwork(cli);
         } finally {
             host("ip", "link", "delete", "hst-parent");
+        }
+    }
+
+    private static void addressesComeFromTheOutsideNetwork(Cli cli) throws Exception {
+        host("ip", "address", "add", "198.51.100.1/24", "dev", "hst-peer");
+        host("ip", "link", "set", "hst-peer", "up");
+        var server = new ProcessBuilder("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv",
+                "--interface=hst-peer", "--except-interface=lo", "--bind-interfaces", "--no-ping", "--leasefile-ro", "--pid-file=",
+                "--dhcp-range=198.51.100.50,198.51.100.99,2m", "--address=/router.test/198.51.100.1").inheritIO().start();
+        try {
+            cli.run("network", "create", "wire", "--kind", "bridged", "--parent", "hst-parent").succeeded();
+            serve(cli, "on-wire", "wire", "--vm");
+            serve(cli, "beside", "wire");
+            serve(cli, "later", "default");
+            cli.run("network", "attach", "later", "wire").succeeded();
+            for (var name : List.of("on-wire", "beside")) {
+                assertThat(address(cli, name)).as(name).startsWith("198.51.100.");
+                assertThat(cli.run("exec", name, "nslookup", "router.test").out()).as("names too").contains("198.51.100.1");
+                assertThat(cli.run("exec", name, "ip", "route").succeeded().out()).contains("default via 198.51.100.1");
+            }
+            assertThat(cli.run("exec", "later", "ip", "-4", "address").succeeded().out()).contains("inet 198.51.100.");
+            assertThat(says(cli, "beside", address(cli, "on-wire"))).isEqualTo("on-wire");
+            cli.run("delete", "--force", "on-wire", "beside", "later").succeeded();
+            cli.run("network", "delete", "wire").succeeded();
+        } finally {
+            server.destroy();
+            server.waitFor();
         }
     }
 
@@ -126,6 +155,22 @@ class NetworkTest {
         }
         assertThat(name).as("names after the end of both").isEqualTo("db");
         awaitConnects("::1", port);
+    }
+
+    private static void nicsOfMachinesComeAndGo(Cli cli) throws Exception {
+        cli.run("network", "attach", "vm-front", "back").succeeded();
+        assertThat(says(cli, "vm-front", "db.back")).as("by a NIC that came while it runs").isEqualTo("db");
+        cli.crashDaemon();
+        cli.run("network", "detach", "vm-front", "front").succeeded();
+        assertThat(cli.run("exec", "vm-front", "ls", "/sys/class/net").succeeded().out().lines()).as("that of its start is gone")
+                .containsExactlyInAnyOrder("lo", "eth1");
+        assertThat(says(cli, "db", "vm-front.back")).isEqualTo("vm-front");
+        cli.run("group", "attach", "db", "vm-front").succeeded();
+        assertThat(says(cli, "db", "vm-front.back")).as("rules are for NICs that came later, too").isEmpty();
+        cli.run("group", "detach", "db", "vm-front").succeeded();
+        cli.run("fork", "vm-front", "--name", "vm-fork").succeeded();
+        assertThat(says(cli, "vm-fork", "db")).as("a copy has the same NICs").isEqualTo("db");
+        assertThat(says(cli, "db", "vm-fork")).isEqualTo("vm-front");
     }
 
     private static void serve(Cli cli, String name, String network, String... more) throws Exception {

@@ -32,6 +32,16 @@ public final class Tap {
 
     private Tap() {}
 
+    /// Whether this host has the device, or now has.
+    public static boolean isPossible() {
+        try {
+            DeviceNodes.ensureCharacterDevice(DEVICE, MAJOR, MINOR, 0600);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
     /// Makes a tap that stays until it is removed, in this thread's network namespace; one that is there gets that owner.
     ///
     /// @param uid who may open it without being root

@@ -94,6 +94,12 @@ public record InstanceSpec(
                 autoRemove, stopTimeout, limits, otherConfinement, care, mounts, otherNics, ports);
     }
 
+    /// The same with other NICs.
+    public InstanceSpec wired(List<Nic> others) {
+        return new InstanceSpec(name, kind, image, arch, cpus, memory, diskSize, boot, process, hostname, labels,
+                autoRemove, stopTimeout, limits, confinement, care, mounts, others, ports);
+    }
+
     /// The same under another name.
     public InstanceSpec named(InstanceName other) {
         return new InstanceSpec(other, kind, image, arch, cpus, memory, diskSize, boot, process, hostname, labels,

@@ -41,6 +41,11 @@ interface AgentLink extends AutoCloseable {
     /// Makes the guest, which is the copy of another one, one of its own.
     void become(GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException;
 
+    /// Makes a configured guest have other NICs than it was told before.
+    ///
+    /// @throws dev.hostal.base.Problem NOT_FOUND: it does not see one of them yet; nothing was changed
+    void changeNics(GuestConfig before, GuestConfig after, Deadline deadline) throws IOException, InterruptedException;
+
     /// Holds writes to the guest's disk still, until [#thaw], or for 30 seconds.
     void freeze(Deadline deadline) throws IOException, InterruptedException;
 
@@ -74,6 +79,11 @@ interface AgentLink extends AutoCloseable {
             @Override public void become(GuestIdentity identity, Deadline deadline)
                     throws IOException, InterruptedException {
                 agent.become(identity, deadline);
+            }
+
+            @Override public void changeNics(GuestConfig before, GuestConfig after, Deadline deadline)
+                    throws IOException, InterruptedException {
+                agent.changeNics(before, after, deadline);
             }
 
             @Override public void freeze(Deadline deadline) throws IOException, InterruptedException {

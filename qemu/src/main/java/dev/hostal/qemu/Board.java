@@ -28,6 +28,12 @@ record Board(
     private static final List<String> X86 = List.of(
             "no_timer_check", "tsc=reliable", "noreplace-smp", "reboot=t");
 
+    /// Whether devices can be plugged into ports of PCI Express. `pseries` has the older bus, and its guests need a program
+    /// of their distribution to see a device come.
+    boolean hasPorts() {
+        return pciBus.equals("pcie.0");
+    }
+
     static Board of(Arch arch) {
         return switch (arch) {
             case X86_64 -> new Board(Q35, "Nehalem", Transport.PCI, "pcie.0", "ttyS0", X86, 255, AMPLE);

@@ -27,17 +27,47 @@ import java.util.Optional;
 /// @param hardware empty in files of older versions
 /// @param moment what it went on from
 /// @param taps interfaces of the host that go with it
+/// @param plugged its NICs; empty in files of older versions, whose machines have no ports for others
 record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, GuestConfig config,
-        Optional<Hardware> hardware, MachineSpec.Moment moment, List<String> taps) {
+        Optional<Hardware> hardware, MachineSpec.Moment moment, List<String> taps, Optional<List<Plugged>> plugged) {
+    /// A NIC of QEMU's.
+    ///
+    /// @param end the host's side of it; empty in QEMU's user networking
+    record Plugged(int place, String end, String mac) {
+        static Plugged of(MachineNic nic) {
+            return new Plugged(nic.place(), Taps.device(nic).orElse(""), nic.mac());
+        }
+
+        private static Plugged from(JsonObject json) {
+            return new Plugged((int) json.integer("place", 0, NicDevices.NICS_MAX), json.text("end"), json.text("mac"));
+        }
+
+        private JsonObject toJson() {
+            return new JsonObject().put("place", place).put("end", end).put("mac", mac);
+        }
+    }
+
     static MachineRecord of(MachineSpec spec, Instant startedAt, Accelerator accelerator) {
         return new MachineRecord(spec.id(), startedAt, accelerator, new GuestConfig(spec.hostname(),
                 spec.root().layers().size(), spec.nics().stream().map(MachineRecord::nic).toList(), spec.program(),
-                new GuestMounts(spec.mounts()).forGuest()),
-                Optional.of(Hardware.of(spec, accelerator)), spec.moment(), Taps.names(spec.nics()));
+                new GuestMounts(spec.mounts()).forGuest()), Optional.of(Hardware.of(spec, accelerator)), spec.moment(),
+                Taps.names(spec.nics()), Optional.of(spec.nics().stream().map(Plugged::of).toList()));
     }
 
     MachineRecord withMoment(MachineSpec.Moment other) {
-        return new MachineRecord(id, startedAt, accelerator, config, hardware, other, taps);
+        return new MachineRecord(id, startedAt, accelerator, config, hardware, other, taps, plugged);
+    }
+
+    MachineRecord withTaps(List<String> others) {
+        return new MachineRecord(id, startedAt, accelerator, config, hardware, moment, others, plugged);
+    }
+
+    /// The same machine with other NICs.
+    MachineRecord with(List<MachineNic> nics) {
+        return new MachineRecord(id, startedAt, accelerator, new GuestConfig(config.hostname(), config.layers(),
+                nics.stream().map(MachineRecord::nic).toList(), config.program(), config.mounts()),
+                hardware.map(known -> known.with(nics)), moment, Taps.names(nics),
+                Optional.of(nics.stream().map(Plugged::of).toList()));
     }
 
     void write(Path file) throws IOException {
@@ -64,6 +94,7 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
                 .put("startedAt", startedAt.toString()).put("accelerator", accelerator.word());
         put(json, config);
         if (!taps.isEmpty()) json.putTexts("taps", taps);
+        plugged.ifPresent(all -> json.putObjects("plugged", all.stream().map(Plugged::toJson).toList()));
         hardware.ifPresent(known -> json.put("hardware", known.toJson()));
         moment.disk().ifPresent(disk -> json.put("disk", disk.value()));
         moment.checkpoint().ifPresent(checkpoint ->
@@ -97,7 +128,9 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
                 json.findText("checkpoint").map(CheckpointId::new), json.bool("renewed", false));
         return new MachineRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
                 Accelerator.parse(json.text("accelerator")), config(json),
-                json.findObject("hardware").map(Hardware::from), moment, json.texts("taps"));
+                json.findObject("hardware").map(Hardware::from), moment, json.texts("taps"),
+                json.has("plugged") ? Optional.of(json.objects("plugged").stream().map(Plugged::from).toList())
+                        : Optional.empty());
     }
 
     private static JsonObject toJson(GuestConfig.Nic nic) {

@@ -206,7 +206,7 @@ final class MachineStart {
     }
 
     private List<Path> devices() {
-        var devices = new ArrayList<>(Taps.devices(spec.nics()));
+        var devices = new ArrayList<>(Taps.devices(spec.nics(), host.isRoot()));
         switch (accelerator) {
             case KVM -> devices.add(host.kvmDevice());
             case TCG -> { /* Needs none. */ }

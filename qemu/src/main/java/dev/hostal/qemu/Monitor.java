@@ -8,14 +8,22 @@ import dev.hostal.qmp.QmpEvent;
 import dev.hostal.qmp.QmpListener;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /// The monitor of one machine, connected when first needed and again where the connection was lost.
 final class Monitor implements AutoCloseable {
+    /// NICs are all that goes.
+    private static final int DELETED_MAX = NicDevices.NICS_MAX;
+
     private final Path socket;
     private Optional<QmpClient> client = Optional.empty();
     private boolean closed;
     private volatile boolean agentPortOpen;
+    /// Devices that were said to be gone and nobody has waited for yet. Under its own lock.
+    private final Set<String> deleted = new HashSet<>();
 
     Monitor(Path socket) {
         this.socket = socket;
@@ -44,6 +52,16 @@ final class Monitor implements AutoCloseable {
         return agentPortOpen;
     }
 
+    /// Waits a moment for the word that a device is gone, which may have come or been missed before.
+    void awaitDeleted(String device, Duration max) throws InterruptedException {
+        long until = System.nanoTime() + max.toNanos();
+        synchronized (deleted) {
+            for (long left = max.toNanos(); left > 0 && !deleted.remove(device); left = until - System.nanoTime()) {
+                deleted.wait(Math.max(1, left / 1_000_000));
+            }
+        }
+    }
+
     @Override public synchronized void close() {
         closed = true;
         client.ifPresent(QmpClient::close);
@@ -61,6 +79,15 @@ final class Monitor implements AutoCloseable {
             if (event.name().equals("VSERPORT_CHANGE")
                     && event.data().findText("id").equals(Optional.of(QemuCommandLine.AGENT_PORT))) {
                 agentPortOpen = event.data().bool("open", false);
+            }
+            // Source: qapi/qdev.json. Parts of a device without a name of their own go before it.
+            if (event.name().equals("DEVICE_DELETED")) event.data().findText("device").ifPresent(this::gone);
+        }
+
+        private void gone(String device) {
+            synchronized (deleted) {
+                if (deleted.size() < DELETED_MAX) deleted.add(device);
+                deleted.notifyAll();
             }
         }
 

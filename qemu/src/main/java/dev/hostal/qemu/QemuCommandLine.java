@@ -1,10 +1,6 @@
 package dev.hostal.qemu;
 
-import dev.hostal.base.ErrorCode;
-import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
-import dev.hostal.spi.MachineNic;
-import dev.hostal.spi.MachineNic.Way;
 import dev.hostal.spi.MachineSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +8,7 @@ import java.util.List;
 
 /// QEMU's command line for a machine: the same machine, the same line. Source: QEMU 7.2, qemu-system(1).
 ///
-/// Paths within the domain are those of the host. Slots: 2 NIC, 3 serial ports, 4 random numbers, 5 the
+/// Paths within the domain are those of the host. Slots: 2 NICs (see [NicDevices]), 3 serial ports, 4 random numbers, 5 the
 /// writable disk, 6 shared folders, 7 disks of volumes, from 8 on eight read-only layers each; 28 more NICs; 29 is left for
 /// what comes later.
 final class QemuCommandLine {
@@ -27,8 +23,6 @@ final class QemuCommandLine {
     /// Id of the device behind `dev.hostal.agent`.
     static final String AGENT_PORT = "agentport";
 
-    private static final int SLOT_NIC = 2;
-    private static final int SLOT_MORE_NICS = 28;
     private static final int SLOT_SERIAL = 3;
     private static final int SLOT_RANDOM = 4;
     private static final int SLOT_SCRATCH = 5;
@@ -171,21 +165,11 @@ final class QemuCommandLine {
     }
 
     private void network() {
-        // Only PCI has an option ROM, for booting from the network: it would cost time at each start.
-        var rom = board.transport() == Transport.PCI ? ",romfile=" : "";
-        for (int i = 0; i < spec.nics().size(); i++) {
-            var nic = spec.nics().get(i);
-            var id = "net" + i;
-            option("-netdev", switch (nic.way()) {
-                case Way.User _ -> "user,id=" + id;
-                case Way.Bridge(_, var device, _) -> "tap,id=%s,ifname=%s,script=no,downscript=no".formatted(id, device);
-                case Way.Parent(_, var device) -> "tap,id=%s,ifname=%s,script=no,downscript=no".formatted(id, device);
-                case Way.Host _, Way.Joined _ -> throw new Problem(ErrorCode.UNSUPPORTED,
-                        "A virtual machine has a kernel of its own and cannot use the host's network.");
-            });
-            var mtu = nic.mtu() == MachineNic.MTU ? "" : ",host_mtu=" + nic.mtu();
-            device("virtio-net", "id=nic%d,netdev=%s,mac=%s%s%s".formatted(i, id, nic.mac(), mtu, rom),
-                    i < 8 ? SLOT_NIC : SLOT_MORE_NICS, i % 8);
+        var devices = new NicDevices(board);
+        devices.ports().forEach(port -> option("-device", port));
+        for (var nic : spec.nics()) {
+            option("-netdev", NicDevices.netdevOption(nic));
+            option("-device", devices.deviceOption(nic, spec.nics()));
         }
     }
 

@@ -1,22 +1,27 @@
 package dev.hostal.qemu;
 
 import dev.hostal.agent.AgentLogs;
+import dev.hostal.agent.GuestConfig;
 import dev.hostal.agent.GuestIdentity;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.domain.Domain;
 import dev.hostal.model.InstanceId;
 import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.Guest;
+import dev.hostal.spi.LiveNics;
 import dev.hostal.spi.LivePorts;
 import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.MachineStats;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,14 +29,17 @@ import java.util.function.Consumer;
 
 /// A running QEMU. That its process has ended is what the end of the machine means; the monitor and the agent
 /// may come and go before.
-final class QemuMachine implements Machine, LivePorts {
+final class QemuMachine implements Machine, LivePorts, LiveNics {
     /// How long QEMU may take to tell its counters: it answers at once, or hangs.
     static final Duration COUNTERS_MAX = Duration.ofSeconds(2);
     /// How often the logs are brought back within their limits.
     private static final Duration TRIM_EVERY = Duration.ofSeconds(2);
+    /// Between questions whether the guest has seen its new NIC. Chosen.
+    private static final long SEEN_POLL_MILLIS = 20;
     private static final System.Logger LOG = System.getLogger(QemuMachine.class.getName());
 
     private volatile MachineRecord record;
+    private final MachineFiles files;
     private final Domain domain;
     private final Monitor monitor;
     private final Console console;
@@ -41,6 +49,8 @@ final class QemuMachine implements Machine, LivePorts {
     private final Consumer<QemuMachine> letGo;
     private final LiveDisks disks;
     private final UserPorts ports;
+    /// QEMU's NICs are known to be those of the record. Under this object's lock.
+    private boolean settled;
     private final AtomicBoolean closed = new AtomicBoolean();
     /// Somebody wants it to: then it does not go on by itself.
     private volatile boolean standsStill;
@@ -48,8 +58,9 @@ final class QemuMachine implements Machine, LivePorts {
     private boolean waitsForSpace;
 
     /// @param letGo told once when the machine is closed
-    QemuMachine(MachineRecord record, Domain domain, Monitor monitor, Console console, QemuGuest guest,
+    QemuMachine(MachineRecord record, MachineFiles files, Domain domain, Monitor monitor, Console console, QemuGuest guest,
             AgentLogs logs, Taps taps, Consumer<QemuMachine> letGo) {
+        this.files = files;
         this.record = record;
         this.domain = domain;
         this.monitor = monitor;
@@ -59,8 +70,7 @@ final class QemuMachine implements Machine, LivePorts {
         this.taps = taps;
         this.letGo = letGo;
         this.disks = new LiveDisks(monitor);
-        // Of the first NIC; a second one in user networking would be the same network again.
-        this.ports = new UserPorts(monitor, "net0");
+        this.ports = new UserPorts(monitor);
     }
 
     /// Begins to watch the machine; to be called once.
@@ -102,13 +112,12 @@ final class QemuMachine implements Machine, LivePorts {
     }
 
     /// Afterwards the guest has the identity of that spec, and the next daemon knows.
-    void become(MachineSpec spec, MachineFiles files, Deadline deadline) throws IOException, InterruptedException {
+    synchronized void become(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
         var before = record;
         var after = MachineRecord.of(spec, before.startedAt(), before.accelerator()).withMoment(before.moment());
         if (after.config().equals(before.config())) return;
         guest.link(deadline).become(new GuestIdentity(before.config(), after.config()), deadline);
-        after.write(files.record());
-        record = after;
+        write(after);
     }
 
     Monitor monitor() {
@@ -191,8 +200,60 @@ final class QemuMachine implements Machine, LivePorts {
         domain.waitForEnd();
     }
 
+    /// A second NIC in user networking would be the same network again: the ports lead to the first.
     @Override public void ensurePorts(List<Port> wanted, Deadline deadline) throws IOException, InterruptedException {
-        ports.ensure(wanted, deadline);
+        int place = record.plugged().orElse(List.of()).stream().filter(nic -> nic.end().isEmpty()).findFirst()
+                .map(MachineRecord.Plugged::place).orElse(0);
+        ports.ensure(NicDevices.netdev(place), wanted, deadline);
+    }
+
+    /// The record is written when all is done, so that whoever finds another one does it again; what has to be taken away if
+    /// the machine ends meanwhile is written before.
+    @Override public synchronized void ensureNics(List<MachineNic> wanted, Deadline deadline)
+            throws IOException, InterruptedException {
+        var before = record;
+        var after = before.with(wanted);
+        boolean same = after.config().nics().equals(before.config().nics())
+                && before.plugged().filter(there -> !there.equals(after.plugged().orElseThrow())).isEmpty();
+        if (same && (settled || before.plugged().isEmpty() || isPaused())) return;
+        var plugged = before.plugged().orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED,
+                "An older version has started this machine, so that its NICs stay as they are.\nMaybe stop and start it once."));
+        var network = new LiveNetwork(monitor, taps, Board.of(before.hardware().orElseThrow().arch()), uid());
+        network.check(plugged, wanted);
+        if (isPaused()) throw new Problem(ErrorCode.WRONG_PHASE,
+                "The machine is paused, and its guest can take no NIC and give none.\nMaybe resume it first.");
+        settled = false;
+        var ends = new LinkedHashSet<>(before.taps());
+        ends.addAll(after.taps());
+        write(before.withTaps(List.copyOf(ends)));
+        boolean changed = network.ensure(plugged, wanted, deadline);
+        ports.forget();
+        if (changed || !same) tellGuest(before.config(), after.config(), deadline);
+        ends.removeAll(after.taps());
+        taps.ensureAbsent(List.copyOf(ends));
+        write(after);
+        settled = true;
+    }
+
+    private void write(MachineRecord other) throws IOException {
+        if (other.equals(record)) return;
+        other.write(files.record());
+        record = other;
+    }
+
+    /// A guest sees a new NIC some time after QEMU has it.
+    private void tellGuest(GuestConfig before, GuestConfig after, Deadline deadline) throws IOException, InterruptedException {
+        while (true) {
+            try {
+                guest.link(deadline).changeNics(before, after, deadline);
+                return;
+            } catch (Problem e) {
+                if (e.code() != ErrorCode.NOT_FOUND) throw e;
+                if (deadline.isPast()) throw new Problem(ErrorCode.TIMED_OUT, "The guest does not see its new NIC: %s.\n%s"
+                        .formatted(e.getMessage(), "Maybe its kernel takes no devices while it runs; stop it first."), e);
+                Thread.sleep(SEEN_POLL_MILLIS);
+            }
+        }
     }
 
     @Override public ByteChannel openConsole() throws IOException {

@@ -234,7 +234,7 @@ public final class QemuMachines implements MachineDriver {
     private QemuMachine machine(MachineRecord record, MachineFiles files, Domain domain, Boot boot) {
         var monitor = new Monitor(files.qmpSocket());
         var guest = new QemuGuest(monitor, deadline -> boot.reach(monitor, record.config(), deadline));
-        return new QemuMachine(record, domain, monitor, new Console(files.consoleSocket()), guest, logs(files), taps,
+        return new QemuMachine(record, files, domain, monitor, new Console(files.consoleSocket()), guest, logs(files), taps,
                 gone -> connected.remove(files.briefId(), gone));
     }
 

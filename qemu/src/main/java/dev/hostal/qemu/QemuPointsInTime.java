@@ -313,7 +313,7 @@ final class QemuPointsInTime implements PointsInTime {
 
     @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
         var machine = running(spec.id(), deadline);
-        machine.become(spec, folders.of(spec.id().brief()), deadline);
+        machine.become(spec, deadline);
     }
 
     private void flushLater(CheckpointId checkpoint) {

@@ -27,9 +27,19 @@ final class Taps {
     /// Bytes, as the guest sees them.
     record Traffic(long received, long sent) {}
 
-    /// What QEMU opens beside its files.
-    static List<Path> devices(List<MachineNic> nics) {
-        return names(nics).isEmpty() ? List.of() : List.of(Tap.DEVICE);
+    /// What QEMU opens beside its files. Where the daemon is root a NIC may come later, too; nothing but the taps of its own
+    /// user can be opened through it.
+    static List<Path> devices(List<MachineNic> nics, boolean root) {
+        return !names(nics).isEmpty() || root && Tap.isPossible() ? List.of(Tap.DEVICE) : List.of();
+    }
+
+    /// The host's end of a NIC, which QEMU opens.
+    static Optional<String> device(MachineNic nic) {
+        return switch (nic.way()) {
+            case Way.Bridge(_, var device, _) -> Optional.of(device);
+            case Way.Parent(_, var device) -> Optional.of(device);
+            case Way.User _, Way.Host _, Way.Joined _ -> Optional.empty();
+        };
     }
 
     static List<String> names(List<MachineNic> nics) {

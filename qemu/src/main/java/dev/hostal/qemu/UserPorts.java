@@ -13,15 +13,19 @@ import java.util.Set;
 /// where all went well. Source: hmp-commands.hx, `hostfwd_add`; net/slirp.c.
 final class UserPorts {
     private final Monitor monitor;
-    private final String netdev;
     private Set<Port> forwarded = Set.of();
 
-    UserPorts(Monitor monitor, String netdev) {
+    UserPorts(Monitor monitor) {
         this.monitor = monitor;
-        this.netdev = netdev;
     }
 
-    synchronized void ensure(List<Port> wanted, Deadline deadline) throws IOException, InterruptedException {
+    /// What was forwarded may be gone with its NIC.
+    synchronized void forget() {
+        forwarded = Set.of();
+    }
+
+    /// @param netdev that forwards them
+    synchronized void ensure(String netdev, List<Port> wanted, Deadline deadline) throws IOException, InterruptedException {
         var now = new HashSet<>(forwarded);
         Optional<IOException> failure = Optional.empty();
         for (var port : forwarded) {

@@ -75,12 +75,17 @@ final class FakeDomains implements Domains {
         private final List<ServerSocketChannel> servers = new ArrayList<>();
         private final List<SocketChannel> clients = new ArrayList<>();
         private volatile boolean paused;
+        /// Ids of devices that came while it ran, and before with `nic` in their names.
+        final Set<String> devices = new TreeSet<>();
+        final List<String> said = new java.util.concurrent.CopyOnWriteArrayList<>();
 
         FakeQemu(DomainSpec spec) {
             this.spec = spec;
         }
 
         void begin(Mood mood) throws IOException {
+            spec.argv().stream().filter(word -> word.matches(".*,id=nic\\d+,.*")).forEach(word ->
+                    devices.add(word.replaceAll(".*,id=(nic\\d+),.*", "$1")));
             if (mood == Mood.DIES_AT_ONCE) {
                 Files.writeString(spec.outputLog(), lastWords);
                 kill();
@@ -146,10 +151,17 @@ final class FakeDomains implements Domains {
                 var name = command.text("execute");
                 if (name.equals("stop")) paused = true;
                 if (name.equals("cont")) paused = false;
+                if (name.startsWith("device_") || name.startsWith("netdev_")) {
+                    said.add(name + " " + command.object("arguments").text("id"));
+                }
+                if (name.equals("device_add")) devices.add(command.object("arguments").text("id"));
+                if (name.equals("device_del")) devices.remove(command.object("arguments").text("id"));
                 say(channel, "{\"return\": %s, \"id\": \"%s\"}".formatted(switch (name) {
                     case "query-status" -> "{\"status\": \"x\", \"running\": " + !paused + "}";
                     case "query-blockstats" -> "[{\"stats\": {\"rd_bytes\": 5, \"wr_bytes\": 7}},"
                             + " {\"stats\": {\"rd_bytes\": 1, \"wr_bytes\": 0}}]";
+                    case "qom-list" -> devices.stream().map(device -> "{\"name\": \"%s\", \"type\": \"x\"}".formatted(device))
+                            .toList().toString();
                     default -> "{}";
                 }, command.text("id")));
             }

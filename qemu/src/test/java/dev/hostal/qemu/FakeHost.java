@@ -101,6 +101,8 @@ final class FakeHost {
 
             @Override public void become(GuestIdentity identity, Deadline until) {}
 
+            @Override public void changeNics(GuestConfig before, GuestConfig after, Deadline until) {}
+
             @Override public void freeze(Deadline until) {}
 
             @Override public void thaw(Deadline until) {}

@@ -7,7 +7,7 @@ import java.util.List;
 
 /// A NIC of a machine, with everything that its driver and its guest must know.
 ///
-/// @param name in a container, such as `eth0`
+/// @param name in a container, such as `eth0`; the number at its end is the NIC's place in the machine
 /// @param addresses with their prefix length; none: the guest asks for them
 public record MachineNic(Way way, String name, String mac, int mtu, List<String> addresses, List<String> gateways,
         List<String> dns, List<String> search) {
@@ -41,6 +41,11 @@ public record MachineNic(Way way, String name, String mac, int mtu, List<String>
         gateways = List.copyOf(gateways);
         dns = List.copyOf(dns);
         search = List.copyOf(search);
+    }
+
+    /// Its place among the machine's NICs, which it keeps when others go.
+    public int place() {
+        return Integer.parseInt(name.replaceFirst("^\\D*", ""));
     }
 
     /// One in QEMU's user networking, with what that hands out. Source: QEMU documentation, `-netdev user`.

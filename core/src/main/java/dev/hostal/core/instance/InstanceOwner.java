@@ -98,12 +98,14 @@ public final class InstanceOwner {
 
     /// @throws Problem its NICs stay as they are
     PluggedNic attachNic(Nic nic) {
+        awaitFound();
         var answer = new CompletableFuture<PluggedNic>();
         return answered(new Message.AttachAsked(nic, answer), answer);
     }
 
     /// @throws Problem its NICs stay as they are
     PluggedNic detachNic(String which) {
+        awaitFound();
         var answer = new CompletableFuture<PluggedNic>();
         return answered(new Message.DetachAsked(which, answer), answer);
     }
@@ -113,10 +115,7 @@ public final class InstanceOwner {
     ///
     /// @throws Problem WRONG_PHASE, GUEST_NOT_READY
     RunningMachine running() {
-        var found = Deadline.in(ADOPTION_MAX);
-        while (standing.isRecovering() && !found.isPast() && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
+        awaitFound();
         return standing.machine().orElseThrow(() -> {
             var view = view();
             return switch (view.phase().word()) {
@@ -127,6 +126,13 @@ public final class InstanceOwner {
                         "Instance %s is %s, not running.".formatted(view.name(), view.phase().word()));
             };
         });
+    }
+
+    private void awaitFound() {
+        var found = Deadline.in(ADOPTION_MAX);
+        while (standing.isRecovering() && !found.isPast() && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     Semaphore alone() {

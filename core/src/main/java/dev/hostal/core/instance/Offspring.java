@@ -44,7 +44,7 @@ final class Offspring {
         var identity = sameIdentity ? source.past().identity().or(() -> Optional.of(source.id()))
                 : Optional.<InstanceId>empty();
         var hostname = sameIdentity ? Optional.of(Programs.hostname(source.spec())) : Optional.<String>empty();
-        var record = new InstanceRecord(id, specOf(source.spec(), name, hostname, runs), source.arch(),
+        var record = new InstanceRecord(id, specOf(node.networks().specNow(source), name, hostname, runs), source.arch(),
                 source.imageDigest(), source.init(), runs ? new Phase.Starting() : new Phase.Stopped(Optional.empty()),
                 node.clock().instant(), Optional.empty(), Optional.empty(), Optional.empty()).with(past.as(identity));
         return new Child(record, disk);

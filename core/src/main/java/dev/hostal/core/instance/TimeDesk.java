@@ -213,7 +213,8 @@ final class TimeDesk {
                     copies.awaitForks(turning.task, fork);
                 }
                 case Request.MakePool make -> {
-                    var pool = new PoolRecord(make.name(), state.record().with(Past.NONE), current.id(),
+                    var source = state.record().with(Past.NONE).with(node.networks().specNow(state.record()));
+                    var pool = new PoolRecord(make.name(), source, current.id(),
                             turning.turn.checkpoint().orElseThrow(), make.ready(), 0, node.clock().instant());
                     writes.add(PointRecords.put(pool));
                     node.points().show(pool);

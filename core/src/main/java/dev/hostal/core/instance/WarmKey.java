@@ -24,7 +24,7 @@ final class WarmKey {
         // Their names say which version they are of.
         spec.root().guestKernel().ifPresent(kernel ->
                 parts.add(kernel.kernel().toString()).add(kernel.initramfs().toString()));
-        spec.nics().forEach(nic -> parts.add(way(nic) + " " + nic.mtu()));
+        spec.nics().forEach(nic -> parts.add(nic.place() + " " + way(nic) + " " + nic.mtu()));
         return imageDigest + BETWEEN + HexFormat.of().formatHex(sha256(parts.toString()), 0, 12);
     }
 

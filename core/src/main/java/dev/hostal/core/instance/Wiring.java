@@ -85,6 +85,7 @@ final class Wiring {
             var plugging = node.networks().plugging(state.record().id());
             plugging.ready().await(deadline);
             live.get().ensureNics(plugging.nics(), deadline);
+            UserPorts.ensure(node.networks(), state.record().id(), standing.machine().get(), deadline);
             standing.machine().get().tryToRefreshAddresses(deadline);
             standing.machine().ifPresent(state::observe);
             done = true;
@@ -92,7 +93,17 @@ final class Wiring {
             throw new Problem(ErrorCode.DRIVER_FAILED, "The NICs of instance %s could not be changed: %s"
                     .formatted(state.record().spec().name(), e.getMessage()), e);
         } finally {
-            if (!done) takeBack.run();
+            if (!done) takeBack(live.get(), takeBack);
+        }
+    }
+
+    /// What was done of a change that failed must not be taken for another one's later.
+    private void takeBack(LiveNics live, Runnable step) throws InterruptedException {
+        step.run();
+        try {
+            live.ensureNics(node.networks().plugging(state.record().id()).nics(), Deadline.in(node.limits().briefMax()));
+        } catch (IOException | Problem e) {
+            node.log().warn("network.nics", "instance", state.record().spec().name(), "because", e);
         }
     }
 }

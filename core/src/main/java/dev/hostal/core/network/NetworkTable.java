@@ -107,7 +107,7 @@ public final class NetworkTable {
             for (var wanted : wantedOf(spec)) {
                 var network = network(wanted.network(), writes);
                 wanted.groups().forEach(groups::get);
-                chosen.add(nics.choose(identity, spec.kind(), chosen.size(), wanted, network));
+                chosen.add(nics.choose(identity, spec.kind(), NicTable.place(chosen, wanted), wanted, network));
                 nics.put(id, chosen);
             }
             requireSense(chosen, spec);
@@ -132,6 +132,8 @@ public final class NetworkTable {
                 "The networks 'host' and 'none', and another container's, cannot be joined with another.");
         if (!spec.ports().isEmpty() && joined) throw Problem.badMember("ports",
                 "In another container's network that container's ports are published.");
+        if (chosen.size() > Nic.PLACES) throw Problem.badMember("nics",
+                "An instance has at most %d NICs, not %d.".formatted(Nic.PLACES, chosen.size()));
         if (!spec.ports().isEmpty() && (host || none)) throw Problem.badMember("ports",
                 host ? "In the host's network every port is the host's; none needs to be published."
                         : "Without a network no port can be published.");
@@ -140,8 +142,16 @@ public final class NetworkTable {
     private List<Nic> wantedOf(InstanceSpec spec) {
         if (!spec.nics().isEmpty()) return spec.nics();
         var usual = driver.isPresent() ? NetworkSpec.DEFAULT : spec.kind() == Kind.VM ? "user" : "none";
-        return List.of(new Nic(usual, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(),
-                Map.of()));
+        return List.of(Nic.in(usual));
+    }
+
+    /// What was asked for of an instance with the NICs that it has now, each at its place: what a copy of it begins with.
+    public synchronized InstanceSpec specNow(InstanceRecord record) {
+        if (!nics.has(record.id())) return record.spec();
+        var all = nics.of(record.id());
+        var wanted = new ArrayList<Nic>();
+        for (var nic : all) wanted.add(nic.index() == wanted.size() ? nic.wanted() : nic.wanted().at(nic.index()));
+        return record.spec().wired(all.isEmpty() ? List.of(Nic.in("none")) : wanted);
     }
 
     /// What is to be journalled with the end of an instance.
@@ -220,8 +230,7 @@ public final class NetworkTable {
     public synchronized PluggedNic attachTo(InstanceRecord record, Nic wanted) {
         var id = record.id();
         var before = nics.of(id);
-        int index = 0;
-        while (hasIndex(before, index)) index++;
+        int index = NicTable.place(before, wanted);
         try {
             var writes = new ArrayList<Write>();
             var network = network(wanted.network(), writes);
@@ -242,10 +251,6 @@ public final class NetworkTable {
         } catch (IOException e) {
             throw new Problem(ErrorCode.DRIVER_FAILED, "The host's networks cannot be looked at: " + e.getMessage(), e);
         }
-    }
-
-    private static boolean hasIndex(List<PluggedNic> all, int index) {
-        return all.stream().anyMatch(nic -> nic.index() == index && nic.kind() != NetworkKind.NONE);
     }
 
     /// Takes a NIC from an instance; its machine is to be told by the caller.

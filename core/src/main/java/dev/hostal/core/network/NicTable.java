@@ -51,6 +51,24 @@ final class NicTable {
                 .map(Map.Entry::getKey).toList();
     }
 
+    /// The place of one more NIC: that which it asks for, or the first that is free.
+    ///
+    /// @throws Problem BAD_REQUEST, IN_USE
+    static int place(List<PluggedNic> others, Nic wanted) {
+        var taken = others.stream().filter(nic -> nic.kind() != NetworkKind.NONE).map(PluggedNic::index).toList();
+        var asked = wanted.options().get(Nic.PLACE);
+        if (asked == null) {
+            int place = 0;
+            while (taken.contains(place)) place++;
+            return place;
+        }
+        if (!asked.matches("[0-9]{1,2}") || Integer.parseInt(asked) >= Nic.PLACES) throw Problem.badMember("nics",
+                "'%s' is not a NIC's place: 0 to %d.".formatted(asked, Nic.PLACES - 1));
+        if (taken.contains(Integer.parseInt(asked))) throw new Problem(ErrorCode.IN_USE,
+                "The instance has a NIC at place %s already.".formatted(asked));
+        return Integer.parseInt(asked);
+    }
+
     /// Chooses what a NIC leaves open.
     ///
     /// @param identity of whom its MAC address is made
@@ -67,8 +85,8 @@ final class NicTable {
         var used = used(spec.name());
         if (wanted.mac().isPresent() && used.contains(mac)) throw new Problem(ErrorCode.IN_USE,
                 "Another NIC of network %s has the MAC address %s.".formatted(spec.name(), mac));
-        var four = wanted.ipv4().map(address -> fixed(spec, spec.ipv4().orElseThrow(), address, used));
-        var six = wanted.ipv6().map(address -> fixed(spec, spec.ipv6().orElseThrow(), address, used));
+        var four = wanted.ipv4().map(address -> fixed(spec, spec.ipv4().orElseThrow(), spec.gateway4(), address, used));
+        var six = wanted.ipv6().map(address -> fixed(spec, spec.ipv6().orElseThrow(), spec.gateway6(), address, used));
         if (four.isPresent() && six.isPresent()) {
             return new PluggedNic(index, spec.name(), what, mac, four, six, wanted);
         }
@@ -98,11 +116,11 @@ final class NicTable {
         return used;
     }
 
-    private static String fixed(NetworkSpec spec, Subnet subnet, String text, Set<String> used) {
+    private static String fixed(NetworkSpec spec, Subnet subnet, Optional<String> gateway, String text, Set<String> used) {
         if (!Subnet.isAddress(text) || !subnet.contains(text)) throw Problem.badMember("nics",
                 "'%s' is not an address of %s, the subnet of network %s.".formatted(text, subnet, spec.name()));
         var address = Subnet.canonical(text);
-        if (address.equals(subnet.at(0)) || address.equals(subnet.at(1)) || address.equals(subnet.last())) {
+        if (address.equals(subnet.at(0)) || gateway.equals(Optional.of(address)) || address.equals(subnet.last())) {
             throw Problem.badMember("nics", "%s is network %s's own address.".formatted(address, spec.name()));
         }
         if (used.contains(address)) throw new Problem(ErrorCode.IN_USE,

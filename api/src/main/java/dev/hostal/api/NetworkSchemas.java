@@ -29,6 +29,8 @@ final class NetworkSchemas {
             may("kind", "string", "`nat` (the default), `isolated` or `bridged`."),
             may("ipv4", "string", "Such as `10.1.2.0/24`; one is chosen where it is missing."),
             may("ipv6", "string", "Such as `fd00:1::/64`; one is chosen where it is missing."),
+            may("gateway4", "string", "The host's address in `ipv4`, or a bridged one's router; the first where it is missing."),
+            may("gateway6", "string", "The same in `ipv6`."),
             may("range", "string", "Part of `ipv4` in which addresses are chosen."),
             may("parent", "string", "Interface of the host, of a bridged one."),
             may("mtu", "integer", "That of the host's way out where it is missing."),

@@ -159,7 +159,7 @@ final class Completion {
         if (network.equals("host")) return "127.0.0.1";
         return engine.networks().list().stream().filter(one -> Networks.outer(one.spec()).equals(network)
                         || Networks.id(Networks.outer(one.spec())).equals(network))
-                .findFirst().map(Network::spec).flatMap(spec -> spec.ipv4()).map(range -> range.at(1))
+                .findFirst().map(Network::spec).flatMap(NetworkSpec::gateway4)
                 .orElseThrow(() -> new Refusal(400, "unable to derive the IP value for host-gateway: network %s has no address of the host's".formatted(network)));
     }
 }

@@ -44,11 +44,15 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
     }
 
     private Optional<Subnet> subnet(PluggedNic nic) {
-        return Optional.ofNullable(networks.get(nic.network())).map(Network::spec).flatMap(NetworkSpec::ipv4);
+        return spec(nic).flatMap(NetworkSpec::ipv4);
     }
 
     private Optional<Subnet> subnet6(PluggedNic nic) {
-        return Optional.ofNullable(networks.get(nic.network())).map(Network::spec).flatMap(NetworkSpec::ipv6);
+        return spec(nic).flatMap(NetworkSpec::ipv6);
+    }
+
+    private Optional<NetworkSpec> spec(PluggedNic nic) {
+        return Optional.ofNullable(networks.get(nic.network())).map(Network::spec);
     }
 
     /// `none` and `host` are no networks of anybody's.
@@ -60,12 +64,12 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
         var nic = first().filter(_ -> running);
         return new JsonObject().put("Bridge", "").put("SandboxID", "").put("SandboxKey", "").put("HairpinMode", false)
                 .put("SecondaryIPAddresses", new Json.Null()).put("SecondaryIPv6Addresses", new Json.Null()).put("Ports", portMap()).put("LinkLocalIPv6Address", "").put("LinkLocalIPv6PrefixLen", 0).put("EndpointID", "")
-                .put("Gateway", nic.flatMap(this::subnet).map(range -> range.at(1)).orElse(""))
+                .put("Gateway", nic.flatMap(this::spec).flatMap(NetworkSpec::gateway4).orElse(""))
                 .put("GlobalIPv6Address", nic.flatMap(PluggedNic::ipv6).orElse(""))
                 .put("GlobalIPv6PrefixLen", nic.flatMap(this::subnet6).map(Subnet::prefix).orElse(0))
                 .put("IPAddress", nic.flatMap(PluggedNic::ipv4).orElse(""))
                 .put("IPPrefixLen", nic.flatMap(this::subnet).map(Subnet::prefix).orElse(0))
-                .put("IPv6Gateway", nic.flatMap(this::subnet6).map(range -> range.at(1)).orElse(""))
+                .put("IPv6Gateway", nic.flatMap(this::spec).flatMap(NetworkSpec::gateway6).orElse(""))
                 .put("MacAddress", nic.map(PluggedNic::mac).orElse("")).put("Networks", endpoints());
     }
 
@@ -110,8 +114,8 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
         if (!running || isNone(nic)) return json;
         return json.put("EndpointID", Networks.id(nic.mac() + nic.network())).put("MacAddress", nic.mac())
                 .put("IPAddress", nic.ipv4().orElse("")).put("IPPrefixLen", subnet(nic).map(Subnet::prefix).orElse(0))
-                .put("Gateway", subnet(nic).map(range -> range.at(1)).orElse(""))
+                .put("Gateway", spec(nic).flatMap(NetworkSpec::gateway4).orElse(""))
                 .put("GlobalIPv6Address", nic.ipv6().orElse("")).put("GlobalIPv6PrefixLen", subnet6(nic).map(Subnet::prefix).orElse(0))
-                .put("IPv6Gateway", subnet6(nic).map(range -> range.at(1)).orElse(""));
+                .put("IPv6Gateway", spec(nic).flatMap(NetworkSpec::gateway6).orElse(""));
     }
 }

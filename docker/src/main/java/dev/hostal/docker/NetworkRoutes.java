@@ -103,8 +103,8 @@ final class NetworkRoutes {
     private JsonObject json(Seen seen, boolean whole) throws InterruptedException {
         var spec = seen.inner().map(Network::spec);
         var configs = new ArrayList<Json>();
-        spec.flatMap(NetworkSpec::ipv4).ifPresent(subnet -> configs.add(Json.of(config(subnet))));
-        spec.flatMap(NetworkSpec::ipv6).ifPresent(subnet -> configs.add(Json.of(config(subnet))));
+        spec.flatMap(NetworkSpec::ipv4).ifPresent(subnet -> configs.add(Json.of(config(subnet, spec.flatMap(NetworkSpec::gateway4)))));
+        spec.flatMap(NetworkSpec::ipv6).ifPresent(subnet -> configs.add(Json.of(config(subnet, spec.flatMap(NetworkSpec::gateway6)))));
         return new JsonObject().put("Name", seen.name()).put("Id", seen.id())
                 .put("Created", seen.inner().map(network -> network.createdAt().toString()).orElse(ContainerState.NEVER))
                 .put("Scope", "local").put("Driver", seen.driver()).put("EnableIPv4", true)
@@ -116,8 +116,8 @@ final class NetworkRoutes {
                 .putTexts("Labels", seen.labels());
     }
 
-    private static JsonObject config(Subnet subnet) {
-        return new JsonObject().put("Subnet", subnet.toString()).put("Gateway", subnet.at(1));
+    private static JsonObject config(Subnet subnet, Optional<String> gateway) {
+        return new JsonObject().put("Subnet", subnet.toString()).put("Gateway", gateway.orElse(""));
     }
 
     private JsonObject endpoints(Seen seen) throws InterruptedException {
@@ -168,14 +168,13 @@ final class NetworkRoutes {
         Optional<Subnet> four = Optional.empty();
         Optional<Subnet> six = Optional.empty();
         Optional<Subnet> range = Optional.empty();
+        var gateways = new ArrayList<String>();
         for (var config : body.findObject("IPAM").map(ipam -> ipam.objects("Config")).orElse(List.of())) {
             var subnet = CreateBody.nonEmpty(config, "Subnet").map(Subnet::parse);
             if (subnet.isEmpty()) continue;
             if (subnet.get().isV6()) six = subnet;
             else four = subnet;
-            var gateway = CreateBody.nonEmpty(config, "Gateway");
-            if (gateway.isPresent() && !gateway.get().equals(subnet.get().at(1))) throw new Refusal(400,
-                    "the gateway of a network of Hostal's is its first address, %s, not %s".formatted(subnet.get().at(1), gateway.get()));
+            CreateBody.nonEmpty(config, "Gateway").ifPresent(gateways::add);
             var part = CreateBody.nonEmpty(config, "IPRange").map(Subnet::parse);
             if (part.isPresent()) range = part;
         }
@@ -184,7 +183,7 @@ final class NetworkRoutes {
         int mtu = Integer.parseInt(options.getOrDefault("com.docker.network.driver.mtu", "0"));
         var kind = driver.equals("macvlan") ? NetworkKind.BRIDGED : body.bool("Internal", false) ? NetworkKind.ISOLATED : NetworkKind.NAT;
         boolean apart = "false".equals(options.get("com.docker.network.bridge.enable_icc"));
-        return new NetworkSpec(Networks.inner(name), kind, four, six, range, parent, mtu, apart, Networks.labels(name, body.textMap("Labels")));
+        return new NetworkSpec(Networks.inner(name), kind, four, six, range, parent, mtu, apart, Networks.labels(name, body.textMap("Labels")), gateways);
     }
 
     private void delete(Exchange exchange) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package dev.hostal.model;
 
 import static dev.hostal.base.Check.require;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
 /// @param parent interface of the host, of a bridged network
 /// @param mtu 0: that of the host's way out
 /// @param isolatedPorts its guests reach the gateway, and not each other
+/// @param gateways addresses of the host in it (of a bridged one: of its router) that are not their subnet's first
 public record NetworkSpec(
         String name,
         NetworkKind kind,
@@ -24,7 +26,8 @@ public record NetworkSpec(
         Optional<String> parent,
         int mtu,
         boolean isolatedPorts,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        List<String> gateways) {
     /// The network of instances that name none, where the daemon is root.
     public static final String DEFAULT = "default";
     /// Words that stand for a kind where a network's name is asked for.
@@ -54,6 +57,36 @@ public record NetworkSpec(
         require((kind == NetworkKind.BRIDGED) == parent.isPresent(),
                 "a bridged network, and no other, names an interface of the host");
         labels = Map.copyOf(labels);
+        gateways = gateways.stream().map(Subnet::canonical).toList();
+        require(gateways.stream().map(address -> address.contains(":")).distinct().count() == gateways.size(),
+                "a network has one gateway of each family");
+        for (var address : gateways) {
+            var subnet = address.contains(":") ? ipv6 : ipv4;
+            require(subnet.isPresent(), "the gateway %s needs a subnet of its family that is given, too", address);
+            require(subnet.get().contains(address) && !address.equals(subnet.get().at(0))
+                    && (address.contains(":") || !address.equals(subnet.get().last())),
+                    "the gateway %s is not an address for a host in %s", address, subnet.get());
+        }
+    }
+
+    /// One whose gateways have the first addresses.
+    public NetworkSpec(String name, NetworkKind kind, Optional<Subnet> ipv4, Optional<Subnet> ipv6, Optional<Subnet> range,
+            Optional<String> parent, int mtu, boolean isolatedPorts, Map<String, String> labels) {
+        this(name, kind, ipv4, ipv6, range, parent, mtu, isolatedPorts, labels, List.of());
+    }
+
+    /// Of IPv4; empty where the network has no such subnet.
+    public Optional<String> gateway4() {
+        return ipv4.map(subnet -> gateway(subnet));
+    }
+
+    /// Of IPv6; empty where the network has no such subnet.
+    public Optional<String> gateway6() {
+        return ipv6.map(subnet -> gateway(subnet));
+    }
+
+    private String gateway(Subnet subnet) {
+        return gateways.stream().filter(subnet::contains).findFirst().orElseGet(() -> subnet.at(1));
     }
 
     /// Whether that stands for a kind of network where a name is asked for.
@@ -68,6 +101,6 @@ public record NetworkSpec(
     /// The same with subnets.
     public NetworkSpec with(Subnet four, Subnet six, int otherMtu) {
         return new NetworkSpec(name, kind, Optional.of(four), Optional.of(six), range, parent, otherMtu, isolatedPorts,
-                labels);
+                labels, gateways);
     }
 }

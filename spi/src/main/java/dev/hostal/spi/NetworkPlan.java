@@ -23,18 +23,16 @@ public record NetworkPlan(List<Net> networks, List<Plug> plugs, List<Forward> fo
 
     /// A network with a bridge.
     ///
-    /// @param domain the last part of names in it
+    /// @param gateway4 the host's own address in it
+    /// @param gateway6 the same of IPv6
     public record Net(String name, String bridge, NetworkKind kind, int mtu, Subnet ipv4, Subnet ipv6,
-            boolean isolatedPorts) {
-        /// The host's own address in it.
-        public String gateway4() {
-            return ipv4.at(1);
+            boolean isolatedPorts, String gateway4, String gateway6) {
+        /// One in which the host has the first addresses.
+        public Net(String name, String bridge, NetworkKind kind, int mtu, Subnet ipv4, Subnet ipv6, boolean isolatedPorts) {
+            this(name, bridge, kind, mtu, ipv4, ipv6, isolatedPorts, ipv4.at(1), ipv6.at(1));
         }
 
-        public String gateway6() {
-            return ipv6.at(1);
-        }
-
+        /// The last part of names in it.
         public String domain() {
             return name;
         }

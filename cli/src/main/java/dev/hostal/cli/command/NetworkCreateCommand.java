@@ -26,6 +26,9 @@ public final class NetworkCreateCommand implements Command {
                         flag("internal", "The same as --kind isolated."),
                         value("subnet", "SUBNET", "Its subnet, such as 10.1.2.0/24 or fd00:1::/64; at most one of each.")
                                 .repeated(),
+                        value("gateway", "ADDRESS", """
+                                The host's address in a given subnet, or that of the router of a bridged network; the subnet's
+                                first where nothing is said.""").repeated(),
                         value("ip-range", "SUBNET", "Part of the IPv4 subnet in which addresses are chosen."),
                         value("parent", "INTERFACE", "Interface of the host, of a bridged network."),
                         value("mtu", "BYTES", "Largest packet; that of the host's way out where nothing is said."),
@@ -42,6 +45,11 @@ public final class NetworkCreateCommand implements Command {
             var family = subnet.contains(":") ? "ipv6" : "ipv4";
             if (body.has(family)) throw new UsageError("--subnet: a network has one subnet of each family");
             body.put(family, subnet);
+        }
+        for (var gateway : arguments.all("gateway")) {
+            var family = gateway.contains(":") ? "gateway6" : "gateway4";
+            if (body.has(family)) throw new UsageError("--gateway: a network has one gateway of each family");
+            body.put(family, gateway);
         }
         body.putIfPresent("range", arguments.find("ip-range")).putIfPresent("parent", arguments.find("parent"));
         var mtu = arguments.count("mtu", NetworkSpec.MTU_MIN, NetworkSpec.MTU_MAX);

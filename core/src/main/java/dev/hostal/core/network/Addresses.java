@@ -55,10 +55,16 @@ final class Addresses {
         long count = end - begin;
         for (long i = 0; i < count; i++) {
             long place = begin + Math.floorMod(after + 1 - begin + i, count);
+            if (isGateway(spec, place)) continue;
             if (!used.contains(subnet.at(place)) && !(spec.ipv6().isPresent()
                     && used.contains(six(spec, place)))) return Optional.of(place);
         }
         return Optional.empty();
+    }
+
+    private static boolean isGateway(NetworkSpec spec, long place) {
+        return spec.gateway4().equals(Optional.of(spec.ipv4().orElseThrow().at(place)))
+                || spec.ipv6().isPresent() && spec.gateway6().equals(Optional.of(six(spec, place)));
     }
 
     static String six(NetworkSpec spec, long place) {

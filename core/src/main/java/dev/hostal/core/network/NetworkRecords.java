@@ -40,6 +40,7 @@ final class NetworkRecords {
                 .putIfPresent("range", spec.range().map(Subnet::toString)).putIfPresent("parent", spec.parent())
                 .put("mtu", spec.mtu()).put("isolatedPorts", spec.isolatedPorts()).putTexts("labels", spec.labels())
                 .put("createdAt", record.createdAt().toString()).put("made", record.made());
+        if (!spec.gateways().isEmpty()) json.putTexts("gateways", spec.gateways());
         return new Write.Put(NETWORKS + spec.name(), json.toText());
     }
 
@@ -108,7 +109,8 @@ final class NetworkRecords {
     private static NetworkRecord network(JsonObject json) {
         var spec = new NetworkSpec(json.text("name"), kind(json.text("kind")), json.findText("ipv4").map(Subnet::parse),
                 json.findText("ipv6").map(Subnet::parse), json.findText("range").map(Subnet::parse),
-                json.findText("parent"), (int) json.integer("mtu"), json.bool("isolatedPorts"), json.textMap("labels"));
+                json.findText("parent"), (int) json.integer("mtu"), json.bool("isolatedPorts"), json.textMap("labels"),
+                json.texts("gateways"));
         return new NetworkRecord(spec, Instant.parse(json.text("createdAt")), json.bool("made"));
     }
 

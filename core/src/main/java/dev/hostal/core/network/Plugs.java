@@ -64,11 +64,11 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
         var gateways = new ArrayList<String>();
         spec.ipv4().ifPresent(subnet -> nic.ipv4().ifPresent(address -> {
             addresses.add(address + "/" + subnet.prefix());
-            gateways.add(subnet.at(1));
+            gateways.add(spec.gateway4().orElseThrow());
         }));
         spec.ipv6().ifPresent(subnet -> nic.ipv6().ifPresent(address -> {
             addresses.add(address + "/" + subnet.prefix());
-            gateways.add(subnet.at(1));
+            gateways.add(spec.gateway6().orElseThrow());
         }));
         return new MachineNic(new MachineNic.Way.Parent(spec.parent().orElseThrow(), names.orElseThrow().shared(id, nic.index())),
                 name, nic.mac(), mtu(spec), addresses, way ? gateways : List.of(), List.of(), List.of());
@@ -87,7 +87,8 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
         }
         return new MachineNic(new MachineNic.Way.Bridge(link.bridge(spec.name()), link.nic(id, nic.index()),
                 spec.isolatedPorts()), name, nic.mac(), mtu(spec), addresses,
-                way ? List.of(four.at(1), six.at(1)) : List.of(), List.of(four.at(1)), List.of(spec.name()));
+                way ? List.of(spec.gateway4().orElseThrow(), spec.gateway6().orElseThrow()) : List.of(),
+                List.of(spec.gateway4().orElseThrow()), List.of(spec.name()));
     }
 
     /// @param wanted names of the networks that are to be on the host
@@ -133,7 +134,8 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
 
     private NetworkPlan.Net net(NetworkSpec spec) {
         return new NetworkPlan.Net(spec.name(), names.orElseThrow().bridge(spec.name()), spec.kind(), mtu(spec),
-                spec.ipv4().orElseThrow(), spec.ipv6().orElseThrow(), spec.isolatedPorts());
+                spec.ipv4().orElseThrow(), spec.ipv6().orElseThrow(), spec.isolatedPorts(), spec.gateway4().orElseThrow(),
+                spec.gateway6().orElseThrow());
     }
 
     private static List<NetworkPlan.Forward> forwards(Publication port, PluggedNic nic) {

@@ -77,7 +77,7 @@ public record Reach(Map<String, NetworkSpec> networks, GroupTable groups, List<P
         if (nic.isEmpty()) return Answer.no("instance %s is in %s, where the host does not reach it".formatted(target.name(),
                 names(target)));
         var gateway = networks.get(nic.get().network());
-        var verdict = Verdict.of(groups(nic.get()), true, protocol, port, peer -> isAt(peer, gateway.ipv4().orElseThrow().at(1)));
+        var verdict = Verdict.of(groups(nic.get()), true, protocol, port, peer -> isAt(peer, gateway.gateway4().orElseThrow()));
         return new Answer(verdict.orElse(new Verdict(true, "the host reaches every instance of network %s"
                 .formatted(nic.get().network()))), nic.get().addresses().stream().findFirst());
     }
@@ -100,7 +100,7 @@ public record Reach(Map<String, NetworkSpec> networks, GroupTable groups, List<P
         if (nic.isEmpty()) return Answer.no("instance %s is in %s, where the host has no address of Hostal's"
                 .formatted(source.name(), names(source)));
         var spec = networks.get(nic.get().network());
-        var gateway = spec.ipv4().orElseThrow().at(1);
+        var gateway = spec.gateway4().orElseThrow();
         boolean service = port == 53 || protocol.equals("icmp");
         if (service) return new Answer(new Verdict(true, "names and echoes of the gateway are for every instance"),
                 Optional.of(gateway));

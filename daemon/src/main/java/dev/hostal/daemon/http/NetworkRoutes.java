@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// `/v1/networks`, `/v1/ports`, and the NICs of instances.
 final class NetworkRoutes {
@@ -132,7 +133,8 @@ final class NetworkRoutes {
     }
 
     private static NetworkSpec spec(JsonObject json) {
-        json.onlyMembers("name", "kind", "ipv4", "ipv6", "range", "parent", "mtu", "isolatedPorts", "labels");
+        json.onlyMembers("name", "kind", "ipv4", "ipv6", "range", "parent", "mtu", "isolatedPorts", "labels",
+                "gateway4", "gateway6");
         var kind = switch (json.findText("kind").orElse("nat")) {
             case "nat" -> NetworkKind.NAT;
             case "isolated" -> NetworkKind.ISOLATED;
@@ -141,7 +143,8 @@ final class NetworkRoutes {
         };
         return member("network", () -> new NetworkSpec(json.text("name"), kind, subnet(json, "ipv4"), subnet(json, "ipv6"),
                 subnet(json, "range"), json.findText("parent"), (int) json.integer("mtu", 0, NetworkSpec.MTU_MAX, 0),
-                json.bool("isolatedPorts", false), json.textMap("labels")));
+                json.bool("isolatedPorts", false), json.textMap("labels"),
+                Stream.of("gateway4", "gateway6").flatMap(name -> json.findText(name).stream()).toList()));
     }
 
     private static Optional<Subnet> subnet(JsonObject json, String name) {
@@ -160,8 +163,8 @@ final class NetworkRoutes {
         var spec = network.spec();
         return new JsonObject().put("name", spec.name()).put("kind", spec.kind().word())
                 .putIfPresent("ipv4", spec.ipv4().map(Subnet::toString)).putIfPresent("ipv6", spec.ipv6().map(Subnet::toString))
-                .putIfPresent("gateway4", spec.ipv4().map(subnet -> subnet.at(1)))
-                .putIfPresent("gateway6", spec.ipv6().map(subnet -> subnet.at(1)))
+                .putIfPresent("gateway4", spec.gateway4())
+                .putIfPresent("gateway6", spec.gateway6())
                 .putIfPresent("range", spec.range().map(Subnet::toString)).putIfPresent("parent", spec.parent())
                 .put("device", network.device()).put("mtu", spec.mtu()).put("isolatedPorts", spec.isolatedPorts())
                 .put("nics", network.nics()).putTexts("labels", spec.labels())

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,11 +24,23 @@ final class Loopback6 {
     private static final int CONNECTIONS_MAX = 1000;
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int BACKLOG = 128;
+    private static final Duration LEAVE = Duration.ofSeconds(2);
 
     private final Map<Integer, Listener> listeners = new HashMap<>();
     private final Semaphore connections = new Semaphore(CONNECTIONS_MAX);
 
-    private record Listener(InetSocketAddress target, ServerSocketChannel socket) {}
+    private record Listener(InetSocketAddress target, ServerSocketChannel socket, Thread acceptor) {
+        /// Returns when the port is free: a channel in which a virtual thread waits gives its port back only as that thread
+        /// leaves it.
+        void close() throws IOException {
+            socket.close();
+            try {
+                acceptor.join(LEAVE);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
 
     /// Afterwards it listens where it should.
     ///
@@ -42,7 +55,7 @@ final class Loopback6 {
             }
         }
         for (var port : List.copyOf(listeners.keySet())) {
-            if (!listeners.get(port).target().equals(wanted.get(port))) listeners.remove(port).socket().close();
+            if (!listeners.get(port).target().equals(wanted.get(port))) listeners.remove(port).close();
         }
         Optional<IOException> failure = Optional.empty();
         for (var one : wanted.entrySet()) {
@@ -63,7 +76,7 @@ final class Loopback6 {
     void close() {
         for (var listener : listeners.values()) {
             try {
-                listener.socket().close();
+                listener.close();
             } catch (IOException _) {
                 // It is gone either way.
             }
@@ -80,8 +93,8 @@ final class Loopback6 {
         } finally {
             if (!done) socket.close();
         }
-        listeners.put(port, new Listener(target, socket));
-        Thread.ofVirtual().name("port-" + port).start(() -> accept(socket, target));
+        var acceptor = Thread.ofVirtual().name("port-" + port).start(() -> accept(socket, target));
+        listeners.put(port, new Listener(target, socket, acceptor));
     }
 
     private void accept(ServerSocketChannel socket, InetSocketAddress target) {

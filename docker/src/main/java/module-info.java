@@ -5,6 +5,9 @@ module dev.hostal.docker {
     requires dev.hostal.json;
     requires dev.hostal.oci;
     requires org.eclipse.jetty.http;
+    requires org.eclipse.jetty.http2.client;
+    requires org.eclipse.jetty.http2.common;
+    requires org.eclipse.jetty.http2.server;
     requires org.eclipse.jetty.io;
     requires org.eclipse.jetty.util;
 

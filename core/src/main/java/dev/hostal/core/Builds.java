@@ -7,6 +7,7 @@ import dev.hostal.spi.BuildSpec;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 
 /// Builds of images. One lasts as long as the request that carries its context, and is given up with it.
 public interface Builds {
@@ -15,6 +16,11 @@ public interface Builds {
     /// @throws dev.hostal.base.Problem BUILD_FAILED and what else the image store has to say; UNSUPPORTED
     Images.Image build(BuildSpec wanted, InputStream context, BuildEvent.Listener listener, Deadline deadline)
             throws IOException, InterruptedException;
+
+    /// Writes the files of an image, its layers stacked, as one plain archive, and leaves the stream open.
+    ///
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND, UNSUPPORTED
+    void writeFiles(String imageDigest, OutputStream tar) throws IOException;
 
     /// Forgets what former builds have left: their steps, and the content of cache mounts.
     ///

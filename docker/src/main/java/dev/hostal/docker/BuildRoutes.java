@@ -3,6 +3,7 @@ package dev.hostal.docker;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.core.BuildFeed;
+import dev.hostal.docker.buildkit.BuildKit;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
@@ -22,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// `/build`: the classic route, which every docker CLI speaks. Source: Docker Engine API, "Build an image"; progress is one
+/// `/build`: the classic route, which every docker CLI speaks, and the way to [SessionBuilds]. Source: Docker Engine API, "Build an image"; progress is one
 /// JSON object a line.
 final class BuildRoutes {
     /// As the builder says it of a step.
@@ -34,16 +35,22 @@ final class BuildRoutes {
     private static final List<String> REFUSED = List.of("squash", "outputs");
 
     private final EngineAccess engines;
+    private final SessionBuilds sessionBuilds;
 
-    BuildRoutes(EngineAccess engines) {
+    BuildRoutes(EngineAccess engines, BuildKit buildKit) {
         this.engines = engines;
+        this.sessionBuilds = new SessionBuilds(buildKit);
     }
 
     List<Route> routes() {
-        return List.of(Route.post("/build", this::build), Route.post("/build/prune", this::prune));
+        return List.of(Route.post("/build", this::build), Route.post("/build/cancel", sessionBuilds::cancel), Route.post("/build/prune", this::prune));
     }
 
     private void build(Exchange exchange) throws IOException, InterruptedException {
+        if (exchange.text("version").filter("2"::equals).isPresent()) {
+            sessionBuilds.build(exchange);
+            return;
+        }
         var spec = spec(exchange);
         var out = new Output(exchange, exchange.flag("q"));
         try {
@@ -79,8 +86,6 @@ final class BuildRoutes {
     }
 
     private static BuildSpec spec(Exchange exchange) {
-        if (exchange.text("version").filter("2"::equals).isPresent()) throw new Refusal(400,
-                "this daemon builds without BuildKit's session protocol: set DOCKER_BUILDKIT=0");
         if (exchange.text("remote").isPresent()) throw new Refusal(400,
                 "a remote context is not fetched by this daemon: clone it, and send it as a context");
         for (var name : REFUSED) {
@@ -89,7 +94,7 @@ final class BuildRoutes {
         var tags = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference).toList();
         return new BuildSpec(tags, exchange.text("dockerfile").orElse(DOCKERFILE), map(exchange, "buildargs"), exchange.text("target"),
                 exchange.flag("nocache"), exchange.flag("pull"), map(exchange, "labels"), exchange.text("platform").map(BuildRoutes::arch),
-                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of());
+                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of(), BuildSpec.Asked.NOTHING);
     }
 
     private static String network(String mode) {
@@ -102,7 +107,7 @@ final class BuildRoutes {
     }
 
     /// An object of texts; a member that is null has no value and is as if it were not there.
-    private static Map<String, String> map(Exchange exchange, String name) {
+    static Map<String, String> map(Exchange exchange, String name) {
         var values = new LinkedHashMap<String, String>();
         exchange.text(name).ifPresent(text -> {
             try {

@@ -1,8 +1,11 @@
 package dev.hostal.docker;
 
 import dev.hostal.base.Problem;
+import dev.hostal.docker.buildkit.BuildKit;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.Arch;
+import dev.hostal.oci.Platform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -46,7 +49,9 @@ public final class DockerApi extends Handler.Abstract {
         all.addAll(new RegistryRoutes(engines).routes());
         all.addAll(new ImageRoutes(engines, containers).routes());
         all.addAll(new ImageStreams(engines).routes());
-        all.addAll(new BuildRoutes(engines).routes());
+        var buildKit = new BuildKit(engines, about.id(), about.version(), Platform.of(Arch.parse(System.getProperty("os.arch"))));
+        all.addAll(new BuildRoutes(engines, buildKit).routes());
+        all.addAll(new BuildKitRoutes(buildKit).routes());
         all.addAll(new VolumeRoutes(engines, containers).routes());
         all.addAll(new CommitRoutes(engines, containers).routes());
         all.addAll(new NetworkRoutes(engines, containers).routes());

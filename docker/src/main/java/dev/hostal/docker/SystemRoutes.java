@@ -43,7 +43,7 @@ final class SystemRoutes {
 
     private static void ping(Exchange exchange) throws IOException {
         exchange.response().getHeaders().put("Cache-Control", "no-cache, no-store, must-revalidate").put("Pragma", "no-cache")
-                .put("Swarm", "inactive").put("Builder-Version", "1");
+                .put("Swarm", "inactive").put("Builder-Version", "2");
         exchange.reply(200, "text/plain; charset=utf-8", "OK".getBytes(StandardCharsets.US_ASCII));
     }
 

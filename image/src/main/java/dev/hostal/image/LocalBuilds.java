@@ -8,6 +8,7 @@ import dev.hostal.image.build.BuildStore;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.RegistryLogin;
 import dev.hostal.oci.Descriptor;
 import dev.hostal.oci.Manifest;
 import dev.hostal.oci.MediaTypes;
@@ -66,15 +67,20 @@ final class LocalBuilds implements BuildStore {
     @Override public Base base(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         boolean refresh = spec.map(BuildSpec::pull).orElse(false);
-        var found = images.obtain(reference, arch, refresh, spec.flatMap(wanted -> wanted.login(reference)), progress, deadline);
+        var login = spec.isPresent() ? spec.get().login(reference) : Optional.<RegistryLogin>empty();
+        var found = images.obtain(reference, arch, refresh, login, progress, deadline);
         var image = store.byDigest(found.digest()).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
                 "Image %s was deleted meanwhile.".formatted(reference.familiar())));
         var config = JsonObject.parse(new String(store.blobs().read(image.manifest().config().digest()), java.nio.charset.StandardCharsets.UTF_8));
+        return new Base(found.digest(), config, layers(image));
+    }
+
+    static List<Layer> layers(StoredImage image) {
         var all = new ArrayList<Layer>();
         for (int i = 0; i < image.manifest().layers().size(); i++) {
             all.add(new Layer(image.config().diffIds().get(i), image.manifest().layers().get(i)));
         }
-        return new Base(found.digest(), config, all);
+        return all;
     }
 
     @Override public InputStream open(Layer layer) throws IOException {

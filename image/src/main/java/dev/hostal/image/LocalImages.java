@@ -251,6 +251,12 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         });
     }
 
+    @Override public void writeFiles(String imageDigest, OutputStream tar) throws IOException {
+        var image = store.byDigest(imageDigest).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
+                "There is no image %s.".formatted(imageDigest)));
+        builder.writeFiles(builds, LocalBuilds.layers(image), tar);
+    }
+
     @Override public Bytes pruneBuilds() throws IOException, InterruptedException {
         steps.clear();
         return new Bytes(store.sweepNow() + builder.pruneCaches());

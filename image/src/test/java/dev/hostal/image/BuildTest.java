@@ -76,7 +76,7 @@ class BuildTest {
     private Images.Image build(Tars context, Wanted wanted) throws IOException, InterruptedException {
         events.clear();
         var spec = new BuildSpec(List.of(APP), "Dockerfile", wanted.arguments(), wanted.target(), wanted.noCache(), false, Map.of(),
-                Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets());
+                Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets(), BuildSpec.Asked.NOTHING);
         return images.build(spec, new ByteArrayInputStream(context.toBytes()), steps, events::add, Deadline.in(Duration.ofSeconds(50)));
     }
 

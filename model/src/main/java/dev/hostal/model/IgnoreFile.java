@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 ///
 /// Source: Dockerfile reference, ".dockerignore file"; patterns are those of Go's filepath.Match, and `**`.
 public final class IgnoreFile {
-    private record Rule(Pattern pattern, boolean again) {}
+    /// @param text cleaned, with its exclamation mark
+    private record Rule(String text, Pattern pattern, boolean again) {}
 
     private final List<Rule> rules;
 
@@ -29,7 +30,7 @@ public final class IgnoreFile {
             if (again && pattern.isEmpty()) throw new IllegalArgumentException("line %d: an exclamation mark alone is no pattern".formatted(i + 1));
             if (pattern.isEmpty() || pattern.equals(".")) continue;
             try {
-                rules.add(new Rule(Pattern.compile(regex(pattern), Pattern.DOTALL), again));
+                rules.add(new Rule((again ? "!" : "") + pattern, Pattern.compile(regex(pattern), Pattern.DOTALL), again));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("line %d: '%s' is no pattern: %s".formatted(i + 1, line, e.getMessage()), e);
             }
@@ -45,6 +46,11 @@ public final class IgnoreFile {
             if (rule.again() == ignored && fits(rule.pattern(), path)) ignored = !rule.again();
         }
         return ignored;
+    }
+
+    /// The rules as they stand there, cleaned and without comments.
+    public List<String> patterns() {
+        return rules.stream().map(Rule::text).toList();
     }
 
     /// Whether something in the folder may count although the folder itself does not.

@@ -2,9 +2,11 @@ package dev.hostal.spi;
 
 import static dev.hostal.base.Check.require;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.RegistryLogin;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import java.util.Optional;
 /// @param network of `RUN`: `default`, `none`, `host`, or the name of a network
 /// @param logins of whoever asks, one a registry
 /// @param secrets content by id
+/// @param asked what is known only when the build asks for it
 public record BuildSpec(
         List<ImageReference> tags,
         String dockerfile,
@@ -33,9 +36,26 @@ public record BuildSpec(
         Optional<Arch> arch,
         String network,
         List<RegistryLogin> logins,
-        Map<String, byte[]> secrets) {
+        Map<String, byte[]> secrets,
+        Asked asked) {
     /// The network of `RUN` where nobody says which.
     public static final String NETWORK_DEFAULT = "default";
+
+    /// What a build takes from whoever asks for it while it runs, or what only some of them say.
+    ///
+    /// @param text of the Dockerfile, which is not in the context then, and the context has nothing that is ignored
+    /// @param contexts further ones by name: `docker-image://` and an image, or `local:` and what the caller calls it
+    /// @param hosts names with addresses for `/etc/hosts` of `RUN`, such as `db:10.0.0.2`
+    /// @param sharedMemory size of `/dev/shm` of `RUN`
+    public record Asked(BuildCaller caller, Optional<String> text, Map<String, String> contexts, List<String> hosts,
+            Optional<Bytes> sharedMemory) {
+        public static final Asked NOTHING = new Asked(BuildCaller.NOBODY, Optional.empty(), Map.of(), List.of(), Optional.empty());
+
+        public Asked {
+            contexts = Map.copyOf(contexts);
+            hosts = List.copyOf(hosts);
+        }
+    }
 
     public BuildSpec {
         require(!dockerfile.isEmpty(), "a build has a Dockerfile");
@@ -47,7 +67,13 @@ public record BuildSpec(
     }
 
     /// What is known of whoever asks at the registry of an image.
-    public Optional<RegistryLogin> login(ImageReference image) {
-        return logins.stream().filter(login -> login.registry().equals(image.registry())).findFirst();
+    public Optional<RegistryLogin> login(ImageReference image) throws IOException, InterruptedException {
+        var said = logins.stream().filter(login -> login.registry().equals(image.registry())).findFirst();
+        return said.isPresent() ? said : asked.caller().login(image.registry());
+    }
+
+    public Optional<byte[]> secret(String id) throws IOException, InterruptedException {
+        var said = Optional.ofNullable(secrets.get(id));
+        return said.isPresent() ? said : asked.caller().secret(id);
     }
 }

@@ -4,6 +4,7 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 
 /// A store that builds images of Dockerfiles.
 public interface ImageBuilding {
@@ -14,6 +15,11 @@ public interface ImageBuilding {
     /// @throws dev.hostal.base.Problem BUILD_FAILED with file and line, BAD_ARCHIVE, IMAGE_NOT_FOUND, ...
     Images.Image build(BuildSpec wanted, InputStream context, BuildSteps steps, BuildEvent.Listener listener,
             Deadline deadline) throws IOException, InterruptedException;
+
+    /// Writes the files of an image, its layers stacked, as one plain archive, and leaves the stream open.
+    ///
+    /// @throws dev.hostal.base.Problem IMAGE_NOT_FOUND
+    void writeFiles(String imageDigest, OutputStream tar) throws IOException;
 
     /// Forgets the steps of former builds, and what cache mounts that are not in use hold.
     ///

@@ -12,6 +12,7 @@ import dev.hostal.spi.ImageBuilding;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Map;
 
 /// Builds on this node.
@@ -30,6 +31,10 @@ public final class BuildDesk implements Builds {
         }
         node.log().info("image.built", "images", image.references().stream().map(Object::toString).toList(), "digest", image.digest());
         return image;
+    }
+
+    @Override public void writeFiles(String imageDigest, OutputStream tar) throws IOException {
+        builder().writeFiles(imageDigest, tar);
     }
 
     @Override public Bytes prune() throws IOException, InterruptedException {

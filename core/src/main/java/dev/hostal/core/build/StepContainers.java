@@ -76,9 +76,8 @@ final class StepContainers implements BuildSteps {
 
     private Machine start(InstanceId id, Step step, Plugging plugging, MachineDriver driver) throws IOException, InterruptedException {
         var root = new RootImage("build", step.arch(), step.layers(), Optional.empty());
-        var confinement = step.insecure() ? privileged() : Confinement.USUAL;
         var spec = new MachineSpec(id, HOSTNAME, step.arch(), InstanceSpec.CPUS_MAX, InstanceSpec.MEMORY_MAX, DISK, root,
-                mac(id), Optional.of(step.program()), MachineSpec.Moment.NEW, Limits.USUAL, confinement, step.mounts(), plugging.nics());
+                mac(id), Optional.of(step.program()), MachineSpec.Moment.NEW, Limits.USUAL, confinement(step), step.mounts(), plugging.nics());
         node.starts().acquire();
         try {
             return driver.start(spec, Progress.NONE, Deadline.in(node.limits().startMax(step.arch(), node.arch())));
@@ -93,11 +92,12 @@ final class StepContainers implements BuildSteps {
         return "52:54:00:%s:%s:%s".formatted(digits.substring(0, 2), digits.substring(2, 4), digits.substring(4, 6));
     }
 
-    private static Confinement privileged() {
+    private static Confinement confinement(Step step) {
         var usual = Confinement.USUAL;
-        return new Confinement(true, usual.capAdd(), usual.capDrop(), false, usual.seccomp(), true, false, usual.userNamespace(),
-                usual.pidNamespace(), usual.ipcNamespace(), usual.utsNamespace(), usual.sysctls(), usual.devices(), usual.groups(),
-                usual.shmSize(), false, usual.extraHosts(), usual.dns(), usual.dnsSearch(), usual.dnsOptions());
+        return new Confinement(step.insecure(), usual.capAdd(), usual.capDrop(), false, usual.seccomp(), step.insecure(), false,
+                usual.userNamespace(), usual.pidNamespace(), usual.ipcNamespace(), usual.utsNamespace(), usual.sysctls(),
+                usual.devices(), usual.groups(), step.sharedMemory(), false, step.hosts(), usual.dns(), usual.dnsSearch(),
+                usual.dnsOptions());
     }
 
     private Deadline brief() {

@@ -25,7 +25,12 @@ final class ByConnector extends Handler.Sequence {
     @Override public boolean handle(Request request, Response response, Callback callback) throws Exception {
         if (request.getConnectionMetaData().getConnector() != dockers) return others.handle(request, response, callback);
         var objection = rule.objection(request);
-        if (objection.isEmpty()) return docker.handle(request, response, callback);
+        if (objection.isEmpty()) {
+            // What was looked at first ([BlankHosts]) is answered by one of the few threads that must not block.
+            if (Thread.currentThread().isVirtual()) return docker.handle(request, response, callback);
+            Thread.ofVirtual().name("request-first").start(() -> docker.handle(request, response, callback));
+            return true;
+        }
         Response.writeError(request, response, callback, 403, "This daemon serves root, its own user and its group, not "
                 + objection.get() + ".");
         return true;

@@ -61,7 +61,7 @@ public final class HttpServer implements AutoCloseable {
         threads.setVirtualThreadsExecutor(
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory()));
         this.server = new Server(threads);
-        var connectors = sockets.stream().map(this::connector).toList();
+        var connectors = sockets.stream().map(socket -> connector(socket, docker.isPresent() && socket.equals(sockets.getLast()))).toList();
         server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
         server.setErrorHandler(new JsonErrors());
         var webSockets = ServerWebSocketContainer.ensure(server);
@@ -69,8 +69,10 @@ public final class HttpServer implements AutoCloseable {
         server.setHandler(docker.<Handler>map(face -> new ByConnector(connectors.getLast(), rule, face, requests)).orElse(requests));
     }
 
-    private UnixDomainServerConnector connector(Path socket) {
-        var connector = new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+    private UnixDomainServerConnector connector(Path socket, boolean dockers) {
+        var http = new HttpConnectionFactory(configuration());
+        var connector = dockers ? new UnixDomainServerConnector(server, 1, 1, new BlankHosts(http), http)
+                : new UnixDomainServerConnector(server, 1, 1, http);
         connector.setUnixDomainPath(socket);
         connector.setIdleTimeout(Call.IDLE_MILLIS_MAX);
         // Source: listen(2); 20 clients at once are to be taken without a refusal.

@@ -20,11 +20,13 @@ import dev.hostal.spi.Images;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -86,8 +88,9 @@ public final class Builder {
             throws IOException, InterruptedException {
         try (var spool = new Spool(store.temporary())) {
             var whole = context(spool, stream);
-            var text = dockerfile(spec, whole);
-            var context = counted(spec, whole);
+            var said = spec.asked().text();
+            var text = said.isPresent() ? said.get() : dockerfile(spec, whole);
+            var context = said.isPresent() ? whole : counted(spec, whole);
             try {
                 var file = Dockerfile.parse(text);
                 var arch = spec.arch().orElse(host);
@@ -204,6 +207,14 @@ public final class Builder {
                 threads.shutdownNow();
                 throw e;
             }
+        }
+    }
+
+    /// Writes the files of layers stacked as one archive.
+    public void writeFiles(BuildStore store, List<BuildStore.Layer> layers, OutputStream out) throws IOException {
+        var all = trees.of(layers).below("").entrySet().stream().map(file -> new Copying.Item(file.getKey(), file.getValue(), false)).toList();
+        try (var spool = new Spool(store.temporary())) {
+            LayerFile.write(trees.fetch(all, spool).stream().map(Copying.Item::node).toList(), out);
         }
     }
 

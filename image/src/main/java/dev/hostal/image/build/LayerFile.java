@@ -35,19 +35,24 @@ final class LayerFile {
     /// @return how many files there are
     static int write(List<Node> nodes, Path tar) throws IOException {
         try (var out = new BufferedOutputStream(Files.newOutputStream(tar), 256 << 10)) {
-            var writer = new TarWriter(out);
-            for (var node : nodes) {
-                var entry = node.entry();
-                writer.begin(entry.type() == Type.DIRECTORY ? named(entry, entry.name() + "/") : entry);
-                if (node.content().isEmpty()) continue;
-                try (var in = node.content().get().open()) {
-                    copy(in, out, entry.size());
-                }
-                writer.endContent(entry.size());
-            }
-            writer.finish();
+            write(nodes, out);
         }
         return nodes.size();
+    }
+
+    /// Writes an archive, and leaves the stream open.
+    static void write(List<Node> nodes, OutputStream out) throws IOException {
+        var writer = new TarWriter(out);
+        for (var node : nodes) {
+            var entry = node.entry();
+            writer.begin(entry.type() == Type.DIRECTORY ? named(entry, entry.name() + "/") : entry);
+            if (node.content().isEmpty()) continue;
+            try (var in = node.content().get().open()) {
+                copy(in, out, entry.size());
+            }
+            writer.endContent(entry.size());
+        }
+        writer.finish();
     }
 
     private static TarEntry named(TarEntry entry, String name) {

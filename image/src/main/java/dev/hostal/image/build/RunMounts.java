@@ -5,7 +5,6 @@ import dev.hostal.linux.Command;
 import dev.hostal.spi.MachineMount;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,6 +21,8 @@ import java.util.stream.Collectors;
 final class RunMounts implements AutoCloseable {
     /// Source: Dockerfile reference, "RUN --mount=type=secret".
     private static final String SECRETS = "/run/secrets/";
+    /// Source: Dockerfile reference, "RUN --mount=type=ssh".
+    private static final String AGENTS = "/run/buildkit/ssh_agent.";
 
     private final StageBuild stage;
     private final List<MountFlag> flags;
@@ -139,10 +140,10 @@ final class RunMounts implements AutoCloseable {
         return folder;
     }
 
-    private void secret(MountFlag flag) throws IOException {
+    private void secret(MountFlag flag) throws IOException, InterruptedException {
         var id = flag.find("id").or(() -> flag.find("target").map(Names::last)).orElseThrow(() ->
                 new BuildException("a secret needs an id or a target"));
-        var content = Optional.ofNullable(stage.work().spec().secrets().get(id));
+        var content = stage.work().spec().secret(id);
         if (content.isEmpty()) {
             if (flag.is("required")) throw new BuildException("secret %s: not found\nMaybe give it with --secret id=%s,src=FILE.".formatted(id, id));
             return;
@@ -152,14 +153,32 @@ final class RunMounts implements AutoCloseable {
         var folder = folder();
         Files.setPosixFilePermissions(folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
         var file = Files.write(folder.resolve("secret"), content.get());
-        Files.setAttribute(file, "unix:mode", number(flag, "mode", 8, 0400), LinkOption.NOFOLLOW_LINKS);
-        Files.setAttribute(file, "unix:uid", number(flag, "uid", 10, 0), LinkOption.NOFOLLOW_LINKS);
-        Files.setAttribute(file, "unix:gid", number(flag, "gid", 10, 0), LinkOption.NOFOLLOW_LINKS);
+        permit(file, number(flag, "mode", 8, 0400), number(flag, "uid", 10, 0), number(flag, "gid", 10, 0));
         mounts.add(mount(file, flag.find("target").map(_ -> target(flag)).orElse(SECRETS + id), true));
     }
 
-    private void ssh(MountFlag flag) {
-        if (flag.is("required")) throw new BuildException("no SSH agent was given to the build");
+    /// Source: Dockerfile reference, "RUN --mount=type=ssh".
+    private void ssh(MountFlag flag) throws IOException, InterruptedException {
+        var id = flag.find("id").orElse("default");
+        var caller = stage.work().spec().asked().caller();
+        if (!caller.hasAgent(id)) {
+            if (flag.is("required")) throw new BuildException("no SSH key \"%s\" forwarded from the client\nMaybe give it with --ssh %s.".formatted(id, id));
+            return;
+        }
+        var folder = folder();
+        var agent = new AgentSocket(folder.resolve("agent"), caller, id);
+        closings.push(agent::close);
+        permit(agent.path(), number(flag, "mode", 8, 0600), number(flag, "uid", 10, 0), number(flag, "gid", 10, 0));
+        var target = flag.find("target").map(_ -> target(flag)).orElse(AGENTS + mounts.size());
+        mounts.add(mount(agent.path(), target, false));
+        env.put("SSH_AUTH_SOCK", target);
+    }
+
+    /// The folder around it is the build's own, and a socket cannot be opened.
+    private static void permit(Path file, int mode, int uid, int gid) throws IOException {
+        Files.setAttribute(file, "unix:mode", mode);
+        Files.setAttribute(file, "unix:uid", uid);
+        Files.setAttribute(file, "unix:gid", gid);
     }
 
     List<MachineMount> all() {

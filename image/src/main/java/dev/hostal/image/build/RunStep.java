@@ -51,7 +51,8 @@ final class RunStep {
         var flags = run.flags().getOrDefault("mount", List.of()).stream().map(text -> MountFlag.parse(stage.fill().in(text))).toList();
         try (var mounts = new RunMounts(stage, flags)) {
             var key = new Key("run").add(stage.root).add(argv).add(lines(env)).add(stage.draft.user, stage.draft.workdir,
-                    network.equals(BuildSpec.NETWORK_DEFAULT) ? "" : network, security).add(mounts.keys()).end();
+                    network.equals(BuildSpec.NETWORK_DEFAULT) ? "" : network, security).add(mounts.keys())
+                    .add(stage.work().spec().asked().hosts()).end();
             var known = stage.recall(key);
             if (known.isPresent()) {
                 stage.add(key, known.get(), createdBy(argv));
@@ -117,7 +118,8 @@ final class RunStep {
         var workdir = stage.draft.workdir.isEmpty() ? "/" : stage.draft.workdir;
         var program = new ProgramSpec(argv, env, stage.draft.user, workdir, false, false, Optional.empty());
         var files = work.store().files(stage.layers, work.deadline());
-        var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, insecure);
+        var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, insecure, work.spec().asked().hosts(),
+                work.spec().asked().sharedMemory());
         return work.steps().run(wanted, this::read, (status, upper) -> {
             if (status.code() != 0) throw failed(status);
             return layer(upper, mounts);

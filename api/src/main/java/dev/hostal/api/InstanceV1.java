@@ -4,6 +4,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Care;
 import dev.hostal.model.Confinement;
 import dev.hostal.model.Limits;
+import dev.hostal.model.Mount;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public record InstanceV1(
         Limits limits,
         Confinement confinement,
         Care care,
+        List<Mount> mounts,
         CourseV1 course) {
 
     /// One of which nothing special is wanted.
@@ -55,7 +57,7 @@ public record InstanceV1(
             List<String> addresses, Optional<String> accelerator) {
         this(id, name, kind, image, imageDigest, arch, cpus, memory, diskSize, boot, command, tty, stdin, autoRemove,
                 hostname, labels, phase, reason, exitStatus, createdAt, startedAt, finishedAt, addresses, accelerator,
-                Limits.USUAL, Confinement.USUAL, Care.USUAL, CourseV1.NEW);
+                Limits.USUAL, Confinement.USUAL, Care.USUAL, List.of(), CourseV1.NEW);
     }
 
     public JsonObject toJson() {
@@ -73,6 +75,7 @@ public record InstanceV1(
         if (!limits.equals(Limits.USUAL)) json.put("limits", LimitsV1.toJson(limits));
         if (!confinement.equals(Confinement.USUAL)) json.put("confinement", ConfinementV1.toJson(confinement));
         if (!care.equals(Care.USUAL)) json.put("care", CareV1.toJson(care));
+        if (!mounts.isEmpty()) json.putObjects("mounts", mounts.stream().map(MountV1::toJson).toList());
         return json.put("course", course.toJson());
     }
 
@@ -87,6 +90,7 @@ public record InstanceV1(
                 json.texts("addresses"), json.findText("accelerator"),
                 json.findObject("limits").map(LimitsV1::from).orElse(Limits.USUAL),
                 json.findObject("confinement").map(ConfinementV1::from).orElse(Confinement.USUAL),
-                json.findObject("care").map(CareV1::from).orElse(Care.USUAL), json.findObject("course").map(CourseV1::from).orElse(CourseV1.NEW));
+                json.findObject("care").map(CareV1::from).orElse(Care.USUAL), json.has("mounts") ? json.objects("mounts").stream().map(MountV1::from).toList() : List.of(),
+                json.findObject("course").map(CourseV1::from).orElse(CourseV1.NEW));
     }
 }

@@ -91,6 +91,7 @@ final class Schemas {
             may("limits", "Limits", "What it may use beyond its CPUs, memory and disk."),
             may("confinement", "Confinement", "What a container may do."),
             may("care", "Care", "When it is started again, and how its health is found out."),
+            may("mounts", "Mount[]", "Of folders, volumes and memory."),
             has("course", "Course", "What became of it since somebody started it, beyond its phase."));
     static final Schema COURSE = Schema.of("Course", "What became of an instance since somebody last started it, beyond its phase.",
             has("restarts", "integer", "How often its policy has started it again."),

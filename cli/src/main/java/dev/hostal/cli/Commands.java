@@ -361,7 +361,7 @@ public final class Commands {
             text.append("""
                     Usage: hostal COMMAND [OPTIONS] [ARGUMENTS]
 
-                    Runs virtual machines from the images you have.
+                    Runs virtual machines and containers from the images you have.
                     """);
         } else {
             text.append("Usage: hostal ").append(prefix).append("COMMAND [OPTIONS] [ARGUMENTS]\n");

@@ -230,7 +230,7 @@ public final class FakeHostal implements Hostal {
     }
 
     @Override public dev.hostal.client.HostalNetworks networks() {
-        throw new UnsupportedOperationException("no networks in these tests");
+        return FakeNetworks.of(instances.keySet());
     }
 
     @Override public FakeVolumes volumes() {

@@ -53,6 +53,8 @@ class SameImageTest {
         assertThat(cli.run("stats", name, "--json").succeeded().out()).contains("\"memoryLimit\"");
         assertThat(cli.run("top", name).succeeded().out()).contains("httpd");
         assertThat(cli.run("list", "--json").succeeded().out()).contains(name);
+        assertThat(cli.run("show", name).succeeded().out()).containsPattern("Memory +128 MiB").containsPattern("NIC +default 52:54:00:")
+                .containsPattern("Port +127.0.0.1:%d -> 8080/tcp".formatted(port));
         // The end, and what it leaves.
         cli.run("stop", name).succeeded();
         assertThat(cli.run("wait", name).succeeded().out()).contains("9");

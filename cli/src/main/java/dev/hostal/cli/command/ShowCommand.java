@@ -10,8 +10,12 @@ import dev.hostal.cli.usage.Parameter;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.view.Human;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.InstanceSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// `hostal show`.
 public final class ShowCommand implements Command {
@@ -40,7 +44,7 @@ public final class ShowCommand implements Command {
         return status;
     }
 
-    private static void print(InstanceV1 one, Session session) throws IOException {
+    private static void print(InstanceV1 one, Session session) throws IOException, InterruptedException {
         field(session, "Name", one.name());
         field(session, "Id", one.id());
         field(session, "Kind", one.kind());
@@ -51,12 +55,23 @@ public final class ShowCommand implements Command {
         field(session, "Architecture", one.arch());
         if (one.accelerator().isPresent()) field(session, "Accelerator", one.accelerator().get());
         field(session, "CPUs", String.valueOf(one.cpus()));
-        field(session, "Memory", Human.size(one.memory()));
+        field(session, "Memory", isUnlimited(one) ? "no limit" : Human.size(one.memory()));
         field(session, "Disk", Human.size(one.diskSize()));
         field(session, "Boot", one.boot());
         field(session, "Command", one.command().isEmpty() ? "the image's" : String.join(" ", one.command()));
         field(session, "Host name", one.hostname());
         field(session, "Addresses", one.addresses().isEmpty() ? "-" : String.join(", ", one.addresses()));
+        for (var nic : session.hostal().networks().nics(one.id())) {
+            field(session, "NIC", Stream.of(nic.findText("network"), nic.findText("mac"), nic.findText("ipv4"), nic.findText("ipv6"))
+                    .flatMap(Optional::stream).collect(Collectors.joining(" ")));
+        }
+        for (var port : session.hostal().networks().ports()) {
+            if (port.text("instance").equals(one.id())) field(session, "Port", NetworkOptions.told(port));
+        }
+        for (var mount : one.mounts()) {
+            field(session, "Mount", "%s %s at %s%s".formatted(mount.type(), mount.source(), mount.target(),
+                    mount.readOnly() ? ", read-only" : "").replace("  ", " "));
+        }
         for (var label : one.labels().entrySet()) {
             field(session, "Label", label.getKey() + "=" + label.getValue());
         }
@@ -71,6 +86,11 @@ public final class ShowCommand implements Command {
         if (one.startedAt().isPresent()) field(session, "Started", one.startedAt().get());
         if (one.finishedAt().isPresent()) field(session, "Finished", one.finishedAt().get());
         if (one.autoRemove()) field(session, "When it ends", "it is deleted");
+    }
+
+    /// A container that may use all of the host's memory has the greatest limit that there is.
+    private static boolean isUnlimited(InstanceV1 one) {
+        return one.kind().equals("container") && one.memory() >= InstanceSpec.MEMORY_MAX.count();
     }
 
     private static void wishes(Session session, String name, JsonObject wishes) throws IOException {

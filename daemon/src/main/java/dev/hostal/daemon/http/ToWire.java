@@ -41,7 +41,7 @@ final class ToWire {
                 instance.phase().word(), reason, exit, instance.createdAt().toString(),
                 instance.startedAt().map(Instant::toString), instance.finishedAt().map(Instant::toString),
                 instance.addresses(), instance.accelerator(), spec.limits(), spec.confinement(), spec.care(),
-                course(instance.course()));
+                spec.mounts(), course(instance.course()));
     }
 
     private static CourseV1 course(Course course) {

@@ -49,6 +49,12 @@ final class NetlinkMessage {
         return this;
     }
 
+    /// The same about tables of one family. Source: linux/netfilter.h, `NFPROTO_*`.
+    NetlinkMessage netfilter(int family) {
+        bytes.put((byte) family).put((byte) 0).putShort((short) 0);
+        return this;
+    }
+
     NetlinkMessage put(int type, byte[] value) {
         bytes.putShort((short) (value.length + 4)).putShort((short) type).put(value);
         return aligned();

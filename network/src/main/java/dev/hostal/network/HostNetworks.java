@@ -79,7 +79,6 @@ public final class HostNetworks implements NetworkDriver {
         if (!plan.isEmpty()) ensurePrograms(deadline);
         // Nothing was ever made here, as far as anybody can see: no program is run to find out more.
         if (plan.isEmpty() && applied.isEmpty() && !isAnythingThere()) return List.of();
-        boolean same = applied.filter(plan::equals).isPresent();
         if (!plan.networks().isEmpty()) sysctls.route();
         // Rules first: what a bridge carries is never without them.
         if (filter.apply(RuleSets.of(plan, names), deadline)) repaired.add("the rules of the packet filter");
@@ -88,7 +87,6 @@ public final class HostNetworks implements NetworkDriver {
         repaired.addAll(servers.apply(plan, deadline));
         if (plan.networks().isEmpty()) sysctls.restore();
         loopback.apply(plan.forwards());
-        if (same) filter.remember(deadline);
         applied = Optional.of(plan);
         return repaired;
     }

@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /// The tables of one daemon in the kernel, by nft(8): each change is one transaction. For one thread.
 ///
-/// What the kernel lists right after a change is remembered: whoever changes something by hand changes the listing. The
-/// kernel counts changes of all tables, so that nothing is listed as long as nobody has changed any.
+/// What the kernel has right after a change is remembered, in short: whoever changes something by hand changes that. The
+/// kernel counts changes of all tables, so that nothing is read as long as nobody has changed any; and no program is run to read.
 final class PacketFilter {
     private static final List<String> FAMILIES = List.of("inet", "bridge");
     private static final String NFT = "nft";
@@ -23,9 +23,9 @@ final class PacketFilter {
     private final String table;
     private Optional<Applied> applied = Optional.empty();
 
-    /// @param listing empty until there was time to ask for it
+    /// @param contents of its tables, in short
     /// @param generation of the kernel's tables when they were seen last
-    private record Applied(RuleSet rules, Optional<String> listing, long generation) {}
+    private record Applied(RuleSet rules, String contents, long generation) {}
 
     PacketFilter(Processes processes, Netfilter netfilter, String table) {
         this.processes = processes;
@@ -35,32 +35,32 @@ final class PacketFilter {
 
     /// @return whether something was not as it had been left
     boolean apply(RuleSet wanted, Deadline deadline) throws IOException, InterruptedException {
-        boolean changed = applied.isPresent() && isChanged(applied.get(), deadline);
+        boolean changed = applied.isPresent() && isChanged(applied.get());
         if (!changed && applied.isPresent() && applied.get().rules().equals(wanted)) return false;
         var before = changed ? Optional.<Applied>empty() : applied;
         applied = Optional.empty();
         var text = before.map(old -> wanted.toTextAfter(old.rules())).orElseGet(wanted::toText);
         nft(before.isPresent() && !wanted.tables().isEmpty() ? text : absent(wanted) + text, deadline);
-        applied = Optional.of(new Applied(wanted, Optional.empty(), netfilter.generation()));
+        applied = Optional.of(look(wanted));
         return changed;
     }
 
-    private boolean isChanged(Applied last, Deadline deadline) throws IOException, InterruptedException {
-        long generation = netfilter.generation();
-        if (generation == last.generation()) return false;
-        if (last.listing().isEmpty() || !listing(last.rules(), deadline).equals(last.listing().get())) return true;
-        applied = Optional.of(new Applied(last.rules(), last.listing(), generation));
+    private boolean isChanged(Applied last) throws IOException {
+        if (netfilter.generation() == last.generation()) return false;
+        var now = look(last.rules());
+        if (!now.contents().equals(last.contents())) return true;
+        applied = Optional.of(now);
         return false;
     }
 
-    /// Remembers how what was applied is listed; for when nobody waits.
-    void remember(Deadline deadline) throws IOException, InterruptedException {
-        if (applied.isEmpty() || applied.get().listing().isPresent()) return;
-        var last = applied.get();
-        var listing = listing(last.rules(), deadline);
-        if (netfilter.generation() == last.generation()) {
-            applied = Optional.of(new Applied(last.rules(), Optional.of(listing), last.generation()));
+    /// What is read while somebody changes a table may be half of it: then it is read again the next time.
+    private Applied look(RuleSet rules) throws IOException {
+        long generation = netfilter.generation();
+        var text = new StringBuilder();
+        for (var one : rules.tables()) {
+            text.append(netfilter.contents(one.family(), one.name(), one.sets().keySet())).append('\n');
         }
+        return new Applied(rules, text.toString(), generation);
     }
 
     /// Removes the tables that are not wanted, whether they are there or not.
@@ -78,14 +78,5 @@ final class PacketFilter {
         var exit = processes.run(Command.of(NFT, "-f", "-").withStdin(text.getBytes(UTF_8)), deadline);
         if (exit.status() != 0) throw new IOException("The packet filter did not take the rules: %s"
                 .formatted(exit.stderr().strip()));
-    }
-
-    private String listing(RuleSet rules, Deadline deadline) throws IOException, InterruptedException {
-        var text = new StringBuilder();
-        for (var one : rules.tables()) {
-            var exit = processes.run(Command.of(NFT, "-s", "list", "table", one.family(), one.name()), deadline);
-            text.append(exit.status()).append(exit.stdout());
-        }
-        return text.toString();
     }
 }

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
-/// Sees every frame of one interface, both ways. Source: packet(7).
+/// Sees every frame of one interface, both ways, and sends any. Source: packet(7).
 public final class PacketSocket implements AutoCloseable {
     /// Longest frame that is seen whole.
     public static final int FRAME_MAX = 65_535;
@@ -31,6 +31,9 @@ public final class PacketSocket implements AutoCloseable {
             Native.function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle RECV =
             Native.function("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+
+    private static final MethodHandle SEND =
+            Native.function("send", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
 
     private final Descriptor socket;
 
@@ -75,6 +78,15 @@ public final class PacketSocket implements AutoCloseable {
         });
         if (result.value() == -1 && (result.errno() == EAGAIN || result.errno() == Native.EINTR)) return Optional.empty();
         return Optional.of(java.util.Arrays.copyOf(frame, (int) result.orThrow("receiving a frame")));
+    }
+
+    /// Sends a frame as it is, with its addresses.
+    public void send(byte[] frame) throws IOException {
+        Native.call((state, arena) -> {
+            var memory = arena.allocate(frame.length, 8);
+            MemorySegment.copy(frame, 0, memory, JAVA_BYTE, 0, frame.length);
+            return (long) SEND.invokeExact(state, socket.number(), memory, (long) frame.length, 0);
+        }).orThrow("sending a frame");
     }
 
     @Override public void close() {

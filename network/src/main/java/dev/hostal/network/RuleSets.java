@@ -1,6 +1,7 @@
 package dev.hostal.network;
 
 import dev.hostal.model.NetworkKind;
+import dev.hostal.model.Subnet;
 import dev.hostal.network.RuleSet.ElementSet;
 import dev.hostal.network.RuleSet.Table;
 import dev.hostal.spi.LinkNames;
@@ -180,10 +181,17 @@ final class RuleSets {
                 plug -> sender(plug) + " . " + plug.ipv6().orElseThrow());
         own6.addAll(elements(plan.plugs().stream(), plug -> sender(plug) + " . " + LinkLocal.of(plug.mac())));
         sets.put("own6", new ElementSet("set { type ifname . ether_addr . ipv6_addr;", own6));
+        // The target of an advertisement, which nft of today has no name for. Source: RFC 4861, 4.4.
+        var claims = new TreeSet<String>();
+        for (var plug : plan.plugs()) {
+            claims.add(sender(plug) + " . " + hex(LinkLocal.of(plug.mac())));
+            plug.ipv6().ifPresent(address -> claims.add(sender(plug) + " . " + hex(address)));
+        }
+        sets.put("claims6", new ElementSet("set { typeof iifname . ether saddr . @th,64,128;", claims));
         return sets;
     }
 
-    /// A guest speaks with its own addresses only, hands out none, and is no router. Ports give back what comes from
+    /// A guest speaks with its own addresses only and says so of no others, hands out none, and is no router. Ports give back what comes from
     /// them, for guests that reach themselves by a published port; but not what is for everybody.
     private static final String PORTS = """
             \tchain prerouting {
@@ -211,11 +219,16 @@ final class RuleSets {
             \t}
             \tchain ipv6_out {
             \t\ticmpv6 type { nd-router-advert, nd-redirect } drop
+            \t\ticmpv6 type nd-neighbor-advert iifname . ether saddr . @th,64,128 != @claims6 drop
             \t\tudp sport 547 drop
             \t\tip6 saddr :: icmpv6 type { nd-neighbor-solicit, nd-router-solicit, mld-listener-report, mld2-listener-report } accept
             \t\tiifname . ether saddr . ip6 saddr != @own6 drop
             \t}
             """;
+
+    private static String hex(String address) {
+        return "0x%032x".formatted(Subnet.number(address));
+    }
 
     private static String sender(Plug plug) {
         return quoted(plug.device()) + " . " + plug.mac();

@@ -28,6 +28,8 @@ final class Sysctls {
     static void ofBridge(String bridge) throws IOException {
         ensure("ipv4/conf/" + bridge + "/route_localnet", "1");
         ensure("ipv6/conf/" + bridge + "/accept_ra", "0");
+        // The host asks for its guests from its own address there, which nobody else can have: without a second's wait.
+        ensure("ipv6/conf/" + bridge + "/accept_dad", "0");
     }
 
     /// Afterwards this host routes.

@@ -10,6 +10,7 @@ import dev.hostal.linux.InstallProgress;
 import dev.hostal.linux.Link;
 import dev.hostal.linux.Links;
 import dev.hostal.linux.NetworkNamespaces;
+import dev.hostal.linux.PacketSocket;
 import dev.hostal.linux.Packages;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
@@ -214,6 +215,133 @@ class RealNetworksTest {
         });
     }
 
+    @Test void ipv6LeadsInAndOutByTheHostsAddress() throws Exception {
+        var outside = folder.resolve("outside");
+        NetworkNamespaces.create(outside, () -> null);
+        onHost(networks -> {
+            var plugs = List.of(plug6(networks, 1, "10.64.0.2", "fd00:1::2"));
+            var plan = plan(networks, plugs);
+            networks.apply(new NetworkPlan(plan.networks(), plan.plugs(), List.of(
+                    new Forward("::", 8080, "fd00:1::2", 8000, 1, "tcp")), true), soon());
+            var one = guest(networks, "one", plugs.getFirst());
+            in(one, "ip", "route", "add", "default", "via", "fd00:1::1");
+            try (var links = Links.open(); var _ = listen6(one, 8000); var server = listen6(outside, 9000)) {
+                links.addVeth("uplink", 0, 1500, new Links.Peer("eth0", Links.mac("52:54:00:aa:00:01"), outside));
+                run("ip", "address", "add", "2001:db8::1/64", "dev", "uplink", "nodad");
+                in(outside, "ip", "address", "add", "2001:db8::2/64", "dev", "eth0", "nodad");
+                in(outside, "ip", "link", "set", "eth0", "up");
+                in(outside, "ip", "route", "add", "fd00:1::/64", "via", "2001:db8::1");
+                assertThat(connects(outside, "2001:db8::1", 8080)).as("from outside").isTrue();
+                assertThat(connects(host, "2001:db8::1", 8080)).as("from the host by its address").isTrue();
+                assertThat(connects(host, "::1", 8080)).as("from the host by loopback").isTrue();
+                assertThat(connects(one, "2001:db8::1", 8080)).as("from the guest itself: hairpin").isTrue();
+                assertThat(connects(outside, "fd00:1::2", 8000)).as("around the published port").isFalse();
+                try (var _ = connect(one, "2001:db8::2", 9000); var seen = server.accept()) {
+                    assertThat(seen.getInetAddress()).as("the way out").isEqualTo(InetAddress.getByName("2001:db8::1"));
+                }
+            } finally {
+                NetworkNamespaces.ensureAbsent(one);
+                NetworkNamespaces.ensureAbsent(outside);
+            }
+        });
+    }
+
+    private static ServerSocket listen6(Path namespace, int port) throws IOException, InterruptedException {
+        return NetworkNamespaces.in(namespace, () -> new ServerSocket(port, 10, InetAddress.getByName("::")));
+    }
+
+    /// Frames made by hand, as a guest that is root of its own kernel sends them.
+    @Test void hostileFramesReachNobody() throws Exception {
+        onHost(networks -> {
+            var plugs = List.of(plug6(networks, 1, "10.64.0.2", "fd00:1::2"), plug6(networks, 2, "10.64.0.3", "fd00:1::3"));
+            networks.apply(plan(networks, plugs), soon());
+            var one = guest(networks, "one", plugs.get(0));
+            var two = guest(networks, "two", plugs.get(1));
+            var own = plugs.get(0).mac();
+            var victim = plugs.get(1).mac();
+            var other = "52:54:00:00:00:77";
+            var gatewayMac = macOf(networks.names().bridge("lab"));
+            var link = LinkLocal.of(own);
+            var all = "ff02::1";
+            var group = "33:33:00:00:00:01";
+            try (var sender = socket(one); var seen = socket(two)) {
+                assertThat(arrives(sender, seen, Frames.arp(own, own, "10.64.0.2", "honest-arp"), "honest-arp", own, victim)).isTrue();
+                assertThat(arrives(sender, seen, Frames.neighbour(own, group, link, all, "fd00:1::2", "honest-nd"), "honest-nd", own,
+                        victim)).isTrue();
+                assertThat(arrives(sender, seen, Frames.udp6(own, victim, "fd00:1::2", "fd00:1::3", 5, 5, "honest-six"), "honest-six",
+                        own, victim)).isTrue();
+                var hostile = new java.util.LinkedHashMap<String, byte[]>();
+                hostile.put("mac", Frames.udp4(other, victim, "10.64.0.2", "10.64.0.3", 5, 5, "<mac>"));
+                hostile.put("victims-mac", Frames.udp4(victim, Frames.EVERYBODY, "10.64.0.2", "10.64.0.3", 5, 5, "<victims-mac>"));
+                hostile.put("gateways-mac", Frames.udp4(gatewayMac, victim, "10.64.0.2", "10.64.0.3", 5, 5, "<gateways-mac>"));
+                hostile.put("ipv4", Frames.udp4(own, victim, "10.64.0.9", "10.64.0.3", 5, 5, "<ipv4>"));
+                hostile.put("gateways-ipv4", Frames.udp4(own, victim, "10.64.0.1", "10.64.0.3", 53, 5, "<gateways-ipv4>"));
+                hostile.put("zero", Frames.udp4(own, victim, "0.0.0.0", "10.64.0.3", 5, 5, "<zero>"));
+                hostile.put("ipv6", Frames.udp6(own, victim, "fd00:1::9", "fd00:1::3", 5, 5, "<ipv6>"));
+                hostile.put("others-link-local", Frames.udp6(own, victim, LinkLocal.of(victim), "fd00:1::3", 5, 5,
+                        "<others-link-local>"));
+                hostile.put("unspecified", Frames.udp6(own, victim, "::", "fd00:1::3", 5, 5, "<unspecified>"));
+                hostile.put("arp-gateway", Frames.arp(own, own, "10.64.0.1", "<arp-gateway>"));
+                hostile.put("arp-victim", Frames.arp(own, own, "10.64.0.3", "<arp-victim>"));
+                hostile.put("arp-mac", Frames.arp(own, other, "10.64.0.2", "<arp-mac>"));
+                hostile.put("arp-sender", Frames.arp(other, other, "10.64.0.2", "<arp-sender>"));
+                hostile.put("nd-gateway", Frames.neighbour(own, group, link, all, "fd00:1::1", "<nd-gateway>"));
+                hostile.put("nd-victim", Frames.neighbour(own, victim, "fd00:1::2", "fd00:1::3", "fd00:1::3", "<nd-victim>"));
+                hostile.put("router", Frames.router(own, group, link, all, "<router>"));
+                hostile.put("dhcp", Frames.udp4(own, Frames.EVERYBODY, "10.64.0.2", "255.255.255.255", 67, 68, "<dhcp>"));
+                hostile.put("dhcp6", Frames.udp6(own, victim, link, "fd00:1::3", 547, 546, "<dhcp6>"));
+                hostile.put("tagged", Frames.tagged(Frames.udp4(own, victim, "10.64.0.9", "10.64.0.3", 5, 5, "<tagged>")));
+                for (var frame : hostile.entrySet()) {
+                    assertThat(arrives(sender, seen, frame.getValue(), "<" + frame.getKey() + ">", own, victim)).as(frame.getKey())
+                            .isFalse();
+                }
+                assertThat(reaches(two, "10.64.0.1")).as("the victim goes on").isTrue();
+                assertThat(reaches(two, "fd00:1::1")).isTrue();
+                var neighbours = processes.run(Command.of("nsenter", "--net=" + two, "ip", "neigh"), soon()).stdout();
+                assertThat(neighbours.lines().filter(line -> line.startsWith("10.64.0.1 ") || line.startsWith("fd00:1::1 ")))
+                        .as("and knows who its gateway is").isNotEmpty().allMatch(line -> line.contains(gatewayMac));
+            } finally {
+                NetworkNamespaces.ensureAbsent(one);
+                NetworkNamespaces.ensureAbsent(two);
+            }
+        });
+    }
+
+    /// Whether a frame arrives before an honest one that is sent after it.
+    private static boolean arrives(PacketSocket sender, PacketSocket seen, byte[] frame, String mark, String own, String victim)
+            throws IOException {
+        var after = "after-" + System.nanoTime();
+        sender.send(frame);
+        sender.send(Frames.udp4(own, victim, "10.64.0.2", "10.64.0.3", 5, 5, after));
+        boolean arrived = false;
+        for (var until = soon(); !until.isPast();) {
+            var next = seen.receive();
+            if (next.isEmpty()) continue;
+            arrived |= Frames.holds(next.get(), mark);
+            if (Frames.holds(next.get(), after)) return arrived;
+        }
+        throw new AssertionError("the honest frame did not arrive");
+    }
+
+    private static PacketSocket socket(Path guest) throws IOException, InterruptedException {
+        return NetworkNamespaces.in(guest, () -> {
+            try (var links = Links.open()) {
+                return PacketSocket.open(links.find("eth0").orElseThrow().index());
+            }
+        });
+    }
+
+    private static String macOf(String device) throws IOException {
+        try (var links = Links.open()) {
+            return links.find(device).orElseThrow().mac();
+        }
+    }
+
+    private Plug plug6(HostNetworks networks, int number, String four, String six) {
+        var plain = plug(networks, number, "lab", four);
+        return new Plug(plain.device(), plain.network(), plain.mac(), plain.ipv4(), Optional.of(six), plain.names());
+    }
+
     @Test void aGuestHandsOutNoAddresses() throws Exception {
         onHost(networks -> {
             var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), plug(networks, 2, "lab", "10.64.0.3"));
@@ -296,6 +424,9 @@ class RealNetworksTest {
             links.port(links.find(plug.device()).orElseThrow().index(), false, true);
         }
         assertThat(in(file, "ip", "address", "add", plug.ipv4().orElseThrow() + "/24", "dev", "eth0")).isZero();
+        if (plug.ipv6().isPresent()) {
+            assertThat(in(file, "ip", "address", "add", plug.ipv6().get() + "/64", "dev", "eth0", "nodad")).isZero();
+        }
         assertThat(in(file, "ip", "link", "set", "eth0", "up")).isZero();
         return file;
     }

@@ -63,7 +63,7 @@ class RuleSetsTest {
         var before = RuleSets.of(new NetworkPlan(PLAN.networks(), List.of(WEB), PLAN.forwards(), true), NAMES);
         var after = RuleSets.of(PLAN, NAMES);
         assertThat(after.toTextAfter(before)).contains("add element bridge hostal_test own4 {").doesNotContain("delete")
-                .hasLineCount(3);
+                .hasLineCount(4);
         assertThat(before.toTextAfter(after)).contains("delete element bridge hostal_test macs {").doesNotContain("add ");
         assertThat(after.toTextAfter(after)).isEmpty();
     }

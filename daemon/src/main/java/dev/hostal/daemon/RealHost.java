@@ -28,6 +28,7 @@ import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
 import dev.hostal.model.Arch;
 import dev.hostal.network.HostNetworks;
+import dev.hostal.network.NetworkProbes;
 import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
@@ -125,13 +126,12 @@ final class RealHost {
         var engine = NodeEngine.open(store, drivers, networks, images, volumes, arch, Limits.ofHost(facts.cpus()),
                 clock, random);
         return new Wired(engine, List.copyOf(under),
-                () -> withVolumes(domains.probes(Deadline.in(PROBES_MAX)), volumes));
+                () -> together(List.of(domains.probes(Deadline.in(PROBES_MAX)), volumes.probes(),
+                        new NetworkProbes(home, places.run(), processes, ProgramPath.of(env), root).all())));
     }
 
-    private static List<Probe> withVolumes(List<Probe> host, FolderVolumes volumes) throws IOException, InterruptedException {
-        var all = new ArrayList<>(host);
-        all.addAll(volumes.probes());
-        return all;
+    private static List<Probe> together(List<List<Probe>> probes) {
+        return probes.stream().flatMap(List::stream).toList();
     }
 
     private static RegistryServer served(InetSocketAddress address, LocalImages images, Path home, Clock clock)

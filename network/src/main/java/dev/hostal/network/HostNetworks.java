@@ -14,7 +14,6 @@ import dev.hostal.model.Subnet;
 import dev.hostal.spi.LinkNames;
 import dev.hostal.spi.NetworkDriver;
 import dev.hostal.spi.NetworkPlan;
-import dev.hostal.spi.Probe;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigInteger;
@@ -151,10 +150,6 @@ public final class HostNetworks implements NetworkDriver {
     @Override public void capture(String device, OutputStream pcap, long packets, Deadline deadline) throws IOException {
         var link = links.find(device).orElseThrow(() -> new IOException("The host has no interface " + device + "."));
         Capture.write(link.index(), pcap, packets, java.time.Clock.systemUTC(), deadline);
-    }
-
-    @Override public List<Probe> probes() throws IOException, InterruptedException {
-        return List.of();
     }
 
     @Override public void close() {

@@ -43,8 +43,6 @@ public interface NetworkDriver {
     /// @throws IOException there is no such NIC, or nobody reads any more
     void capture(String device, OutputStream pcap, long packets, Deadline deadline) throws IOException;
 
-    List<Probe> probes() throws IOException, InterruptedException;
-
     /// Lets go of what this process holds; what was applied stays.
     void close();
 }

@@ -4,34 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.oci.layer.TarEntry;
-import dev.hostal.oci.layer.TarReader;
-import dev.hostal.oci.registry.EnvironmentProxies;
-import dev.hostal.oci.registry.Registries;
-import dev.hostal.oci.registry.RegistryOptions;
 import dev.hostal.spi.BuildEvent;
-import dev.hostal.spi.BuildSpec;
-import dev.hostal.spi.ImageExchange.ArchiveForm;
-import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.Images;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,87 +26,34 @@ import org.junit.jupiter.api.io.TempDir;
 /// Builds without containers: what `RUN` does is played, all else is real.
 @Timeout(60)
 class BuildTest {
-    private static final ImageReference APP = ImageReference.parse("app:1");
+    private static final ImageReference APP = BuildShop.APP;
 
     @TempDir
     private Path folder;
+    private BuildShop shop;
     private LocalImages images;
     private FakeSteps steps;
-    private final List<BuildEvent> events = new CopyOnWriteArrayList<>();
 
     @BeforeEach void open() throws IOException {
-        var host = new HostOfTests();
-        var registries = new Registries(RegistryOptions.of(folder.resolve("no-config"), new EnvironmentProxies(Map.of())));
-        images = LocalImages.open(folder.resolve("images"), new LocalImages.Services(registries, List.of(), new SimKernels(), host, host));
-        steps = new FakeSteps(folder);
+        shop = new BuildShop(folder);
+        images = shop.images;
+        steps = shop.steps;
     }
 
-    private record Wanted(Map<String, String> arguments, Optional<String> target, boolean noCache, Map<String, byte[]> secrets) {
-        static final Wanted USUAL = new Wanted(Map.of(), Optional.empty(), false, Map.of());
-
-        Wanted with(String name, String value) {
-            var more = new HashMap<>(arguments);
-            more.put(name, value);
-            return new Wanted(more, target, noCache, secrets);
-        }
-
-        Wanted upTo(String stage) {
-            return new Wanted(arguments, Optional.of(stage), noCache, secrets);
-        }
-
-        Wanted withoutCache() {
-            return new Wanted(arguments, target, true, secrets);
-        }
-    }
-
-    private Images.Image build(Tars context, Wanted wanted) throws IOException, InterruptedException {
-        events.clear();
-        var spec = new BuildSpec(List.of(APP), "Dockerfile", wanted.arguments(), wanted.target(), wanted.noCache(), false, Map.of(),
-                Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets(), BuildSpec.Asked.NOTHING);
-        return images.build(spec, new ByteArrayInputStream(context.toBytes()), steps, events::add, Deadline.in(Duration.ofSeconds(50)));
+    private Images.Image build(Tars context, BuildShop.Wanted wanted) throws IOException, InterruptedException {
+        return shop.build(context, wanted);
     }
 
     private Images.Image build(String dockerfile) throws IOException, InterruptedException {
-        return build(new Tars().file("Dockerfile", dockerfile), Wanted.USUAL);
+        return shop.build(dockerfile);
     }
 
     private JsonObject config() throws IOException {
-        return JsonObject.parse(images.details(APP, Arch.X86_64).orElseThrow().config());
+        return shop.config();
     }
 
-    /// Everything in the image's layers as `mode uid:gid content`, the lowest first; a later entry replaces an earlier one.
     private Map<String, String> files() throws IOException, InterruptedException {
-        var archive = new ByteArrayOutputStream();
-        images.save(List.of(APP), Optional.empty(), ArchiveForm.OCI, Compression.NONE, archive, Deadline.in(Duration.ofSeconds(20)));
-        var blobs = new HashMap<String, byte[]>();
-        var reader = new TarReader(new ByteArrayInputStream(archive.toByteArray()));
-        for (var entry = reader.next(); entry.isPresent(); entry = reader.next()) {
-            var bytes = new ByteArrayOutputStream();
-            reader.copyContent(bytes);
-            blobs.put(entry.get().name(), bytes.toByteArray());
-        }
-        var index = JsonObject.parse(new String(blobs.get("index.json"), UTF_8));
-        var manifest = JsonObject.parse(new String(blobs.get(blob(index.objects("manifests").getFirst())), UTF_8));
-        var files = new TreeMap<String, String>();
-        for (var layer : manifest.objects("layers")) {
-            read(blobs.get(blob(layer)), files);
-        }
-        return files;
-    }
-
-    private static String blob(JsonObject descriptor) {
-        return "blobs/sha256/" + descriptor.text("digest").substring(7);
-    }
-
-    private static void read(byte[] layer, Map<String, String> files) throws IOException {
-        var reader = new TarReader(new ByteArrayInputStream(layer));
-        for (var entry = reader.next(); entry.isPresent(); entry = reader.next()) {
-            var bytes = new ByteArrayOutputStream();
-            reader.copyContent(bytes);
-            var attributes = entry.get().attributes();
-            var link = entry.get().type() == TarEntry.Type.SYMBOLIC_LINK ? "-> " + entry.get().linkName() : bytes.toString(UTF_8);
-            files.put(entry.get().name(), "%o %d:%d %s".formatted(attributes.mode(), attributes.uid(), attributes.gid(), link).strip());
-        }
+        return shop.files();
     }
 
     @Test void onlyStagesThatAreNeededAreBuiltAndFilesGoFromOneToTheOther() throws Exception {
@@ -161,7 +94,7 @@ class BuildTest {
                 ENTRYPOINT run it
                 CMD ["with", "words"]
                 HEALTHCHECK --interval=1m30s --retries=3 CMD check me
-                """), Wanted.USUAL);
+                """), BuildShop.Wanted.USUAL);
         var run = config().object("config");
         assertThat(run.texts("Env")).contains("A=1", "B=two gx", "C=1-none");
         assertThat(run.textMap("Labels")).containsEntry("one", "1").containsEntry("two words", "$A stays");
@@ -195,7 +128,7 @@ class BuildTest {
                 a $PATH
                 two
                 """);
-        build(context, Wanted.USUAL);
+        build(context, BuildShop.Wanted.USUAL);
         assertThat(files()).containsEntry("all/one.txt", "644 0:0 1").containsEntry("all/deep/three.txt", "644 0:0 3")
                 .containsEntry("all/link", "755 0:0 -> one.txt").containsEntry("many/two.log", "644 0:0 2")
                 .containsEntry("owned", "750 3:4 1").containsEntry("globbed/one.txt", "644 0:0 1")
@@ -204,7 +137,7 @@ class BuildTest {
                 .containsEntry("documents/two", "644 0:0 a $PATH");
         assertThat(files().get("documents/one")).contains("/usr/bin").doesNotContain("$");
         assertThatThrownBy(() -> build(new Tars().file("secret.key", "k").file(".dockerignore", "*.key").file("Dockerfile",
-                "FROM scratch\nCOPY secret.key /"), Wanted.USUAL)).hasMessageContaining("Dockerfile:2").hasMessageContaining("not found");
+                "FROM scratch\nCOPY secret.key /"), BuildShop.Wanted.USUAL)).hasMessageContaining("Dockerfile:2").hasMessageContaining("not found");
     }
 
     @Test void archivesAreUnpackedByAddAndNotByCopy() throws Exception {
@@ -214,33 +147,33 @@ class BuildTest {
                 ADD a.tar plain /added/
                 COPY a.tar /copied/
                 """);
-        build(context, Wanted.USUAL);
+        build(context, BuildShop.Wanted.USUAL);
         assertThat(files()).containsEntry("added/in/side", "644 0:0 x").containsEntry("added/plain", "644 0:0 p")
                 .containsKey("copied/a.tar").doesNotContainKey("added/a.tar");
     }
 
     @Test void foldersThatAreThereKeepTheirAttributes() throws Exception {
         build(new Tars().file("a.tar", new Tars().add(TarEntry.Type.DIRECTORY, "open", "").toBytes(), 0644, Map.of()).file("f", "f")
-                .file("Dockerfile", "FROM scratch\nADD a.tar /\nCOPY --chown=5 f /open/\nCOPY f /open/f2\n"), Wanted.USUAL);
+                .file("Dockerfile", "FROM scratch\nADD a.tar /\nCOPY --chown=5 f /open/\nCOPY f /open/f2\n"), BuildShop.Wanted.USUAL);
         assertThat(files()).containsEntry("open/", "755 0:0").containsEntry("open/f", "644 5:5 f").containsEntry("open/f2", "644 0:0 f");
     }
 
     @Test void stepsAreReusedAsLongAsWhatTheyDependOnIsTheSame() throws Exception {
         var text = "FROM scratch\nARG V=1\nCOPY f /f\nRUN write made $V\nLABEL l=1\nRUN write more x\n";
-        var first = build(new Tars().file("f", "1").file("Dockerfile", text), Wanted.USUAL);
+        var first = build(new Tars().file("f", "1").file("Dockerfile", text), BuildShop.Wanted.USUAL);
         assertThat(steps.ran).hasSize(2);
         // The same again, in another second: not one step, and the same image.
         Thread.sleep(1100);
-        assertThat(build(new Tars().file("f", "1").file("Dockerfile", text), Wanted.USUAL).digest()).isEqualTo(first.digest());
+        assertThat(build(new Tars().file("f", "1").file("Dockerfile", text), BuildShop.Wanted.USUAL).digest()).isEqualTo(first.digest());
         assertThat(steps.ran).hasSize(2);
         // A label is nothing to a program.
-        build(new Tars().file("f", "1").file("Dockerfile", text.replace("l=1", "l=2")), Wanted.USUAL);
+        build(new Tars().file("f", "1").file("Dockerfile", text.replace("l=1", "l=2")), BuildShop.Wanted.USUAL);
         assertThat(steps.ran).hasSize(2);
-        build(new Tars().file("f", "1").file("Dockerfile", text), Wanted.USUAL.with("V", "2"));
+        build(new Tars().file("f", "1").file("Dockerfile", text), BuildShop.Wanted.USUAL.with("V", "2"));
         assertThat(steps.ran).hasSize(4);
-        build(new Tars().file("f", "other").file("Dockerfile", text), Wanted.USUAL);
+        build(new Tars().file("f", "other").file("Dockerfile", text), BuildShop.Wanted.USUAL);
         assertThat(steps.ran).hasSize(6);
-        build(new Tars().file("f", "other").file("Dockerfile", text), Wanted.USUAL.withoutCache());
+        build(new Tars().file("f", "other").file("Dockerfile", text), BuildShop.Wanted.USUAL.withoutCache());
         assertThat(steps.ran).hasSize(8);
     }
 
@@ -258,22 +191,22 @@ class BuildTest {
 
     @Test void aBuildWithAnEpochIsRepeatable() throws Exception {
         var context = new Tars().file("f", "1").file("Dockerfile", "FROM scratch\nCOPY f /d/f\nRUN write made x\nWORKDIR /w\n");
-        var first = build(context, Wanted.USUAL.with("SOURCE_DATE_EPOCH", "1000").withoutCache());
+        var first = build(context, BuildShop.Wanted.USUAL.with("SOURCE_DATE_EPOCH", "1000").withoutCache());
         Thread.sleep(1100);
         var again = build(new Tars().file("f", "1").file("Dockerfile", "FROM scratch\nCOPY f /d/f\nRUN write made x\nWORKDIR /w\n"),
-                Wanted.USUAL.with("SOURCE_DATE_EPOCH", "1000").withoutCache());
+                BuildShop.Wanted.USUAL.with("SOURCE_DATE_EPOCH", "1000").withoutCache());
         assertThat(again.digest()).isEqualTo(first.digest());
         assertThat(again.createdAt()).isEqualTo(java.time.Instant.ofEpochSecond(1000));
     }
 
     @Test void aTargetAndTriggersOfTheBase() throws Exception {
         build(new Tars().file("Dockerfile", "FROM scratch AS a\nONBUILD RUN write trigger x\nFROM scratch AS b\nRUN fail 1 no\n"),
-                Wanted.USUAL.upTo("a"));
+                BuildShop.Wanted.USUAL.upTo("a"));
         assertThat(config().object("config").texts("OnBuild")).containsExactly("RUN write trigger x");
         build("FROM app:1\nRUN write own y\n");
         assertThat(files()).containsKeys("trigger", "own");
         assertThat(config().object("config").texts("OnBuild")).isEmpty();
-        assertThatThrownBy(() -> build(new Tars().file("Dockerfile", "FROM scratch AS a\n"), Wanted.USUAL.upTo("nowhere")))
+        assertThatThrownBy(() -> build(new Tars().file("Dockerfile", "FROM scratch AS a\n"), BuildShop.Wanted.USUAL.upTo("nowhere")))
                 .hasMessageContaining("nowhere").hasMessageContaining("a");
     }
 
@@ -300,9 +233,9 @@ class BuildTest {
 
     @Test void secretsAreSeenAndDecideNothing() throws Exception {
         var text = "FROM scratch\nRUN --mount=type=secret,id=key,env=KEY write made x\n";
-        build(new Tars().file("Dockerfile", text), new Wanted(Map.of(), Optional.empty(), false, Map.of("key", "hush".getBytes(UTF_8))));
+        build(new Tars().file("Dockerfile", text), new BuildShop.Wanted(Map.of(), Optional.empty(), false, Map.of("key", "hush".getBytes(UTF_8))));
         assertThat(steps.ran.getFirst().program().env()).contains("KEY=hush");
-        build(new Tars().file("Dockerfile", text), new Wanted(Map.of(), Optional.empty(), false, Map.of("key", "other".getBytes(UTF_8))));
+        build(new Tars().file("Dockerfile", text), new BuildShop.Wanted(Map.of(), Optional.empty(), false, Map.of("key", "other".getBytes(UTF_8))));
         assertThat(steps.ran).hasSize(1);
         assertThat(images.details(APP, Arch.X86_64).orElseThrow().config()).doesNotContain("hush");
         assertThatThrownBy(() -> build("FROM scratch\nRUN --mount=type=secret,id=none,required=true true\n")).hasMessageContaining("none");
@@ -311,6 +244,6 @@ class BuildTest {
     @Test void independentStagesBothRun() throws Exception {
         build("FROM scratch AS a\nRUN write a 1\nFROM scratch AS b\nRUN write b 1\nFROM scratch\nCOPY --from=a /a /\nCOPY --from=b /b /\n");
         assertThat(files()).containsOnlyKeys("a", "b");
-        assertThat(new ArrayList<>(events)).anyMatch(event -> event instanceof BuildEvent.Begun begun && begun.name().startsWith("[a 2/2] RUN"));
+        assertThat(new ArrayList<>(shop.events)).anyMatch(event -> event instanceof BuildEvent.Begun begun && begun.name().startsWith("[a 2/2] RUN"));
     }
 }

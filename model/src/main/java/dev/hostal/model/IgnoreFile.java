@@ -2,14 +2,13 @@ package dev.hostal.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /// A `.dockerignore`: which files of a context do not count. The last rule that fits decides.
 ///
-/// Source: Dockerfile reference, ".dockerignore file"; patterns are those of Go's filepath.Match, and `**`.
+/// Source: Dockerfile reference, ".dockerignore file"; for `..` Go's filepath.Clean.
 public final class IgnoreFile {
     /// @param text cleaned, with its exclamation mark
-    private record Rule(String text, Pattern pattern, boolean again) {}
+    private record Rule(String text, PathPattern pattern, boolean again) {}
 
     private final List<Rule> rules;
 
@@ -30,7 +29,7 @@ public final class IgnoreFile {
             if (again && pattern.isEmpty()) throw new IllegalArgumentException("line %d: an exclamation mark alone is no pattern".formatted(i + 1));
             if (pattern.isEmpty() || pattern.equals(".")) continue;
             try {
-                rules.add(new Rule((again ? "!" : "") + pattern, Pattern.compile(regex(pattern), Pattern.DOTALL), again));
+                rules.add(new Rule((again ? "!" : "") + pattern, PathPattern.of(pattern), again));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("line %d: '%s' is no pattern: %s".formatted(i + 1, line, e.getMessage()), e);
             }
@@ -58,60 +57,24 @@ public final class IgnoreFile {
         return rules.stream().anyMatch(Rule::again);
     }
 
-    private static boolean fits(Pattern pattern, String path) {
-        if (pattern.matcher(path).matches()) return true;
+    private static boolean fits(PathPattern pattern, String path) {
+        if (pattern.fits(path)) return true;
         for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-            if (pattern.matcher(path.substring(0, slash)).matches()) return true;
+            if (pattern.fits(path.substring(0, slash))) return true;
         }
         return false;
     }
 
-    /// The shortest path that means the same: no leading slash, no `.`, `..` or doubled slashes.
+    /// The shortest path that means the same: no leading slash, no `.` or doubled slashes, no `..` behind a name.
     private static String clean(String pattern) {
         var parts = new ArrayList<String>();
         for (var part : pattern.split("/")) {
             if (part.isEmpty() || part.equals(".")) continue;
-            if (part.equals("..")) {
-                if (!parts.isEmpty()) parts.removeLast();
-            } else {
-                parts.add(part);
-            }
+            boolean up = part.equals("..");
+            // What leads out of the context stays so, and fits nothing.
+            if (!up || parts.isEmpty() && !pattern.startsWith("/") || !parts.isEmpty() && parts.getLast().equals("..")) parts.add(part);
+            else if (!parts.isEmpty()) parts.removeLast();
         }
         return String.join("/", parts);
-    }
-
-    private static String regex(String pattern) {
-        var regex = new StringBuilder();
-        for (int i = 0; i < pattern.length(); i++) {
-            char c = pattern.charAt(i);
-            switch (c) {
-                case '*' -> {
-                    if (i + 1 < pattern.length() && pattern.charAt(i + 1) == '*') {
-                        i++;
-                        if (i + 1 < pattern.length() && pattern.charAt(i + 1) == '/') {
-                            i++;
-                            regex.append("(.*/)?");
-                        } else {
-                            regex.append(".*");
-                        }
-                    } else {
-                        regex.append("[^/]*");
-                    }
-                }
-                case '?' -> regex.append("[^/]");
-                case '\\' -> {
-                    if (++i >= pattern.length()) throw new IllegalArgumentException("it ends with a backslash");
-                    regex.append(Pattern.quote(String.valueOf(pattern.charAt(i))));
-                }
-                case '[' -> {
-                    int end = pattern.indexOf(']', i + 2);
-                    if (end < 0) throw new IllegalArgumentException("a bracket is not closed");
-                    regex.append('[').append(pattern.substring(i + 1, end).replace("[", "\\[").replace("&", "\\&")).append(']');
-                    i = end;
-                }
-                default -> regex.append(Pattern.quote(String.valueOf(c)));
-            }
-        }
-        return regex.toString();
     }
 }

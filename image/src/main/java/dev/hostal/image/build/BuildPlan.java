@@ -45,7 +45,10 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
         var stages = new ArrayList<Stage>();
         for (var step : file.steps()) {
             switch (step.instruction()) {
-                case Instruction.From from -> stages.add(stage(file, step, from, globals, stages));
+                case Instruction.From from -> {
+                    stages.add(stage(file, step, from, globals, stages));
+                    inherit(stages);
+                }
                 case Instruction.Arg arg when stages.isEmpty() -> BuildFailure.at(step, () -> define(file, arg, arguments, globals));
                 default -> {
                     stages.getLast().steps().add(step);
@@ -89,6 +92,14 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
         return Optional.of(Integer.parseInt(name)).filter(index -> index < before.size());
     }
 
+    /// The triggers of the stage below run in this one.
+    private static void inherit(List<Stage> stages) {
+        if (!(stages.getLast().base() instanceof Base.OfStage(int index))) return;
+        for (var step : stages.get(index).steps()) {
+            if (step.instruction() instanceof Instruction.OnBuild(_, var trigger)) need(step, trigger, stages);
+        }
+    }
+
     private static void need(Step step, Instruction instruction, List<Stage> stages) {
         var stage = stages.getLast();
         var before = stages.subList(0, stage.index());
@@ -99,7 +110,7 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
                 from(before, name).ifPresent(stage.needs()::add);
             });
             case Instruction.Run run -> run.flags().getOrDefault("mount", List.of()).forEach(text ->
-                    BuildFailure.get(step, () -> MountFlag.parse(text)).from().flatMap(name -> from(before, name)).ifPresent(stage.needs()::add));
+                    BuildFailure.get(step, () -> MountFlag.from(text)).flatMap(name -> from(before, name)).ifPresent(stage.needs()::add));
             default -> { }
         }
     }

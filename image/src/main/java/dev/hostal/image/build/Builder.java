@@ -29,6 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -66,7 +68,7 @@ public final class Builder {
     /// @param epoch the newest time that anything in the image has, in seconds
     record Work(BuildStore store, CacheFolders caches, Processes processes, LayerTrees trees, Clock clock, BuildSpec spec, Dockerfile file,
             BuildPlan plan, FileTree context, Spool spool, BuildSteps steps, BuildEvent.Listener listener, Arch arch,
-            Optional<Long> epoch, AtomicInteger numbers, Map<Integer, Future<StageBuild.Result>> stages, Deadline deadline) {
+            Optional<Long> epoch, AtomicInteger numbers, ConcurrentMap<Integer, Future<StageBuild.Result>> stages, Deadline deadline) {
         Instant time() {
             return epoch.map(Instant::ofEpochSecond).orElseGet(clock::instant);
         }
@@ -96,7 +98,7 @@ public final class Builder {
                 var arch = spec.arch().orElse(host);
                 var plan = BuildPlan.of(file, spec.arguments(), platforms(arch), spec.target());
                 var work = new Work(store, caches, processes, trees, clock, spec, file, plan, context, spool, steps, listener, arch,
-                        epoch(spec), new AtomicInteger(), new LinkedHashMap<>(), deadline);
+                        epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(), deadline);
                 return image(work, run(work));
             } catch (DockerfileException e) {
                 throw failed("%s: %s".formatted(spec.dockerfile(), e.getMessage()), e);

@@ -30,7 +30,9 @@ final class CacheFolders {
     }
 
     /// A folder in use.
-    record Use(Path path, Semaphore permits, int count) implements AutoCloseable {
+    ///
+    /// @param made it was not there before
+    record Use(Path path, Semaphore permits, int count, boolean made) implements AutoCloseable {
         @Override public void close() {
             permits.release(count);
         }
@@ -41,9 +43,10 @@ final class CacheFolders {
         var name = Digest.of(id.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32);
         boolean alone = !sharing.equals("shared");
         var use = use(name, alone ? SHARED_MAX : 1, sharing.equals("private"));
-        boolean made = false;
+        boolean done = false;
         try {
-            if (!Files.isDirectory(use.path())) {
+            boolean made = !Files.isDirectory(use.path());
+            if (made) {
                 Files.createDirectories(folder);
                 Files.createDirectory(use.path());
                 Files.setPosixFilePermissions(use.path(), PosixFilePermissions.fromString("rwx------"));
@@ -51,10 +54,10 @@ final class CacheFolders {
                 Files.setAttribute(use.path(), "unix:gid", (int) gid, LinkOption.NOFOLLOW_LINKS);
                 Files.setAttribute(use.path(), "unix:mode", mode, LinkOption.NOFOLLOW_LINKS);
             }
-            made = true;
-            return use;
+            done = true;
+            return made ? new Use(use.path(), use.permits(), use.count(), true) : use;
         } finally {
-            if (!made) use.close();
+            if (!done) use.close();
         }
     }
 
@@ -92,10 +95,10 @@ final class CacheFolders {
             synchronized (this) {
                 permits = uses.computeIfAbsent(tried, _ -> new Semaphore(SHARED_MAX, true));
             }
-            if (permits.tryAcquire(count)) return new Use(folder.resolve(tried), permits, count);
+            if (permits.tryAcquire(count)) return new Use(folder.resolve(tried), permits, count, false);
             if (another) continue;
             permits.acquire(count);
-            return new Use(folder.resolve(tried), permits, count);
+            return new Use(folder.resolve(tried), permits, count, false);
         }
     }
 }

@@ -18,6 +18,10 @@ record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution
     private static final Map<String, String> TIMES = Map.of("interval", "Interval", "timeout", "Timeout",
             "start-period", "StartPeriod", "start-interval", "StartInterval");
 
+    private static final List<String> SIGNALS = List.of("ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT",
+            "KILL", "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG",
+            "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ");
+
     void apply(Instruction instruction) {
         switch (instruction) {
             case Instruction.Arg(var defaults) -> defaults.forEach(this::arg);
@@ -26,7 +30,7 @@ record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution
             case Instruction.Expose(var ports) -> ports.forEach(port -> fill.words(port).forEach(this::expose));
             case Instruction.Volume(var paths) -> paths.forEach(path -> volume(fill.in(path)));
             case Instruction.User(var user) -> draft.user = said("USER", fill.in(user));
-            case Instruction.StopSignal(var signal) -> draft.stopSignal = said("STOPSIGNAL", fill.in(signal));
+            case Instruction.StopSignal(var signal) -> draft.stopSignal = signal(fill.in(signal));
             case Instruction.Maintainer(var name) -> draft.author = name;
             case Instruction.Shell(var words) -> {
                 draft.shell = List.copyOf(words);
@@ -82,6 +86,16 @@ record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution
         }
     }
 
+    /// Source: signal(7); a name with or without `SIG`, or a number.
+    private static String signal(String text) {
+        var name = text.toUpperCase(Locale.ROOT).replaceFirst("^SIG", "");
+        boolean number = text.matches("\\d{1,2}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= 64;
+        if (!number && !SIGNALS.contains(name) && !name.matches("RTMIN(\\+([1-9]|1[0-5]))?|RTMAX(-([1-9]|1[0-4]))?")) {
+            throw new BuildException("Invalid signal: %s".formatted(text));
+        }
+        return text;
+    }
+
     private void volume(String path) {
         draft.volumes.add(said("VOLUME", path));
     }
@@ -101,11 +115,13 @@ record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution
         test.add(command.shell() ? "CMD-SHELL" : "CMD");
         test.addAll(command.words());
         var json = new JsonObject().putTexts("Test", test);
-        TIMES.forEach((flag, member) -> Optional.ofNullable(check.flags().get(flag)).ifPresent(values ->
-                json.put(member, GoDuration.nanos(flag, values.getLast()))));
+        // None means "as usual", and is not written.
+        TIMES.forEach((flag, member) -> Optional.ofNullable(check.flags().get(flag))
+                .map(values -> GoDuration.nanos(flag, values.getLast())).filter(nanos -> nanos > 0)
+                .ifPresent(nanos -> json.put(member, nanos)));
         Optional.ofNullable(check.flags().get("retries")).map(List::getLast).ifPresent(text -> {
             if (!text.matches("\\d{1,6}")) throw new BuildException("--retries is a whole number, not '%s'".formatted(text));
-            json.put("Retries", Long.parseLong(text));
+            if (Long.parseLong(text) > 0) json.put("Retries", Long.parseLong(text));
         });
         return json;
     }

@@ -78,8 +78,10 @@ final class CopyStep {
         var from = flag("from");
         var into = fill.in(target);
         var owner = flag("chown").map(fill::in).orElse("");
-        var mode = flag("chmod").map(fill::in).filter(text -> !text.isEmpty()).map(CopyStep::mode);
+        var mode = flag("chmod").map(fill::in).filter(text -> !text.isEmpty());
+        var change = mode.map(ModeChange::parse);
         var wanted = sources.stream().map(fill::in).toList();
+        if (!adds) refuseRemote(wanted);
         if (from.isPresent() && from.get().indexOf('$') >= 0) throw new BuildException(
                 "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround");
         if (wanted.size() + documents.size() > 1 && !into.endsWith("/") && !into.equals(".")) throw new BuildException(
@@ -92,7 +94,7 @@ final class CopyStep {
                 var there = stage.tree();
                 var chown = owner(owner, there);
                 // What comes from the context belongs to root, what is unpacked or comes from an image to whoever it did.
-                var manner = stage.manner(chown, mode);
+                var manner = stage.manner(chown, change);
                 var items = new ArrayList<>(from.isPresent() ? select(source, wanted, choice) : fetching.items());
                 items.addAll(documents(fill));
                 return Copying.place(stage.work().trees().fetch(items, fetching.spool()), into,
@@ -101,10 +103,10 @@ final class CopyStep {
         }
     }
 
-    private String key(Source source, List<String> wanted, String into, String owner, Optional<Integer> mode, Copying.Choice choice,
+    private String key(Source source, List<String> wanted, String into, String owner, Optional<String> mode, Copying.Choice choice,
             Fetching fetching, Substitution fill) throws IOException, InterruptedException {
         var key = new Key("copy").add(stage.root, into.startsWith("/") ? "" : stage.draft.workdir, into, owner,
-                mode.map(String::valueOf).orElse(""), Boolean.toString(choice.parents()),
+                mode.orElse(""), Boolean.toString(choice.parents()),
                 stage.work().epoch().map(String::valueOf).orElse("")).add(choice.exclude());
         if (source.root().isPresent()) {
             key.add(source.root().get()).add(wanted);
@@ -133,11 +135,11 @@ final class CopyStep {
         return Optional.of(Owners.of(there).find(text));
     }
 
-    private static int mode(String text) {
-        if (!text.matches("[0-7]{1,5}")) throw new BuildException("invalid chmod parameter: '%s'. it should be octal string and between 0 and 07777".formatted(text));
-        int mode = Integer.parseInt(text, 8);
-        if (mode > 07777) throw new BuildException("invalid chmod parameter: '%s'. it should be octal string and between 0 and 07777".formatted(text));
-        return mode;
+    private static void refuseRemote(List<String> wanted) {
+        for (var source : wanted) {
+            if (Fetching.isGit(source)) throw new BuildException("source can't be a git ref for COPY: %s (ADD takes one)".formatted(source));
+            if (Fetching.isUrl(source)) throw new BuildException("source can't be a URL for COPY: %s (ADD takes one)".formatted(source));
+        }
     }
 
     private Optional<String> flag(String name) {

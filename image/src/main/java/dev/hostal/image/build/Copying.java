@@ -3,6 +3,7 @@ package dev.hostal.image.build;
 import dev.hostal.image.build.FileTree.Node;
 import dev.hostal.image.build.Owners.Owner;
 import dev.hostal.model.IgnoreFile;
+import dev.hostal.model.PathPattern;
 import dev.hostal.oci.layer.TarEntry;
 import dev.hostal.oci.layer.TarEntry.Attributes;
 import dev.hostal.oci.layer.TarEntry.Device;
@@ -29,7 +30,7 @@ final class Copying {
     /// @param owner empty: as it is
     /// @param mode empty: as it is
     /// @param epoch the newest time that a file has, in seconds; empty: any
-    record Manner(Optional<Owner> owner, Optional<Integer> mode, Optional<Long> epoch, long now) {}
+    record Manner(Optional<Owner> owner, Optional<ModeChange> mode, Optional<Long> epoch, long now) {}
 
     private Copying() {}
 
@@ -43,21 +44,21 @@ final class Copying {
             int pivot = choice.parents() ? source.indexOf("/./") : -1;
             var dropped = pivot < 0 ? "" : Names.clean(Names.ofText(source.substring(0, pivot)));
             var path = Names.clean(Names.ofText(source));
-            for (var match : matches(tree, source, path)) {
+            for (var match : matches(tree, path)) {
                 add(items, tree, match, choice.parents() ? Optional.of(dropped) : Optional.empty(), exclude);
             }
         }
         return items;
     }
 
-    private static List<String> matches(FileTree tree, String source, String path) {
-        if (!Glob.isPattern(path)) return List.of(path);
-        var glob = Glob.of(path);
+    /// A pattern may fit nothing, as in BuildKit; a plain name may not.
+    private static List<String> matches(FileTree tree, String path) {
+        if (!PathPattern.isPattern(path)) return List.of(path);
+        var glob = PathPattern.of(path);
         var matches = new ArrayList<String>();
         for (var name : tree.names()) {
             if (!name.isEmpty() && glob.fits(name)) matches.add(name);
         }
-        if (matches.isEmpty()) throw new IllegalArgumentException("no file fits '%s'".formatted(source));
         return matches;
     }
 
@@ -116,7 +117,7 @@ final class Copying {
     private static Node changed(Node node, String name, Manner manner) {
         var entry = node.entry();
         var old = entry.attributes();
-        int mode = node.isLink() ? old.mode() : manner.mode().orElse(old.mode());
+        int mode = node.isLink() ? old.mode() : manner.mode().map(change -> change.apply(old.mode(), node.isFolder())).orElse(old.mode());
         var attributes = new Attributes(mode, manner.owner().map(Owner::uid).orElse(old.uid()),
                 manner.owner().map(Owner::gid).orElse(old.gid()),
                 manner.epoch().map(epoch -> Math.min(epoch, old.mtime())).orElse(old.mtime()), old.xattrs());

@@ -26,6 +26,7 @@ final class GoDuration {
             at = part.end();
         }
         if (text.isEmpty() || sum.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) throw wrong(flag, text);
+        if (sum.signum() == 0) return 0;
         if (sum.longValue() < NANOS_MIN) throw new BuildException("Interval %s cannot be less than 1ms".formatted(flag));
         return sum.longValue();
     }

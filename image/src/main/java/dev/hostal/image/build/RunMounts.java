@@ -24,6 +24,9 @@ final class RunMounts implements AutoCloseable {
     /// Source: Dockerfile reference, "RUN --mount=type=ssh".
     private static final String AGENTS = "/run/buildkit/ssh_agent.";
 
+    /// Source: BuildKit's frontend.
+    private static final String PROGRAMS = "/dev/pipes/";
+
     private final StageBuild stage;
     private final List<MountFlag> flags;
     private final ArrayList<MachineMount> mounts = new ArrayList<>();
@@ -72,7 +75,7 @@ final class RunMounts implements AutoCloseable {
         for (var flag : flags) {
             switch (flag.type()) {
                 case "tmpfs" -> mounts.add(new MachineMount(new MachineMount.Memory(flag.find("size").map(Bytes::parse),
-                        Optional.empty(), true), target(flag), false));
+                        Optional.empty(), true), target(flag), flag.readOnly()));
                 case "cache" -> cache(flag);
                 case "bind" -> bind(flag);
                 case "secret" -> secret(flag);
@@ -83,17 +86,21 @@ final class RunMounts implements AutoCloseable {
     }
 
     private String target(MountFlag flag) {
-        return stage.draft.absolute(flag.find("target").orElseThrow());
+        var target = "/" + Names.clean(stage.draft.absolute(flag.find("target").orElseThrow()));
+        if (target.equals("/")) throw new BuildException("invalid mount target \"/\"");
+        return target;
     }
 
     private void cache(MountFlag flag) throws IOException, InterruptedException {
-        var id = flag.find("id").orElse(flag.find("target").orElseThrow());
+        var id = flag.find("id").orElseGet(() -> "/" + Names.clean(flag.find("target").orElseThrow()));
         var sharing = flag.find("sharing").orElse("shared");
         if (!List.of("shared", "private", "locked").contains(sharing)) throw new BuildException(
-                "invalid sharing type: %s (shared, private, locked)".formatted(sharing));
+                "unsupported sharing value \"%s\": shared, private, locked".formatted(sharing));
         var use = stage.work().caches().take(id, sharing, number(flag, "mode", 8, 0755), number(flag, "uid", 10, 0), number(flag, "gid", 10, 0));
         closings.push(use::close);
-        mounts.add(mount(use.path(), target(flag), flag.is("readonly")));
+        // One that is new begins with what the stage has that it is of.
+        if (use.made() && flag.from().isPresent()) write(items(flag, source(flag).tree()), use.path());
+        mounts.add(mount(use.path(), target(flag), flag.readOnly()));
     }
 
     private static int number(MountFlag flag, String name, int radix, int otherwise) {
@@ -112,9 +119,16 @@ final class RunMounts implements AutoCloseable {
 
     /// A copy, which the step may write to as it likes: what it writes is thrown away.
     private void bind(MountFlag flag) throws IOException, InterruptedException {
-        var folder = folder();
         var items = items(flag, source(flag).tree());
+        if (items.isEmpty()) throw new BuildException("nothing fits '%s'".formatted(path(flag)));
+        var made = folder();
+        write(items, made);
         boolean single = items.size() == 1 && items.getFirst().single();
+        var shown = single ? made.resolve(Names.shown(items.getFirst().name())) : made;
+        mounts.add(mount(shown, target(flag), flag.readOnly()));
+    }
+
+    private void write(List<Copying.Item> items, Path into) throws IOException, InterruptedException {
         var spool = new Spool(stage.work().store().temporary());
         closings.push(spool::close);
         var placed = Copying.place(stage.work().trees().fetch(items, spool), "/m/", "/", new FileTree(),
@@ -122,15 +136,22 @@ final class RunMounts implements AutoCloseable {
         var tar = stage.work().store().temporary();
         try {
             LayerFile.write(placed, tar);
-            stage.work().processes().run(Command.of("tar", "-C", folder.toString(), "--numeric-owner", "--xattrs", "--xattrs-include=*",
-                    "-xpf", tar.toString()), stage.work().deadline()).orThrow("making what a step mounts");
+            stage.work().processes().run(Command.of("tar", "-C", into.toString(), "--numeric-owner", "--xattrs", "--xattrs-include=*",
+                    "--strip-components=1", "-xpf", tar.toString()), stage.work().deadline()).orThrow("making what a step mounts");
         } finally {
             Files.deleteIfExists(tar);
         }
-        var made = folder.resolve("m");
-        Files.createDirectories(made);
-        var shown = single ? made.resolve(Names.shown(items.getFirst().name())) : made;
-        mounts.add(mount(shown, target(flag), !flag.is("readwrite")));
+    }
+
+    /// A program that is written in the Dockerfile itself, with an interpreter of its own.
+    ///
+    /// @return where it is
+    String program(String name, String content) throws IOException {
+        var file = Files.writeString(folder().resolve("program"), content);
+        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        var place = PROGRAMS + name.replace('/', '_');
+        mounts.add(mount(file, place, true));
+        return place;
     }
 
     private Path folder() throws IOException {

@@ -46,9 +46,10 @@ final class RunStep {
         var security = flag("security").orElse("sandbox");
         if (flag("network").isPresent() && !NETWORKS.contains(network)) throw new BuildException(
                 "unsupported network mode '%s': default, none, host".formatted(network));
-        if (!List.of("sandbox", "insecure").contains(security)) throw new BuildException(
-                "security '%s' is not valid: sandbox, insecure".formatted(security));
-        var flags = run.flags().getOrDefault("mount", List.of()).stream().map(text -> MountFlag.parse(stage.fill().in(text))).toList();
+        if (security.equals("insecure")) throw new BuildException("security.insecure is not allowed: a step would have all that root may "
+                + "do on this host");
+        if (!security.equals("sandbox")) throw new BuildException("security '%s' is not valid: sandbox".formatted(security));
+        var flags = run.flags().getOrDefault("mount", List.of()).stream().map(text -> MountFlag.parse(text, stage.fill()::in)).toList();
         try (var mounts = new RunMounts(stage, flags)) {
             var key = new Key("run").add(stage.root).add(argv).add(lines(env)).add(stage.draft.user, stage.draft.workdir,
                     network.equals(BuildSpec.NETWORK_DEFAULT) ? "" : network, security).add(mounts.keys())
@@ -64,7 +65,8 @@ final class RunStep {
             stage.work().epoch().ifPresent(epoch -> env.putIfAbsent("SOURCE_DATE_EPOCH", Long.toString(epoch)));
             mounts.prepare();
             env.putAll(mounts.env());
-            var layer = execute(argv, lines(env), mounts, network, security.equals("insecure"));
+            var words = !run.documents().isEmpty() && argv.getFirst().startsWith("#!") ? List.of(mounts.program(run.documents().getFirst().name(), argv.getFirst())) : argv;
+            var layer = execute(words, lines(env), mounts, network);
             stage.remember(key, layer, createdBy(argv));
             return false;
         }
@@ -82,7 +84,8 @@ final class RunStep {
         return "RUN " + String.join(" ", argv);
     }
 
-    /// Source: Dockerfile reference, "Here-Documents": one alone is the program's text, others follow the command.
+    /// Source: Dockerfile reference, "Here-Documents": one alone is the program's text, others follow the command. A text with
+    /// an interpreter of its own stands alone, to be run as a file.
     private List<String> argv() {
         var words = new ArrayList<String>();
         if (!run.command().shell()) return run.command().words();
@@ -91,7 +94,7 @@ final class RunStep {
         var documents = run.documents();
         if (documents.size() == 1 && HereDocument.isAlone(text)) {
             var content = documents.getFirst().content();
-            if (content.startsWith("#!")) return script(content);
+            if (content.startsWith("#!")) return List.of(content);
             words.add(content);
             return words;
         }
@@ -103,22 +106,13 @@ final class RunStep {
         return words;
     }
 
-    /// A text with an interpreter of its own, which reads it as `-c` would be too short for it.
-    private static List<String> script(String content) {
-        int line = content.indexOf('\n');
-        var interpreter = content.substring(2, line < 0 ? content.length() : line).strip();
-        var words = new ArrayList<>(List.of(interpreter.split("\\s+", 2)));
-        return List.of("/bin/sh", "-c", "f=$(mktemp) && printf %s \"$0\" > \"$f\" && " + String.join(" ", words)
-                + " \"$f\"; s=$?; rm -f \"$f\"; exit $s", content);
-    }
-
-    private Optional<Layer> execute(List<String> argv, List<String> env, RunMounts mounts, String network, boolean insecure)
+    private Optional<Layer> execute(List<String> argv, List<String> env, RunMounts mounts, String network)
             throws IOException, InterruptedException {
         var work = stage.work();
         var workdir = stage.draft.workdir.isEmpty() ? "/" : stage.draft.workdir;
         var program = new ProgramSpec(argv, env, stage.draft.user, workdir, false, false, Optional.empty());
         var files = work.store().files(stage.layers, work.deadline());
-        var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, insecure, work.spec().asked().hosts(),
+        var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, false, work.spec().asked().hosts(),
                 work.spec().asked().sharedMemory());
         return work.steps().run(wanted, this::read, (status, upper) -> {
             if (status.code() != 0) throw failed(status);

@@ -28,17 +28,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /// Builds one stage, step by step. Used by one thread.
 final class StageBuild {
     /// What a stage has made.
     ///
     /// @param root key of the files that are there
-    record Result(String root, List<Layer> layers, Draft draft, Arch arch) {}
+    /// @param args those of `ARG`: a stage on this one has them too
+    record Result(String root, List<Layer> layers, Draft draft, Arch arch, Map<String, String> args) {}
 
     private final Work work;
     private final Stage stage;
-    private final Arch arch;
+    private Arch arch;
     final Map<String, String> args = new LinkedHashMap<>();
     final ArrayList<Layer> layers = new ArrayList<>();
     String root = "";
@@ -83,7 +86,7 @@ final class StageBuild {
         for (var step : stage.steps()) {
             take(step, ++place);
         }
-        return new Result(root, List.copyOf(layers), draft, arch);
+        return new Result(root, List.copyOf(layers), draft, arch, Map.copyOf(args));
     }
 
     private List<Step> parse(String trigger) {
@@ -110,6 +113,8 @@ final class StageBuild {
                     var other = other(index);
                     draft = other.draft().next();
                     draft.cmdSaid = false;
+                    arch = other.arch();
+                    args.putAll(other.args());
                     layers.addAll(other.layers());
                     root = other.root();
                 }
@@ -134,9 +139,18 @@ final class StageBuild {
         return work.store().base(reference, arch, progress, work.deadline());
     }
 
+    /// A stage that only a trigger of the base image needs is begun here.
+    private Future<Result> started(int index) {
+        var task = new FutureTask<>(() -> new StageBuild(work, work.plan().stages().get(index)).run());
+        var there = work.stages().putIfAbsent(index, task);
+        if (there != null) return there;
+        task.run();
+        return task;
+    }
+
     Result other(int index) throws IOException, InterruptedException {
         try {
-            return work.stages().get(index).get();
+            return started(index).get();
         } catch (ExecutionException e) {
             throw Builder.rethrown(e.getCause());
         }
@@ -201,19 +215,29 @@ final class StageBuild {
 
     private boolean makeWorkdir(Step step) throws IOException, InterruptedException {
         var name = Names.clean(Names.ofText(draft.workdir));
-        var key = new Key("workdir").add(root, name).end();
+        var key = new Key("workdir").add(root, name, draft.user).end();
         return layer(key, step.text(), () -> {
             var there = tree();
             var real = there.resolve(name);
             var at = there.at(real);
             if (at.filter(Node::isFolder).isPresent()) return List.of();
             if (at.isPresent()) throw new BuildException("WORKDIR %s is no folder".formatted(draft.workdir));
-            var manner = manner(Optional.empty(), Optional.empty());
+            var manner = manner(user(there), Optional.empty());
             return Copying.place(List.of(new Copying.Item("", Copying.folder(real, manner), false)), "/" + Names.shown(real), "/", there, manner);
         });
     }
 
-    Copying.Manner manner(Optional<Owners.Owner> owner, Optional<Integer> mode) {
+    /// Whoever the next steps run as; nobody where the image does not know them. Source: BuildKit; the classic builder knows root only.
+    private Optional<Owners.Owner> user(FileTree there) throws IOException {
+        if (draft.user.isEmpty()) return Optional.empty();
+        try {
+            return Optional.of(Owners.of(there).find(draft.user));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    Copying.Manner manner(Optional<Owners.Owner> owner, Optional<ModeChange> mode) {
         return new Copying.Manner(owner, mode, work.epoch(), work.clock().instant().getEpochSecond());
     }
 

@@ -1,19 +1,26 @@
-package dev.hostal.image.build;
+package dev.hostal.model;
 
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
-/// A pattern of Go's `filepath.Match`, and `**` for any number of folders. Source: Go, package path/filepath.
-record Glob(Pattern regex) {
+/// A pattern of paths with slashes: `*`, `?` and `[a-z]` within a part, `**` for any number of parts.
+/// Source: Go, path/filepath, Match; for `**` the Dockerfile reference, ".dockerignore file".
+public record PathPattern(Pattern regex) {
     /// @throws IllegalArgumentException it is none
-    static Glob of(String pattern) {
-        return new Glob(Pattern.compile(regex(pattern), Pattern.DOTALL));
+    public static PathPattern of(String pattern) {
+        try {
+            return new PathPattern(Pattern.compile(regex(pattern), Pattern.DOTALL));
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(e.getDescription(), e);
+        }
     }
 
-    static boolean isPattern(String text) {
-        return text.indexOf('*') >= 0 || text.indexOf('?') >= 0 || text.indexOf('[') >= 0 || text.indexOf('\\') >= 0;
+    /// Whether a path could be one: it has a character that means something.
+    public static boolean isPattern(String text) {
+        return text.chars().anyMatch(c -> "*?[\\".indexOf(c) >= 0);
     }
 
-    boolean fits(String path) {
+    public boolean fits(String path) {
         return regex.matcher(path).matches();
     }
 
@@ -24,9 +31,9 @@ record Glob(Pattern regex) {
             switch (c) {
                 case '*' -> {
                     boolean folders = pattern.startsWith("**/", i);
-                    if (folders) regex.append("(?:.*/)?");
-                    else regex.append(pattern.startsWith("**", i) ? ".*" : "[^/]*");
-                    i += folders ? 2 : pattern.startsWith("**", i) ? 1 : 0;
+                    boolean all = pattern.startsWith("**", i);
+                    regex.append(folders ? "(?:.*/)?" : all ? ".*" : "[^/]*");
+                    i += folders ? 2 : all ? 1 : 0;
                 }
                 case '?' -> regex.append("[^/]");
                 case '\\' -> {

@@ -18,7 +18,10 @@ final class BuildSchemas {
             may("arch", "string", "The host's where it is missing."),
             may("network", "string", "Of `RUN`: `default`, `none`, `host`, or the name of a network."),
             may("logins", "RegistryLogin[]", "What whoever builds is known by, one a registry."),
-            may("secrets", "string{}", "Content by id, as Base64."));
+            may("secrets", "string{}", "Content by id, as Base64."),
+            may("cacheFrom", "string[]", "Images that may hold steps of former builds, also of other hosts."),
+            may("cacheTo", "string", "Name of the image that gets all steps of this build."),
+            may("cacheInline", "boolean", "The image itself holds its steps."));
 
     static final Schema BUILD_EVENT = Schema.of("BuildEvent", "One line of the reply of a build. Empty lines mean nothing.",
             has("event", "string", "`begun`, `output`, `done`, `cached` or `failed` of a step; at last `built` or `refused`."),

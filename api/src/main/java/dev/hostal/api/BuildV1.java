@@ -14,6 +14,9 @@ import java.util.TreeMap;
 /// @param dockerfile path in the context
 /// @param network of `RUN`; empty for the default
 /// @param secrets content by id
+/// @param cacheFrom images that may hold steps of former builds
+/// @param cacheTo the image that gets all steps
+/// @param cacheInline the image gets its own steps
 public record BuildV1(
         List<String> tags,
         String dockerfile,
@@ -25,7 +28,10 @@ public record BuildV1(
         Optional<String> arch,
         Optional<String> network,
         List<RegistryLoginV1> logins,
-        Map<String, byte[]> secrets) {
+        Map<String, byte[]> secrets,
+        List<String> cacheFrom,
+        Optional<String> cacheTo,
+        boolean cacheInline) {
     /// Of the body: a line of JSON, and a tar archive.
     public static final String TYPE = "application/x-hostal-build";
     /// Longest first line. Chosen: secrets are keys and passwords.
@@ -37,18 +43,21 @@ public record BuildV1(
         return new JsonObject().putTexts("tags", tags).put("dockerfile", dockerfile).putTexts("arguments", new TreeMap<>(arguments))
                 .putIfPresent("target", target).put("noCache", noCache).put("pull", pull).putTexts("labels", new TreeMap<>(labels))
                 .putIfPresent("arch", arch).putIfPresent("network", network)
-                .putObjects("logins", logins.stream().map(RegistryLoginV1::toJson).toList()).putTexts("secrets", hidden);
+                .putObjects("logins", logins.stream().map(RegistryLoginV1::toJson).toList()).putTexts("secrets", hidden)
+                .putTexts("cacheFrom", cacheFrom).putIfPresent("cacheTo", cacheTo).put("cacheInline", cacheInline);
     }
 
     /// @throws dev.hostal.json.JsonException a member is missing, wrong or unknown
     /// @throws IllegalArgumentException a secret is not Base64
     public static BuildV1 from(JsonObject json) {
-        json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network", "logins", "secrets");
+        json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network", "logins", "secrets",
+                "cacheFrom", "cacheTo", "cacheInline");
         var secrets = new TreeMap<String, byte[]>();
         json.textMap("secrets").forEach((id, content) -> secrets.put(id, Base64.getDecoder().decode(content)));
         return new BuildV1(json.texts("tags"), json.findText("dockerfile").orElse("Dockerfile"), json.textMap("arguments"),
                 json.findText("target"), json.bool("noCache", false), json.bool("pull", false), json.textMap("labels"),
                 json.findText("arch"), json.findText("network"),
-                json.objects("logins").stream().map(RegistryLoginV1::from).toList(), secrets);
+                json.objects("logins").stream().map(RegistryLoginV1::from).toList(), secrets,
+                json.texts("cacheFrom"), json.findText("cacheTo"), json.bool("cacheInline", false));
     }
 }

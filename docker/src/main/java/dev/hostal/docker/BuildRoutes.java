@@ -94,7 +94,20 @@ final class BuildRoutes {
         var tags = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference).toList();
         return new BuildSpec(tags, exchange.text("dockerfile").orElse(DOCKERFILE), map(exchange, "buildargs"), exchange.text("target"),
                 exchange.flag("nocache"), exchange.flag("pull"), map(exchange, "labels"), exchange.text("platform").map(BuildRoutes::arch),
-                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of(), BuildSpec.Asked.NOTHING);
+                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of(), BuildSpec.Asked.NOTHING, steps(exchange));
+    }
+
+    /// Source: Docker Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.
+    private static BuildSpec.SharedSteps steps(Exchange exchange) {
+        var from = exchange.text("cachefrom").filter(text -> text.startsWith("[")).map(text -> {
+            try {
+                return Json.parse(text) instanceof Json.Array(var items) ? items : List.<Json>of();
+            } catch (JsonException e) {
+                throw new Refusal(400, "error reading cachefrom: %s".formatted(e.getMessage()));
+            }
+        }).orElse(List.of());
+        var names = from.stream().filter(Json.Text.class::isInstance).map(item -> ImageRoutes.reference(((Json.Text) item).value())).toList();
+        return new BuildSpec.SharedSteps(names, Optional.empty(), "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")));
     }
 
     private static String network(String mode) {

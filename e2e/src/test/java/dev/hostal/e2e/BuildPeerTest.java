@@ -96,6 +96,87 @@ class BuildPeerTest {
             ENTRYPOINT run
             """.replace("COPY --chmod=0640", "COPY"));
 
+    /// Built there by the BuildKit that is part of dockerd 20.10: what the classic builder does not know, or does otherwise.
+    private static final List<String> OF_BUILDKIT = List.of(
+            """
+            ARG TAG=latest
+            FROM tiny:${TAG} AS base
+            ARG OWN=o
+            ENV FROM_ARG=$OWN UNSET=${NOPE} ALT=${NOPE:-alt} HAS=${OWN:+has}
+            FROM base AS child
+            RUN echo "$OWN" > /own
+            FROM child
+            ARG TARGETARCH
+            ARG TARGETPLATFORM
+            ENV OWN_AGAIN=$OWN ARCH=$TARGETARCH PLATFORM=$TARGETPLATFORM
+            RUN echo "$OWN $TARGETARCH" > /again
+            """,
+            """
+            FROM tiny
+            RUN echo 'me:x:12:34:me:/home/me:/bin/sh' >> /etc/passwd && echo 'me:x:34:' >> /etc/group
+            USER me
+            WORKDIR /home/me/deep
+            WORKDIR ../other
+            RUN id -u > mine && touch /tmp/x
+            USER 7:8
+            WORKDIR /srv
+            COPY one.txt owned-by-root
+            COPY --chown=12:34 sub/ tree/
+            """,
+            """
+            FROM tiny
+            COPY --chmod=0640 one.txt /modes/
+            COPY --chmod=755 sub /tree
+            COPY nothing*.here one.txt /some/
+            COPY sub/deep/three /a/b/c/
+            COPY link /links/
+            COPY . /all/
+            COPY one.txt two.txt ./
+            ADD packed.tar.gz one.txt /added/
+            """,
+            """
+            FROM tiny AS seed
+            RUN mkdir -p /s/t && echo seed > /s/t/u
+            FROM tiny
+            RUN --mount=type=bind,from=seed,source=/s,target=/m cp -r /m /copied
+            RUN --mount=type=bind,target=/ctx,rw echo x > /ctx/new && ls /ctx > /seen
+            RUN --mount=type=tmpfs,target=/scratch echo y > /scratch/y
+            RUN --mount=type=cache,target=/cache,uid=3,gid=4,mode=0750 stat -c '%u %g %a' /cache > /cache-modes
+            RUN --network=none ls /sys/class/net > /nets
+            """,
+            """
+            FROM tiny
+            SHELL ["/bin/sh", "-ec"]
+            CMD
+            ENTRYPOINT []
+            HEALTHCHECK --interval=0s --retries=3 CMD ["true"]
+            EXPOSE 80/tcp 8080-8082 $NONE 53/UDP
+            LABEL "with space"="a b" x=$PATH y='$PATH' empty=
+            ENV A="a b" B='$A' C=a\\ b D="x\\"y" E=$A-${A}
+            VOLUME /v1 "/v2"
+            STOPSIGNAL ${SIG:-9}
+            MAINTAINER Somebody else
+            """,
+            """
+            FROM tiny AS base
+            ONBUILD RUN echo triggered > /trigger
+            ONBUILD COPY one.txt /by-trigger
+            FROM base
+            RUN cat /trigger > /later
+            ENV X=1
+            ENV X=2 Y=$X
+            CMD ["a"]
+            ENTRYPOINT ["b"]
+            """,
+            """
+            FROM tiny
+            RUN mkdir /real && ln -s /real /linked && echo old > /real/f && mkdir /full && touch /full/a /full/b
+            COPY one.txt /linked/
+            COPY sub /linked/sub
+            RUN rm -r /full && mkdir /full && touch /full/c
+            RUN ln one.txt 2>/dev/null; cp /real/one.txt /h1 && ln /h1 /h2 && chmod 4755 /h1 && mkfifo /pipe
+            """);
+
     private final Cli cli;
     private final Path folder;
     private final Process dockerd;
@@ -132,12 +213,16 @@ class BuildPeerTest {
     private record Result(int status, String out) {}
 
     private Result docker(String host, String... words) throws IOException, InterruptedException {
-        var argv = new ArrayList<>(List.of("docker", "--host", host));
+        return docker("docker", "0", host, words);
+    }
+
+    private Result docker(String program, String buildKit, String host, String... words) throws IOException, InterruptedException {
+        var argv = new ArrayList<>(List.of(program, "--host", host));
         argv.addAll(List.of(words));
         var out = Files.createTempFile(folder, "out", "");
         var builder = new ProcessBuilder(argv).redirectErrorStream(true).redirectOutput(out.toFile());
         builder.environment().put("DOCKER_CONFIG", folder.resolve("config").toString());
-        builder.environment().put("DOCKER_BUILDKIT", "0");
+        builder.environment().put("DOCKER_BUILDKIT", buildKit);
         var process = builder.start();
         process.getOutputStream().close();
         if (!process.waitFor(Cli.COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)) process.destroyForcibly();
@@ -164,17 +249,29 @@ class BuildPeerTest {
     }
 
     @Test void bothBuildTheSame() throws Exception {
+        for (var text : DOCKERFILES) compare(text, "docker", "0");
+    }
+
+    /// Debian's own client of that version speaks to it without a plugin.
+    @Test void buildKitBuildsTheSame() throws Exception {
+        for (var text : OF_BUILDKIT) compare(text, "/usr/bin/docker", "1");
+    }
+
+    private void compare(String text, String program, String buildKit) throws Exception {
         var ours = cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST");
-        for (var text : DOCKERFILES) {
-            Files.writeString(folder.resolve("context/Dockerfile"), text);
-            var built = new TreeMap<String, Map<String, String>>();
-            for (var host : List.of(peer(), ours)) {
-                succeeds(host, "build", "--network", "none", "-t", "peer", folder.resolve("context").toString());
-                built.put(host, config(host));
-                built.get(host).put("tree", succeeds(host, "run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "sh", "peer", "-c", TREE));
-            }
-            assertThat(built.get(ours)).as(text).isEqualTo(built.get(peer()));
+        Files.writeString(folder.resolve("context/Dockerfile"), text);
+        var built = new TreeMap<String, Map<String, String>>();
+        for (var host : List.of(peer(), ours)) {
+            var result = host.equals(ours) ? docker("docker", "0", host, building()) : docker(program, buildKit, host, building());
+            assertThat(result.status()).as("%s%n%s", text, result.out()).isZero();
+            built.put(host, config(host));
+            built.get(host).put("tree", succeeds(host, "run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "sh", "peer", "-c", TREE));
         }
+        assertThat(built.get(ours)).as(text).isEqualTo(built.get(peer()));
+    }
+
+    private String[] building() {
+        return new String[] {"build", "--network", "none", "-t", "peer", folder.resolve("context").toString()};
     }
 
     private Map<String, String> config(String host) throws Exception {

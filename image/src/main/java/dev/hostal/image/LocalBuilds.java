@@ -5,6 +5,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.image.LayerFiles.LayerFile;
 import dev.hostal.image.build.BuildStore;
+import dev.hostal.image.build.SharedSteps;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
@@ -25,7 +26,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The image store as one build sees it.
 final class LocalBuilds implements BuildStore {
@@ -42,6 +45,8 @@ final class LocalBuilds implements BuildStore {
     private final StepCache steps;
     private final Clock clock;
     private final Optional<BuildSpec> spec;
+    /// Steps of images, for this build only.
+    private final Map<String, Made> shared = new ConcurrentHashMap<>();
 
     private LocalBuilds(LocalImages images, ImageStore store, LayerFiles layers, Unpacking unpacking, StepCache steps, Clock clock,
             Optional<BuildSpec> spec) {
@@ -66,8 +71,12 @@ final class LocalBuilds implements BuildStore {
 
     @Override public Base base(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        boolean refresh = spec.map(BuildSpec::pull).orElse(false);
-        var login = spec.isPresent() ? spec.get().login(reference) : Optional.<RegistryLogin>empty();
+        return base(reference, arch, spec.map(BuildSpec::pull).orElse(false), progress, deadline);
+    }
+
+    private Base base(ImageReference reference, Arch arch, boolean refresh, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        var login = spec.isEmpty() ? Optional.<dev.hostal.model.RegistryLogin>empty() : spec.get().login(reference);
         var found = images.obtain(reference, arch, refresh, login, progress, deadline);
         var image = store.byDigest(found.digest()).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
                 "Image %s was deleted meanwhile.".formatted(reference.familiar())));
@@ -128,11 +137,30 @@ final class LocalBuilds implements BuildStore {
 
     @Override public Optional<Made> recall(String key) throws IOException {
         var known = steps.find(key, clock.millis());
+        if (known.isEmpty() && shared.containsKey(key)) {
+            steps.put(key, shared.get(key), clock.millis());
+            known = Optional.of(shared.get(key));
+        }
         if (known.isPresent() && known.get().layer().isPresent() && !store.blobs().has(known.get().layer().get().blob())) {
             steps.remove(key);
             return Optional.empty();
         }
         return known;
+    }
+
+    @Override public int share(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        Base found;
+        try {
+            found = base(reference, arch, true, progress, deadline);
+        } catch (Problem notThere) {
+            // One that was made here, and is at no registry.
+            if (store.find(reference, arch).isEmpty()) throw notThere;
+            found = base(reference, arch, false, progress, deadline);
+        }
+        var there = SharedSteps.of(found.config(), found.layers());
+        shared.putAll(there);
+        return there.size();
     }
 
     @Override public void remember(String key, Made made) throws IOException {

@@ -4,10 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hostal.base.Deadline;
 import dev.hostal.image.BuildShop.Wanted;
+import dev.hostal.model.ImageReference;
+import dev.hostal.spi.BuildSpec;
+import dev.hostal.spi.ImageExchange.ArchiveForm;
+import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.MachineMount;
+import dev.hostal.spi.Progress;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -154,7 +165,33 @@ class BuildRulesTest {
     }
 
     @Test void anUnknownTargetStageOfNumbers() throws Exception {
-        shop.build(new Tars().file("Dockerfile", "FROM scratch\nENV A=1\nFROM scratch\nENV A=2\n"), new Wanted(Map.of(), Optional.of("0"), false, Map.of()));
+        shop.build(new Tars().file("Dockerfile", "FROM scratch\nENV A=1\nFROM scratch\nENV A=2\n"), Wanted.USUAL.upTo("0"));
         assertThat(shop.config().object("config").texts("Env")).contains("A=1");
+    }
+
+    @Test void stepsGoFromHostToHostInImages() throws Exception {
+        var text = "FROM scratch AS other\nRUN write o other\nFROM scratch\nRUN write a 1\nCOPY --from=other /o /copied\n";
+        var cache = ImageReference.parse("cache:1");
+        var first = shop.build(new Tars().file("Dockerfile", text),
+                Wanted.USUAL.sharing(new BuildSpec.SharedSteps(List.of(), Optional.of(cache), true)));
+        var archive = new ByteArrayOutputStream();
+        shop.images.save(List.of(cache, BuildShop.APP), Optional.empty(), ArchiveForm.OCI,
+                Compression.KEEP, archive, Deadline.in(Duration.ofSeconds(20)));
+        var elsewhere = new BuildShop(Files.createDirectories(folder.resolve("elsewhere")));
+        elsewhere.images.load(new ByteArrayInputStream(archive.toByteArray()), Optional.empty(), Progress.NONE,
+                Deadline.in(Duration.ofSeconds(20)));
+        // Its own steps are in the image, those of other stages in the cache.
+        var inline = new BuildSpec.SharedSteps(List.of(BuildShop.APP, ImageReference.parse("not/there:1")),
+                Optional.empty(), true);
+        elsewhere.build(new Tars().file("Dockerfile", text), Wanted.USUAL.sharing(inline));
+        assertThat(elsewhere.steps.ran).hasSize(1);
+        elsewhere.images.pruneBuilds();
+        var whole = new BuildSpec.SharedSteps(List.of(cache), Optional.empty(), true);
+        var again = elsewhere.build(new Tars().file("Dockerfile", text), Wanted.USUAL.sharing(whole));
+        assertThat(elsewhere.steps.ran).hasSize(1);
+        assertThat(again.digest()).isEqualTo(first.digest());
+        // What was used is known from now on.
+        elsewhere.build(text);
+        assertThat(elsewhere.steps.ran).hasSize(1);
     }
 }

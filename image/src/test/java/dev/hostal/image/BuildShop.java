@@ -43,28 +43,37 @@ final class BuildShop {
         steps = new FakeSteps(folder);
     }
 
-    record Wanted(Map<String, String> arguments, Optional<String> target, boolean noCache, Map<String, byte[]> secrets) {
-        static final Wanted USUAL = new Wanted(Map.of(), Optional.empty(), false, Map.of());
+    record Wanted(Map<String, String> arguments, Optional<String> target, boolean noCache, Map<String, byte[]> secrets,
+            BuildSpec.SharedSteps steps) {
+        static final Wanted USUAL = new Wanted(Map.of(), Optional.empty(), false, Map.of(), BuildSpec.SharedSteps.NONE);
 
         Wanted with(String name, String value) {
             var more = new HashMap<>(arguments);
             more.put(name, value);
-            return new Wanted(more, target, noCache, secrets);
+            return new Wanted(more, target, noCache, secrets, steps);
         }
 
         Wanted upTo(String stage) {
-            return new Wanted(arguments, Optional.of(stage), noCache, secrets);
+            return new Wanted(arguments, Optional.of(stage), noCache, secrets, steps);
+        }
+
+        Wanted withSecret(String id, String content) {
+            return new Wanted(arguments, target, noCache, Map.of(id, content.getBytes(UTF_8)), steps);
+        }
+
+        Wanted sharing(BuildSpec.SharedSteps shared) {
+            return new Wanted(arguments, target, noCache, secrets, shared);
         }
 
         Wanted withoutCache() {
-            return new Wanted(arguments, target, true, secrets);
+            return new Wanted(arguments, target, true, secrets, steps);
         }
     }
 
     Images.Image build(Tars context, Wanted wanted) throws IOException, InterruptedException {
         events.clear();
         var spec = new BuildSpec(List.of(APP), "Dockerfile", wanted.arguments(), wanted.target(), wanted.noCache(), false, Map.of(),
-                Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets(), BuildSpec.Asked.NOTHING);
+                Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets(), BuildSpec.Asked.NOTHING, wanted.steps());
         return images.build(spec, new ByteArrayInputStream(context.toBytes()), steps, events::add, Deadline.in(Duration.ofSeconds(50)));
     }
 

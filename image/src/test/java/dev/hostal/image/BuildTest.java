@@ -1,6 +1,5 @@
 package dev.hostal.image;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,9 +231,9 @@ class BuildTest {
 
     @Test void secretsAreSeenAndDecideNothing() throws Exception {
         var text = "FROM scratch\nRUN --mount=type=secret,id=key,env=KEY write made x\n";
-        build(new Tars().file("Dockerfile", text), new BuildShop.Wanted(Map.of(), Optional.empty(), false, Map.of("key", "hush".getBytes(UTF_8))));
+        build(new Tars().file("Dockerfile", text), BuildShop.Wanted.USUAL.withSecret("key", "hush"));
         assertThat(steps.ran.getFirst().program().env()).contains("KEY=hush");
-        build(new Tars().file("Dockerfile", text), new BuildShop.Wanted(Map.of(), Optional.empty(), false, Map.of("key", "other".getBytes(UTF_8))));
+        build(new Tars().file("Dockerfile", text), BuildShop.Wanted.USUAL.withSecret("key", "other"));
         assertThat(steps.ran).hasSize(1);
         assertThat(images.details(APP, Arch.X86_64).orElseThrow().config()).doesNotContain("hush");
         assertThatThrownBy(() -> build("FROM scratch\nRUN --mount=type=secret,id=none,required=true true\n")).hasMessageContaining("none");

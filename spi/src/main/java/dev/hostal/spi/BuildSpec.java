@@ -25,6 +25,7 @@ import java.util.Optional;
 /// @param logins of whoever asks, one a registry
 /// @param secrets content by id
 /// @param asked what is known only when the build asks for it
+/// @param steps where steps of other hosts are found, and left for them
 public record BuildSpec(
         List<ImageReference> tags,
         String dockerfile,
@@ -37,7 +38,8 @@ public record BuildSpec(
         String network,
         List<RegistryLogin> logins,
         Map<String, byte[]> secrets,
-        Asked asked) {
+        Asked asked,
+        SharedSteps steps) {
     /// The network of `RUN` where nobody says which.
     public static final String NETWORK_DEFAULT = "default";
 
@@ -54,6 +56,19 @@ public record BuildSpec(
         public Asked {
             contexts = Map.copyOf(contexts);
             hosts = List.copyOf(hosts);
+        }
+    }
+
+    /// Steps that hosts share through images.
+    ///
+    /// @param from images that may hold steps; what cannot be had is left out
+    /// @param to the image that gets all steps of this build
+    /// @param inline the built image gets its own steps
+    public record SharedSteps(List<ImageReference> from, Optional<ImageReference> to, boolean inline) {
+        public static final SharedSteps NONE = new SharedSteps(List.of(), Optional.empty(), false);
+
+        public SharedSteps {
+            from = List.copyOf(from);
         }
     }
 

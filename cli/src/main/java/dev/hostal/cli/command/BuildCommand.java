@@ -49,8 +49,12 @@ public final class BuildCommand implements Command {
                         value("network", "NETWORK", "The network of RUN: default, none, host, or a name."),
                         value('o', "output", "OUTPUT", "Deliver the result too: a folder for its files, - for them as a tar archive, or "
                                 + "type=local|tar|docker|oci|registry,dest=PLACE.").repeated(),
+                        value("cache-from", "IMAGE", "An image that may hold steps of former builds; also type=registry,ref=IMAGE.").repeated(),
+                        value("cache-to", "WHERE", "Leave all steps in an image: type=registry,ref=IMAGE; or the image's own in itself: "
+                                + "type=inline.").repeated(),
                         flag("push", "The same as --output type=registry."),
-                        Platforms.ARCH, Platforms.PLATFORM,
+                        Platforms.ARCH, value("platform", "OS/ARCH", "The same in docker's words, such as linux/arm64; several with commas: one "
+                                + "image for all of them."),
                         flag("no-cache", "Run every step, whatever is known of it."),
                         flag("pull", "Look for images at their registries also where they are here."),
                         flag('q', "quiet", "Print the digest only."),
@@ -64,22 +68,20 @@ public final class BuildCommand implements Command {
         var outputs = new ArrayList<>(arguments.all("output").stream().map(BuildOutput::parse).toList());
         if (arguments.has("push")) outputs.add(new BuildOutput("registry", ""));
         boolean streams = outputs.stream().anyMatch(output -> output.place().equals("-"));
-        try (var context = SentContext.open(arguments, session)) {
-            var wanted = wanted(arguments, context, session);
-            var view = new BuildView(session.err(), session.terminal(), session.clock(), form(arguments, session)).start();
-            ImageV1 image;
-            try (view) {
-                boolean quiet = arguments.has("quiet");
-                image = session.hostal().builds().build(wanted, context, event -> {
-                    if (!quiet) view.take(event);
-                });
+        var arches = Platforms.allOf(arguments);
+        if (arches.size() > 1) severally(arguments, outputs);
+        var shared = SharedSteps.of(arguments);
+        try {
+            ImageV1 image = null;
+            for (var arch : arches) {
+                image = build(arguments, arch, shared, session);
+                if (!streams && arguments.json()) session.print(image.toJson());
+                else if (!streams) session.out().line(image.digest());
             }
+            shared.push(session, session.hostal());
             for (var output : outputs) {
                 output.deliver(image, arguments.all("tag"), session, session.hostal());
             }
-            if (streams) return 0;
-            if (arguments.json()) session.print(image.toJson());
-            else session.out().line(image.digest());
         } catch (ApiException e) {
             if (!e.error().code().equals(ErrorCode.BUILD_FAILED.name()) || arguments.json()) throw e;
             // With its lines as they stand: a caret points at one.
@@ -88,6 +90,29 @@ public final class BuildCommand implements Command {
             return 1;
         }
         return 0;
+    }
+
+    /// Images for several architectures have one name, and are one after the other made of the same folder.
+    private static void severally(Arguments arguments, List<BuildOutput> outputs) {
+        if (arguments.all("tag").isEmpty()) throw new UsageError("an image for several platforms needs a name: -t");
+        if (arguments.word("PATH").equals("-") || arguments.find("file").filter("-"::equals).isPresent()) throw new UsageError(
+                "standard input is read once: for several platforms the context must be a folder");
+        if (outputs.stream().anyMatch(output -> !List.of("oci", "registry").contains(output.type()))) throw new UsageError(
+                "--output: several platforms go to type=oci or type=registry");
+    }
+
+    private static ImageV1 build(Arguments arguments, Optional<String> arch, SharedSteps shared, Session session)
+            throws IOException, InterruptedException {
+        try (var context = SentContext.open(arguments, session)) {
+            var wanted = wanted(arguments, arch, shared, context, session);
+            var view = new BuildView(session.err(), session.terminal(), session.clock(), form(arguments, session)).start();
+            try (view) {
+                boolean quiet = arguments.has("quiet");
+                return session.hostal().builds().build(wanted, context, event -> {
+                    if (!quiet) view.take(event);
+                });
+            }
+        }
     }
 
     private static BuildView.Form form(Arguments arguments, Session session) {
@@ -99,10 +124,12 @@ public final class BuildCommand implements Command {
         return live && !arguments.has("quiet") ? BuildView.Form.LIVE : BuildView.Form.PLAIN;
     }
 
-    private static BuildV1 wanted(Arguments arguments, SentContext context, Session session) throws IOException, InterruptedException {
+    private static BuildV1 wanted(Arguments arguments, Optional<String> arch, SharedSteps shared, SentContext context, Session session)
+            throws IOException, InterruptedException {
         return new BuildV1(arguments.all("tag"), context.dockerfile(), pairs("build-arg", arguments, Optional.of(session.env())),
                 arguments.find("target"), arguments.has("no-cache"), arguments.has("pull"), pairs("label", arguments, Optional.empty()),
-                Platforms.of(arguments), arguments.find("network"), logins(context.text(), session), secrets(arguments, session));
+                arch, arguments.find("network"), logins(context.text(), shared.from(), session), secrets(arguments, session),
+                shared.from(), shared.to(), shared.inline());
     }
 
     /// @param env has the values of names that stand alone; a name that it has not is left out
@@ -137,12 +164,13 @@ public final class BuildCommand implements Command {
         return secrets;
     }
 
-    private static List<RegistryLoginV1> logins(String dockerfile, Session session) throws InterruptedException, IOException {
+    private static List<RegistryLoginV1> logins(String dockerfile, List<String> images, Session session) throws InterruptedException, IOException {
         var registries = new LinkedHashSet<String>();
-        var found = IMAGES.matcher(dockerfile);
-        while (found.find()) {
+        var names = new ArrayList<>(images);
+        IMAGES.matcher(dockerfile).results().forEach(found -> names.add(found.group(1) == null ? found.group(2) : found.group(1)));
+        for (var name : names) {
             try {
-                registries.add(ImageReference.parse(found.group(1) == null ? found.group(2) : found.group(1)).registry());
+                registries.add(ImageReference.parse(name).registry());
             } catch (IllegalArgumentException _) {
                 // No image: a stage, or what the daemon will refuse in words.
             }

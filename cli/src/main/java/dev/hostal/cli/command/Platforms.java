@@ -3,6 +3,8 @@ package dev.hostal.cli.command;
 import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Option;
 import dev.hostal.cli.usage.UsageError;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /// The two ways to name an architecture: Hostal's, and docker's.
@@ -21,9 +23,18 @@ final class Platforms {
         var arch = arguments.find("arch");
         var platform = arguments.find("platform");
         if (arch.isPresent() && platform.isPresent()) throw new UsageError("--arch and --platform say the same: give one");
-        if (platform.isEmpty()) return arch.map(CreateOptions::arch);
-        var text = platform.get();
+        return platform.isEmpty() ? arch.map(CreateOptions::arch) : Optional.of(word(platform.get()));
+    }
+
+    /// The same where there may be several; one that is empty for the host's.
+    static List<Optional<String>> allOf(Arguments arguments) {
+        var platform = arguments.find("platform");
+        if (platform.isEmpty() || arguments.find("arch").isPresent()) return List.of(of(arguments));
+        return Arrays.stream(platform.get().split(",", -1)).map(Platforms::word).distinct().map(Optional::of).toList();
+    }
+
+    private static String word(String text) {
         if (!text.startsWith(LINUX)) throw new UsageError("--platform: '%s' does not begin with linux/".formatted(text));
-        return Optional.of(CreateOptions.arch(text.substring(LINUX.length())));
+        return CreateOptions.arch(text.substring(LINUX.length()));
     }
 }

@@ -81,7 +81,9 @@ final class BuildRoutes {
             return new BuildSpec(wanted.tags().stream().map(tag -> ToDomain.image("tags", tag)).toList(), wanted.dockerfile(),
                     wanted.arguments(), wanted.target(), wanted.noCache(), wanted.pull(), wanted.labels(), ToDomain.arch(wanted.arch()),
                     wanted.network().orElse(BuildSpec.NETWORK_DEFAULT),
-                    wanted.logins().stream().map(ImageWords::login).toList(), wanted.secrets(), BuildSpec.Asked.NOTHING);
+                    wanted.logins().stream().map(ImageWords::login).toList(), wanted.secrets(), BuildSpec.Asked.NOTHING,
+                    new BuildSpec.SharedSteps(wanted.cacheFrom().stream().map(name -> ToDomain.image("cacheFrom", name)).toList(),
+                            wanted.cacheTo().map(name -> ToDomain.image("cacheTo", name)), wanted.cacheInline()));
         } catch (JsonException e) {
             throw e;
         } catch (IllegalArgumentException e) {

@@ -93,7 +93,7 @@ record FrontendRequest(Map<String, String> attributes) {
             var asked = new Asked(caller, text, all("context:"), hosts(), sharedMemory());
             return new BuildSpec(tags, filename(), all("build-arg:"), Optional.of(get("target", "")).filter(name -> !name.isEmpty()),
                     attributes.containsKey("no-cache"), get("image-resolve-mode", "").equals("pull"), all("label:"), arch(), network(), List.of(),
-                    Map.of(), asked);
+                    Map.of(), asked, BuildSpec.SharedSteps.NONE);
         } catch (IllegalArgumentException e) {
             throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, e.getMessage(), e);
         }

@@ -17,6 +17,7 @@ import dev.hostal.spi.BuildEvent;
 import dev.hostal.spi.BuildSpec;
 import dev.hostal.spi.BuildSteps;
 import dev.hostal.spi.Images;
+import dev.hostal.spi.Progress;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,10 +66,11 @@ public final class Builder {
 
     /// What all steps of one build share.
     ///
+    /// @param used what is known of steps, by their keys
     /// @param epoch the newest time that anything in the image has, in seconds
     record Work(BuildStore store, CacheFolders caches, Processes processes, LayerTrees trees, Clock clock, BuildSpec spec, Dockerfile file,
             BuildPlan plan, FileTree context, Spool spool, BuildSteps steps, BuildEvent.Listener listener, Arch arch,
-            Optional<Long> epoch, AtomicInteger numbers, ConcurrentMap<Integer, Future<StageBuild.Result>> stages, Deadline deadline) {
+            Optional<Long> epoch, AtomicInteger numbers, ConcurrentMap<String, BuildStore.Made> used, ConcurrentMap<Integer, Future<StageBuild.Result>> stages, Deadline deadline) {
         Instant time() {
             return epoch.map(Instant::ofEpochSecond).orElseGet(clock::instant);
         }
@@ -98,7 +100,8 @@ public final class Builder {
                 var arch = spec.arch().orElse(host);
                 var plan = BuildPlan.of(file, spec.arguments(), platforms(arch), spec.target());
                 var work = new Work(store, caches, processes, trees, clock, spec, file, plan, context, spool, steps, listener, arch,
-                        epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(), deadline);
+                        epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), deadline);
+                share(work);
                 return image(work, run(work));
             } catch (DockerfileException e) {
                 throw failed("%s: %s".formatted(spec.dockerfile(), e.getMessage()), e);
@@ -190,6 +193,22 @@ public final class Builder {
         });
     }
 
+    /// Finds steps of other hosts; one image less is no reason not to build.
+    private static void share(Work work) throws IOException, InterruptedException {
+        for (var reference : work.spec().steps().from()) {
+            int step = work.numbers().incrementAndGet();
+            work.listener().tell(new BuildEvent.Begun(step, "importing cache manifest from " + reference, "", 0, 0));
+            try {
+                int count = work.store().share(reference, work.arch(), Progress.NONE, work.deadline());
+                work.listener().tell(new BuildEvent.Output(step, "%d steps\n".formatted(count).getBytes(StandardCharsets.UTF_8)));
+                work.listener().tell(new BuildEvent.Done(step, false, reference.toString()));
+            } catch (Problem e) {
+                if (e.code() == ErrorCode.CANCELLED) throw e;
+                work.listener().tell(new BuildEvent.Failed(step, e.getMessage()));
+            }
+        }
+    }
+
     private static StageBuild.Result run(Work work) throws IOException, InterruptedException {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             // A stage needs only those before it, which are there already.
@@ -243,7 +262,14 @@ public final class Builder {
         int step = work.numbers().incrementAndGet();
         work.listener().tell(new BuildEvent.Begun(step, "exporting to image", "", 0, 0));
         var config = draft.toConfig(result.layers().stream().map(BuildStore.Layer::diffId).toList());
+        var shared = work.spec().steps();
+        if (shared.inline()) config = SharedSteps.in(config, result.layers(), work.used());
         var image = work.store().put(config, result.layers(), result.arch(), work.spec().tags(), work.deadline());
+        if (shared.to().isPresent()) {
+            var layers = SharedSteps.layers(work.used());
+            var all = draft.toConfig(layers.stream().map(BuildStore.Layer::diffId).toList());
+            work.store().put(SharedSteps.in(all, layers, work.used()), layers, result.arch(), List.of(shared.to().get()), work.deadline());
+        }
         var told = new StringBuilder("writing image %s\n".formatted(image.digest()));
         for (ImageReference tag : work.spec().tags()) {
             told.append("naming to ").append(tag).append('\n');

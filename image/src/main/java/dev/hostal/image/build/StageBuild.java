@@ -285,6 +285,7 @@ final class StageBuild {
     void add(String key, Made made, String createdBy) {
         made.layer().ifPresent(layers::add);
         if (made.layer().isPresent()) tree = Optional.empty();
+        work.used().put(key, made);
         root = key;
         draft.record(createdBy, made.layer().isEmpty(), made.time());
     }

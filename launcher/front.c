@@ -1,8 +1,8 @@
-/* The quick way in: `hostal run --rm` and `hostal exec` without a terminal, said to the daemon by a program that starts
+/* The quick way in: `hostal run --rm`, `hostal exec` and `hostal build` without a terminal, said to the daemon by a program that starts
  * in a millisecond. Whatever it does not understand, or cannot do, it leaves to the Java command line, which it then
  * becomes, before anything has been done: that one is the reference, and prints every message.
  *
- *   front LAUNCHER BUILD run|exec WORD...
+ *   front LAUNCHER BUILD run|exec|build WORD...
  *
  * The daemon is spoken to as docs/reference/api.md says: a WebSocket (RFC 6455) of the protocol hostal.channels.v1. */
 #define _GNU_SOURCE
@@ -23,7 +23,9 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <strings.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { STDIN_CHANNEL, STDOUT_CHANNEL, STDERR_CHANNEL, CONTROL, CONTINUED = 0, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 };
@@ -99,7 +101,8 @@ static bool is_fresh(const char *launcher)
     snprintf(root, sizeof root, "%.*s", (int)(strrchr(launcher, '/') - launcher), launcher);
     int folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0 || fstatat(folder, "build/stamp", &stamp, 0) < 0) return false;
-    bool newer = is_newer(folder, "pom.xml", &stamp.st_mtim) || is_newer(folder, "launcher/front.c", &stamp.st_mtim);
+    bool newer = is_newer(folder, "pom.xml", &stamp.st_mtim) || is_newer(folder, "launcher/front.c", &stamp.st_mtim)
+            || is_newer(folder, "launcher/build.c", &stamp.st_mtim);
     DIR *modules = fdopendir(folder);
     for (struct dirent *entry; !newer && modules && (entry = readdir(modules));) {
         if (entry->d_type != DT_DIR || *entry->d_name == '.') continue;
@@ -454,6 +457,8 @@ static void pass_signal(int signals)
     send_signal(signal.ssi_signo == SIGTERM ? "TERM" : signal.ssi_signo == SIGHUP ? "HUP" : interrupts++ == 0 ? "INT" : "KILL");
 }
 
+#include "build.c"
+
 int main(int argc, char **argv)
 {
     char path[512];
@@ -461,6 +466,7 @@ int main(int argc, char **argv)
     arguments = argv + 1;
     fresh = is_fresh(argv[1]);
     if (!fresh) leave();
+    if (strcmp(argv[3], "build") == 0) build(argc - 4, argv + 4);
     if (strcmp(argv[3], "run") == 0) snprintf(path, sizeof path, "%s", ask_run(argc - 4, argv + 4));
     else {
         int length = snprintf(path, sizeof path, "/v1/instances/%s/exec", ask_exec(argc - 4, argv + 4));

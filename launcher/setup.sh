@@ -116,7 +116,7 @@ find_maven() {
 needs_build() {
     id=''
     { read -r id; } 2>/dev/null <"$build/current"
-    [ -z "$id" ] || [ ! -f "$build/stamp" ] || [ ! -f "$build/$id/cli.classpath" ] || [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main "$root/launcher/front.c" \
+    [ -z "$id" ] || [ ! -f "$build/stamp" ] || [ ! -f "$build/$id/cli.classpath" ] || [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main "$root"/launcher/*.c \
             -newer "$build/stamp" -print -quit 2>/dev/null)" ]
 }
 
@@ -164,7 +164,7 @@ build_now() {
         cp "$root/$part/target/$part"-*.jar "$new/$part/"
     done
     compile_front
-    name=$(cd "$new" && cat cli/*.jar daemon/*.jar "$root/launcher/front.c" | sha256sum)
+    name=$(cd "$new" && cat cli/*.jar daemon/*.jar "$root"/launcher/*.c | sha256sum)
     id=$(printf %.12s "$name")
     for part in cli daemon; do
         class_path=''

@@ -46,13 +46,12 @@ public final class BuildFeed {
 
     private Images.Image run(Builds builds, BuildSpec wanted, InputStream context, Sink sink, Deadline deadline)
             throws IOException, InterruptedException {
-        var build = new FutureTask<Images.Image>(() -> {
-            try {
-                return builds.build(wanted, context, this::tell, deadline);
-            } finally {
+        var build = new FutureTask<Images.Image>(() -> builds.build(wanted, context, this::tell, deadline)) {
+            /// Wakes whoever waits for events, once it can be seen that it is done: earlier, they would wait for another beat.
+            @Override protected void done() {
                 events.offer(Optional.empty());
             }
-        });
+        };
         var thread = Thread.ofVirtual().name("build").start(build);
         boolean followed = false;
         try {

@@ -142,7 +142,6 @@ class BuildPeerTest {
             RUN --mount=type=bind,target=/ctx,rw echo x > /ctx/new && ls /ctx > /seen
             RUN --mount=type=tmpfs,target=/scratch echo y > /scratch/y
             RUN --mount=type=cache,target=/cache,uid=3,gid=4,mode=0750 stat -c '%u %g %a' /cache > /cache-modes
-            RUN --network=none ls /sys/class/net > /nets
             """,
             """
             FROM tiny

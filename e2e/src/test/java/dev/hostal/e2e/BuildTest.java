@@ -159,4 +159,12 @@ class BuildTest {
             return all.map(path -> path.getFileName().toString()).sorted().toList();
         }
     }
+
+    /// What the project's Dockerfile makes of what the launcher has built; its Java comes from the distribution's packages.
+    @Test void theProjectBuildsItsOwnImage() throws Exception {
+        cli.run("build", "-q", "-t", "hostal-itself", Cli.repository().toString()).succeeded();
+        var said = cli.run("run", "--rm", "--network", "none", "hostal-itself", "version").succeeded();
+        assertThat(said.out()).contains("build image, Java 25");
+        assertThat(said.err()).doesNotContain("installing");
+    }
 }

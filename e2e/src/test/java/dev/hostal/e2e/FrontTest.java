@@ -74,6 +74,42 @@ class FrontTest {
         assertThat(cli.names()).isEqualTo(before);
     }
 
+    /// Builds too, but for their times.
+    @Test void buildsAreTheSameBothWays(Cli cli) throws Exception {
+        cli.run("image", "pull", "tiny").succeeded();
+        var context = Files.createDirectories(cli.home().resolve("front-context/" + "deep/".repeat(3) + "n".repeat(150)));
+        var top = cli.home().resolve("front-context");
+        Files.writeString(context.resolve("file"), "x".repeat(200_000));
+        Files.createSymbolicLink(top.resolve("link"), Path.of("deep"));
+        Files.writeString(top.resolve("Dockerfile"), """
+                FROM tiny
+                ARG A
+                COPY . /all
+                RUN echo "$A" 'žluť' && ls -lR /all | grep -v Dockerfile > /seen && cat /seen
+                """);
+        Files.writeString(top.resolve("Dockerfile.bad"), "");
+        var failing = Files.createDirectories(cli.home().resolve("front-failing"));
+        Files.writeString(failing.resolve("Dockerfile"), "FROM tiny\nRUN echo \"why \\\\ not\" && exit 3\n");
+        for (var words : List.of(
+                List.of("-t", "front:1", "--network", "none", "--build-arg", "A=b \"c\"", "--label=x=y", top.toString()),
+                List.of("-q", "-t", "front:2", "--network=none", top.toString()),
+                List.of("--progress", "plain", "--network", "none", failing.toString()),
+                List.of("-t", "not a name", top.toString()),
+                List.of("--target", "none", top.toString()),
+                List.of("--unknown", top.toString()),
+                List.of(cli.home().resolve("nowhere").toString()))) {
+            var command = new ArrayList<>(List.of("build"));
+            command.addAll(words);
+            run(cli, "no", command);        // Both find their steps known.
+            assertThat(timeless(run(cli, "", command))).as(String.join(" ", command)).isEqualTo(timeless(run(cli, "no", command)));
+        }
+        assertThat(run(cli, "", List.of("run", "--rm", "front:1", "cat", "/seen")).out()).contains("200000").contains("-> deep");
+    }
+
+    private static Result timeless(Result result) {
+        return new Result(result.status(), result.out(), result.err().replaceAll("(?m)^(#\\d+ (?:DONE )?)\\d+\\.\\d+", "$1"));
+    }
+
     private static List<Path> checkpoints(Cli cli) throws Exception {
         try (var folders = Files.list(cli.home().resolve("checkpoints"))) {
             return folders.sorted().toList();

@@ -76,7 +76,7 @@ final class LocalBuilds implements BuildStore {
 
     private Base base(ImageReference reference, Arch arch, boolean refresh, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        var login = spec.isEmpty() ? Optional.<dev.hostal.model.RegistryLogin>empty() : spec.get().login(reference);
+        var login = spec.isPresent() ? spec.get().login(reference) : Optional.<RegistryLogin>empty();
         var found = images.obtain(reference, arch, refresh, login, progress, deadline);
         var image = store.byDigest(found.digest()).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
                 "Image %s was deleted meanwhile.".formatted(reference.familiar())));

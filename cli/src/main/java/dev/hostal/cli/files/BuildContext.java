@@ -58,7 +58,7 @@ public final class BuildContext {
 
             @Override public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) throws IOException {
                 var name = folder.relativize(path).toString();
-                boolean needed = name.equals(dockerfile) || name.equals(IGNORE);
+                boolean needed = name.equals(dockerfile) || name.equals(IGNORE) || name.equals(dockerfile + IGNORE);
                 if (!attributes.isOther() && (needed || !ignored.ignores(name))) write(tar, path, name, attributes);
                 return FileVisitResult.CONTINUE;
             }

@@ -27,6 +27,7 @@ public final class AgentBinary {
             "volumes.c", "wire.c");
     private static final List<String> FLAGS = List.of("-std=gnu11", "-static", "-O2", "-s", "-Wall", "-Wextra",
             "-D_FILE_OFFSET_BITS=64", "-D_TIME_BITS=64");
+    private static final String COMPILING = "compiling-";
     private static final int SHORT_DIGEST = 16;
     private static final int SAID_MAX = 4000;
 
@@ -36,6 +37,16 @@ public final class AgentBinary {
     /// @param folder where compiled agents are kept, by the digest of their source; made when missing
     public AgentBinary(Path folder) {
         this.folder = folder;
+    }
+
+    /// Removes what a compilation has left whose process was killed. For whoever has the folder alone.
+    public synchronized void removeUnfinished() throws IOException {
+        if (!Files.isDirectory(folder)) return;
+        try (var unfinished = Files.newDirectoryStream(folder, COMPILING + "*")) {
+            for (var one : unfinished) {
+                delete(one);
+            }
+        }
     }
 
     /// Debian's packages with which the agent is compiled for that architecture on this host.
@@ -63,7 +74,7 @@ public final class AgentBinary {
         var program = place(arch, digest(sources));
         if (Files.isExecutable(program)) return program;
         Files.createDirectories(folder);
-        var work = Files.createTempDirectory(folder, "compiling-");
+        var work = Files.createTempDirectory(folder, COMPILING);
         try {
             var compiled = compile(arch, sources, work, deadline);
             // Another daemon may do the same at the same time: the last one's, which is equal, stays.

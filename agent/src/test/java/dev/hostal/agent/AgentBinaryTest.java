@@ -32,6 +32,19 @@ class AgentBinaryTest {
         }
     }
 
+    @Test void whatAKilledCompilationLeftIsRemoved() throws Exception {
+        var binary = new AgentBinary(folder);
+        var compiled = Files.writeString(folder.resolve("agent-x"), "");
+        Files.writeString(Files.createDirectories(folder.resolve("compiling-1/deep")).resolve("agent.h"), "");
+
+        binary.removeUnfinished();
+
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(compiled);
+        }
+        new AgentBinary(folder.resolve("nowhere")).removeUnfinished();
+    }
+
     /// Every architecture either compiles here or names what is missing.
     @Test void everyArchitectureCompilesOrNamesPackages() throws Exception {
         var binary = HostAgent.binary();

@@ -86,6 +86,7 @@ final class RealHost {
         work.ensureEmpty(processes, Deadline.in(WORK_MAX));
         var archive = new PackageArchive(ROOT, home.resolve("packages"), processes, clock);
         var agent = new AgentBinary(home.resolve("agents"));
+        agent.removeUnfinished();
         AgentSource agents = (guest, deadline) -> {
             var known = agent.find(guest);
             if (known.isPresent()) return known.get();

@@ -119,6 +119,7 @@ struct ends {
     bool tty, console;  /* console: `out` is a socket through which the terminal's master comes */
     int said;           /* with it: what the runtime says meanwhile */
     unsigned launch;    /* not 0: `pid` is an OCI runtime that is starting the program */
+    int ready;          /* with it: ends when the program is in place of what has started it */
 };
 
 int spawn(const struct program *program, struct ends *ends);

@@ -5,8 +5,9 @@
  * mounted in a namespace of the agent's own, so that it is gone when the agent and the container are, however they end.
  *
  * Programs. The runtime starts this same binary in the container (`agent --inside`), with the program's description
- * as descriptor 3 and, for a terminal, a socket as descriptor 4 through which the terminal's master comes back. So
- * users, folders and the statuses 126 and 127 are as in a virtual machine, and nothing is in any command line. */
+ * as descriptor 3, a pipe as descriptor 4 that the kernel closes when the program takes its place, and, for a terminal,
+ * a socket as descriptor 5 through which the terminal's master comes back. So users, folders and the statuses 126 and
+ * 127 are as in a virtual machine, and nothing is in any command line. */
 #include "agent.h"
 
 #include <fcntl.h>
@@ -33,7 +34,7 @@
 #define MOVE_MOUNT_F_EMPTY_PATH 4
 #endif
 
-enum { LOOP_TRIES = 50, ORPHANS = 64, PROGRAM_FD = 3, CONSOLE_FD = 4, SPARE_FD = 10, NETWORK_FD = 100, FIXED_ARGUMENTS = 8, OPTIONS_MAX = 4096 };
+enum { LOOP_TRIES = 50, ORPHANS = 64, PROGRAM_FD = 3, READY_FD = 4, CONSOLE_FD = 5, SPARE_FD = 10, NETWORK_FD = 100, FIXED_ARGUMENTS = 8, OPTIONS_MAX = 4096 };
 
 /* Where the configuration binds this binary in the container. */
 #define INSIDE "/dev/.hostal"
@@ -323,20 +324,27 @@ static int describe(const struct program *program)
 
 static char *pid_file(unsigned launch) { return text_of("%s/pid-%u", bundle, launch); }
 
-/* In the child: becomes the runtime, with two descriptors for the program in the container. */
-_Noreturn static void run_runtime(const struct program *program, int description, int console, unsigned launch)
+/* Whether the container's program is not started but goes on from a checkpoint. */
+static bool restores(void) { return !state.main_started && getenv("HOSTAL_RESTORE"); }
+
+/* In the child: becomes the runtime, with descriptors for the program in the container. */
+_Noreturn static void run_runtime(const struct program *program, int description, int ready, int console, unsigned launch)
 {
-    char preserved[2] = { program->tty ? '2' : '1', 0 }, *pid = pid_file(launch);
+    char preserved[2] = { program->tty ? '3' : '2', 0 }, *pid = pid_file(launch);
     char *global[] = { (char *)runtime, "--root", (char *)runtime_state, "--log", "/dev/null" };
     char *run[] = { "run", "--detach", "--preserve-fds", preserved, "--pid-file", pid, "--bundle", (char *)bundle, (char *)name, NULL };
+    char *restore[] = { "--criu", getenv("HOSTAL_CRIU"), "restore", "--detach", "--tcp-established", "--file-locks", "--pid-file", pid,
+        "--image-path", getenv("HOSTAL_RESTORE"), "--work-path", getenv("HOSTAL_RESTORE_WORK"), "--bundle", (char *)bundle, (char *)name, NULL };
     char *exec[] = { "exec", "--detach", "--preserve-fds", preserved, "--pid-file", pid, (char *)name, INSIDE, "--inside", NULL };
-    char *argv[24], **more = state.main_started ? exec : run;
+    char *argv[32], **more = state.main_started ? exec : restores() ? restore : run;
     size_t count = sizeof global / sizeof *global;
     memcpy(argv, global, sizeof global);
     do argv[count++] = *more; while (*more++);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int high = fcntl(description, F_DUPFD_CLOEXEC, SPARE_FD), high_console = console < 0 ? -1 : fcntl(console, F_DUPFD_CLOEXEC, SPARE_FD);
+    int high_ready = fcntl(ready, F_DUPFD_CLOEXEC, SPARE_FD);
     dup2(high, PROGRAM_FD);
+    dup2(high_ready, READY_FD);
     if (high_console >= 0) dup2(high_console, CONSOLE_FD);
     execv(runtime, argv);
     dprintf(2, "hostal: %s: %s\n", runtime, strerror(errno));
@@ -370,14 +378,34 @@ static int fork_for_console(struct ends *ends, int *theirs)
 
 int container_spawn(const struct program *program, struct ends *ends)
 {
-    int console = -1, description = describe(program);
+    int ready[2], console = -1, description = describe(program);
     if (description < 0) return -1;
+    if (pipe2(ready, O_CLOEXEC) < 0) { close(description); return fail("a pipe for a program: %s", strerror(errno)); }
     unsigned launch = ++launches;
     int role = program->tty ? fork_for_console(ends, &console) : fork_with_pipes(program->stdin_open, ends);
-    if (role == 0) run_runtime(program, description, console, launch);
+    if (role == 0) run_runtime(program, description, ready[1], console, launch);
     close(description);
+    close(ready[1]);
+    if (role < 0) { close(ready[0]); return -1; }
     ends->launch = launch;
-    return role < 0 ? -1 : 0;
+    ends->ready = ready[0];
+    return 0;
+}
+
+/* One that goes on from a checkpoint still has the name of whom it was taken of. */
+static void give_name(pid_t pid)
+{
+    const char *hostname = getenv("HOSTAL_HOSTNAME");
+    if (!hostname) return;
+    char *path = text_of("/proc/%d/ns/uts", pid);
+    int own = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC), theirs = open(path, O_RDONLY | O_CLOEXEC);
+    if (own < 0 || theirs < 0 || setns(theirs, CLONE_NEWUTS) < 0 || sethostname(hostname, strlen(hostname)) < 0) {
+        say("the container keeps its name: %s", strerror(errno));
+    }
+    if (own >= 0 && setns(own, CLONE_NEWUTS) < 0) say("the host's name: %s", strerror(errno));
+    close_fd(&own);
+    close_fd(&theirs);
+    free(path);
 }
 
 /* The program that a runtime has started; -1 where it has not. */
@@ -390,6 +418,7 @@ pid_t container_started(unsigned launch)
     unlink(path);
     free(path);
     int pid = atoi(text);
+    if (pid > 1 && launch == 1 && getenv("HOSTAL_RESTORE")) give_name(pid);
     return pid > 1 ? pid : -1;
 }
 
@@ -490,6 +519,7 @@ static void reap_beside(void)
         return;
     }
     /* Who reads the program's output learns of its end although this process lives on. */
+    close(READY_FD);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; fd <= 2 && null >= 0; fd++) dup2(null, fd);
     for (int number; program > 0 && sigwait(&all, &number) == 0;) {
@@ -520,7 +550,8 @@ _Noreturn void container_inside(void)
     program.argv = next_list(&at, end);
     program.env = next_list(&at, end);
     if (program.tty) take_terminal(&program);
-    close_others();
+    fcntl(READY_FD, F_SETFD, FD_CLOEXEC);
+    close_others_but(READY_FD, READY_FD);
     spared = true;
     more_groups = getenv("HOSTAL_GROUPS");
     kept_capabilities = getenv("HOSTAL_CAPABILITIES");

@@ -173,7 +173,7 @@ static void check_end(int *timeout)
 
 static void turn(void)
 {
-    static struct pollfd fds[3 * STREAMS_MAX + 4];
+    static struct pollfd fds[4 * STREAMS_MAX + 4];
     int timeout = disks_millis_until_thaw();
     if (!wire.session) farewell_until = 0;      /* Another host is told anew. */
     size_t count = streams_poll(fds + 2, sizeof fds / sizeof *fds - 2, &timeout);

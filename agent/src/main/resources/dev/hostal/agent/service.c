@@ -154,6 +154,7 @@ static void give_up(struct ends *ends)
     close_fd(&ends->in);
     close_fd(&ends->out);
     close_fd(&ends->err);
+    if (ends->launch) close_fd(&ends->ready);
 }
 
 static void busy(uint32_t stream)

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 
-enum { HELD_MILLIS = 10000, UNREAD_MILLIS = 60000, RUNTIME_FAILED = 125 };
+enum { HELD_MILLIS = 10000, UNREAD_MILLIS = 60000, HANDLER_MILLIS = 1000, HANDLER_POLL_MILLIS = 10, RUNTIME_FAILED = 125 };
 
 /* ABANDONED: the host was told of the end or let go, but the program or a child of it still holds its pipes: they
  * are read and thrown away, because closing them would kill it. */
@@ -26,7 +26,9 @@ struct stream {
     bool console;               /* the terminal is still to come, through out[OUT] */
     int said;                   /* -1, or what the runtime says until then */
     unsigned launch;            /* not 0: pid is the runtime that is starting the program */
-    int pending_signal;         /* for the program, once it is there */
+    int ready;                  /* -1, or ends when the program is in place: nothing that is sent before is lost */
+    uint64_t in_place;          /* since when it is */
+    uint64_t pending;           /* signals for the program, once it is there */
     struct winsize size;        /* of the terminal that is still to come */
     uint8_t status;
     int in;                     /* -1 once closed */
@@ -37,13 +39,13 @@ struct stream {
 
 static struct stream streams[STREAMS_MAX];
 static size_t streams_high;     /* those from here on were never used */
-static struct stream main_program = { .in = -1, .said = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
+static struct stream main_program = { .in = -1, .said = -1, .ready = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
 static bool main_held;
 static uint32_t main_asker;             /* 0, or the request to be answered when the program is there */
 
 /* What each entry of the poll array is about. */
-static struct { struct stream *stream; int which; } waits[3 * STREAMS_MAX + 8];
-enum { OUT, ERR, IN };
+static struct { struct stream *stream; int which; } waits[4 * STREAMS_MAX + 8];
+enum { OUT, ERR, IN, READY };
 
 static struct stream *find(uint32_t id)
 {
@@ -61,9 +63,10 @@ static void release(struct stream *s)
     close_fd(&s->out[OUT].fd);
     close_fd(&s->out[ERR].fd);
     close_fd(&s->said);
+    close_fd(&s->ready);
     free(s->inlet.bytes);
     memset(s, 0, sizeof *s);
-    s->said = s->in = s->out[OUT].fd = s->out[ERR].fd = -1;
+    s->said = s->ready = s->in = s->out[OUT].fd = s->out[ERR].fd = -1;
 }
 
 static struct stream *allocate(enum kind kind, uint32_t id)
@@ -78,7 +81,7 @@ static struct stream *allocate(enum kind kind, uint32_t id)
     if (!found) return NULL;
     if (found->kind == ABANDONED) release(found);
     if ((size_t)(found - streams) >= streams_high) streams_high = (size_t)(found - streams) + 1;
-    *found = (struct stream){ .kind = kind, .id = id, .in = -1, .said = -1,
+    *found = (struct stream){ .kind = kind, .id = id, .in = -1, .said = -1, .ready = -1,
         .out = { { -1, WINDOW, false }, { -1, WINDOW, false } } };
     return found;
 }
@@ -95,6 +98,7 @@ static void take_ends(struct stream *s, const struct ends *ends)
     s->console = ends->console;
     s->said = ends->console ? ends->said : -1;
     s->launch = ends->launch;
+    s->ready = ends->launch ? ends->ready : -1;
     s->in = ends->in;
     s->out[OUT].fd = ends->out;
     s->out[ERR].fd = ends->err;
@@ -240,6 +244,60 @@ static void signal_group(pid_t pid, int number)
     if (pid > 0 && kill(-pid, number) < 0) kill(pid, number);     /* It may not have made its session yet. */
 }
 
+/* Whether the process has a handler for the signal, or ignores it by its own will. Source: proc(5), SigIgn and SigCgt. */
+static bool has_handler(pid_t pid, int number)
+{
+    char line[128], *path = text_of("/proc/%d/status", pid);
+    FILE *file = fopen(path, "re");
+    bool found = false;
+    free(path);
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, "SigIgn:", 7) && strncmp(line, "SigCgt:", 7)) continue;
+        found |= strtoull(line + 7, NULL, 16) >> (number - 1) & 1;
+    }
+    if (file) fclose(file);
+    return found;
+}
+
+/* Before the program is in place nobody could act on a signal but by ending. The kernel besides drops what the first process
+ * of a container has no handler for, and a program needs a moment to set one. So signals are kept meanwhile. */
+static bool is_held(const struct stream *s, int number)
+{
+    if (number == SIGKILL || number == SIGSTOP) return s->launch;
+    if (s->launch || s->ready >= 0) return true;
+    return s->kind == MAIN && s->in_place && now_millis() < s->in_place + HANDLER_MILLIS && !has_handler(s->pid, number);
+}
+
+static int send_signal(struct stream *s, int number)
+{
+    if (s->kind != MAIN) { signal_group(s->pid, number); return 0; }
+    return kill(s->pid, number) < 0 ? fail("a signal: %s", strerror(errno)) : 0;
+}
+
+static int signal_program(struct stream *s, int number)
+{
+    if (!is_held(s, number)) return send_signal(s, number);
+    if (number >= 1 && number <= 64) s->pending |= 1ULL << (number - 1);
+    return 0;
+}
+
+static void send_pending(struct stream *s)
+{
+    for (int number = 1; number <= 64 && s->pid > 0 && s->pending; number++) {
+        uint64_t bit = 1ULL << (number - 1);
+        if (!(s->pending & bit) || is_held(s, number)) continue;
+        s->pending &= ~bit;
+        send_signal(s, number);
+    }
+}
+
+static void program_in_place(struct stream *s)
+{
+    close_fd(&s->ready);
+    s->in_place = now_millis();
+    send_pending(s);
+}
+
 /* The runtime has ended: whether it has started the program, which is watched from now on. */
 static bool launched(struct stream *s)
 {
@@ -250,8 +308,7 @@ static bool launched(struct stream *s)
     if (s->kind == MAIN) main_asker = 0;
     if (pid < 0) return false;
     s->pid = pid;
-    if (s->pending_signal && s->kind == MAIN) kill(pid, s->pending_signal);
-    else if (s->pending_signal) signal_group(pid, s->pending_signal);
+    send_pending(s);
     if (container_was_orphan(pid, &status)) child_ended(pid, status);
     return true;
 }
@@ -273,6 +330,7 @@ void child_ended(pid_t pid, int status)
         code = RUNTIME_FAILED;
     }
     s->pid = 0;
+    close_fd(&s->ready);
     s->exited = true;
     s->status = code;
     s->quiet_since = now_millis();
@@ -365,7 +423,7 @@ bool start_main(const struct program *wanted, bool held)
         program.rows = main_size.ws_row;
     }
     if (spawn(&program, &ends) < 0) return false;
-    main_program = (struct stream){ .kind = MAIN, .in = -1, .said = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
+    main_program = (struct stream){ .kind = MAIN, .in = -1, .said = -1, .ready = -1, .out = { { .fd = -1 }, { .fd = -1 } } };
     take_ends(&main_program, &ends);
     state.main_started = true;
     main_held = held;
@@ -387,9 +445,7 @@ void main_answer(uint32_t stream)
 int main_signal(int number)
 {
     if (main_program.pid <= 0) return fail("the program does not run");
-    if (main_program.launch) main_program.pending_signal = number;
-    else if (kill(main_program.pid, number) < 0) return fail("a signal: %s", strerror(errno));
-    return 0;
+    return signal_program(&main_program, number);
 }
 
 /* The terminal comes from inside the container, or, where it cannot, what the runtime has said instead. */
@@ -596,8 +652,7 @@ void stream_signal(uint32_t id, int number)
     struct stream *s = find(id);
     if (!s) return;
     if (s->kind == ATTACHMENT) main_signal(number);
-    else if (s->launch) s->pending_signal = number;
-    else if (s->kind == PROCESS) signal_group(s->pid, number);
+    else if (s->kind == PROCESS) signal_program(s, number);
 }
 
 /* ---- waiting */
@@ -637,9 +692,18 @@ static void check_quiet(struct stream *s, int *timeout)
     end_outlet(s, ERR);
 }
 
+/* Signals that wait for a handler. */
+static void check_pending(struct stream *s, int *timeout)
+{
+    if (!s->pending || !s->in_place || s->pid <= 0) return;
+    send_pending(s);
+    if (s->pending) sooner(timeout, now_millis() + HANDLER_POLL_MILLIS);
+}
+
 static void wait_for(struct pollfd *fds, size_t *count, struct stream *s, int which, short events)
 {
-    fds[*count] = (struct pollfd){ .fd = which == IN ? sink(s)->in : s->out[which].fd, .events = events };
+    int fd = which == READY ? s->ready : which == IN ? sink(s)->in : s->out[which].fd;
+    fds[*count] = (struct pollfd){ .fd = fd, .events = events };
     waits[*count].stream = s;
     waits[(*count)++].which = which;
 }
@@ -649,11 +713,13 @@ size_t streams_poll(struct pollfd *fds, size_t max, int *timeout)
     size_t count = 0;
     if (main_program.kind == MAIN) {
         check_quiet(&main_program, timeout);
+        check_pending(&main_program, timeout);
+        if (main_program.ready >= 0) wait_for(fds, &count, &main_program, READY, POLLIN);
         for (int which = OUT; which <= ERR; which++) {
             if (main_program.out[which].fd >= 0 && main_allowance(which)) wait_for(fds, &count, &main_program, which, POLLIN);
         }
     }
-    for (size_t i = 0; i < streams_high && count + 3 <= max; i++) {
+    for (size_t i = 0; i < streams_high && count + 4 <= max; i++) {
         struct stream *s = &streams[i];
         check_quiet(s, timeout);
         if (s->kind == CONNECTION) finish_if_done(s);
@@ -662,6 +728,7 @@ size_t streams_poll(struct pollfd *fds, size_t max, int *timeout)
         if (wants_in && sink(s)->in < 0) flush_inlet(s);
         else if (wants_in) wait_for(fds, &count, s, IN, POLLOUT);
         if (s->kind == ATTACHMENT || s->kind == FREE || s->connecting) continue;
+        if (s->ready >= 0) wait_for(fds, &count, s, READY, POLLIN);
         for (int which = OUT; which <= ERR; which++) {
             bool may = s->kind == ABANDONED || (s->out[which].credit && wire_has_room());
             if (s->out[which].fd >= 0 && may) wait_for(fds, &count, s, which, POLLIN);
@@ -676,6 +743,10 @@ void streams_ready(const struct pollfd *fds, size_t count)
         struct stream *s = waits[i].stream;
         if (!fds[i].revents || s->kind == FREE) continue;
         int which = waits[i].which;
+        if (which == READY) {
+            if (fds[i].fd == s->ready) program_in_place(s);
+            continue;
+        }
         if (which == IN) {
             if (fds[i].fd != sink(s)->in) continue;     /* Closed since. */
             if (s->connecting) connection_ready(s);

@@ -12,6 +12,8 @@ import dev.hostal.base.Problem;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.Machine;
+import dev.hostal.spi.MachineMount;
+import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.ProgramSpec;
 import dev.hostal.spi.Progress;
 import java.io.ByteArrayOutputStream;
@@ -130,6 +132,24 @@ class RealContainerTest {
         assertThat(output(next, found)).isEqualTo("before\nbye\n");
     }
 
+    /// Before it is the program it looks for groups, which come through a pipe here; then the program sets its handler.
+    @Test void aSignalThatComesBeforeTheProgramIsKeptForIt() throws Exception {
+        var groups = host.home.resolve("groups");
+        assertThat(new ProcessBuilder("mkfifo", groups.toString()).start().waitFor()).isZero();
+        var mount = new MachineMount(new MachineMount.Folder(groups, "", false, Optional.empty(), false, Optional.empty()),
+                "/etc/group", true);
+        var plain = host.spec(shell("sleep 0.3; trap 'exit 7' TERM; while true; do sleep 0.05; done"));
+        var machine = driver.start(new MachineSpec(plain.id(), plain.hostname(), plain.arch(), plain.cpus(), plain.memory(),
+                plain.diskSize(), plain.root(), plain.mac(), plain.program(), plain.moment(), plain.limits(),
+                plain.confinement(), List.of(mount), plain.nics()), Progress.NONE, soon());
+        machine.guest().runMain(false, soon());
+
+        machine.guest().signalMain("TERM", soon());
+        Files.writeString(groups, "root:x:0:\n");
+
+        assertThat(machine.guest().waitForMain()).isEqualTo(new ExitStatus(7));
+    }
+
     @Test void anEndWhileNobodyListensIsKnownAfterwards() throws Exception {
         var machine = host.running(driver, shell("sleep 0.3; echo late; exit 6"));
         machine.close();
@@ -151,7 +171,10 @@ class RealContainerTest {
         assertThat(found.isPaused()).isTrue();
         found.resume(soon());
         assertThat(found.isPaused()).isFalse();
-        Thread.sleep(200);
+        var deadline = soon();
+        while (Files.size(host.folders.of(machine.id().brief()).outputLog()) <= later && !deadline.isPast()) {
+            Thread.sleep(20);
+        }
         assertThat(Files.size(host.folders.of(machine.id().brief()).outputLog())).isGreaterThan(later);
         assertThat(later - size).isLessThan(200);
         found.pause(soon());

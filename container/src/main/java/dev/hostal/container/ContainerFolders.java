@@ -13,9 +13,11 @@ import java.util.HexFormat;
 /// @param layers one mount point a layer that is in use
 /// @param runtimeState given to the OCI runtime as `--root`
 /// @param filters what runtimes have made of lists of system calls
+/// @param disks what containers have written, where points in time are kept of it
+/// @param checkpoints memory of containers
 /// @param cgroup the parent of every container's cgroup, and of that of the agents
 public record ContainerFolders(Path containers, Path instances, Path layers, Path runtimeState, Path filters,
-        String cgroup) {
+        Path disks, Path checkpoints, String cgroup) {
     private static final int HASH_DIGITS = 10;
 
     /// The usual places.
@@ -24,7 +26,8 @@ public record ContainerFolders(Path containers, Path instances, Path layers, Pat
     /// @param runtime such as `/run/hostal`
     public static ContainerFolders of(Path home, Path runtime) {
         return new ContainerFolders(runtime.resolve("c"), home.resolve("instances"), runtime.resolve("layers"),
-                runtime.resolve("runc"), runtime.resolve("filters"), "/hostal-c-" + hash(home.toString()));
+                runtime.resolve("runc"), runtime.resolve("filters"), home.resolve("container-disks"),
+                home.resolve("container-checkpoints"), "/hostal-c-" + hash(home.toString()));
     }
 
     ContainerFiles of(String briefId) {

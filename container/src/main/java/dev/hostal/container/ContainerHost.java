@@ -5,6 +5,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.model.Arch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// What the driver must know of its host.
 ///
@@ -13,7 +14,18 @@ import java.nio.file.Path;
 /// @param memory of the host: a container that is given as much has no limit, and so with CPUs
 /// @param runtime the OCI runtime that works here
 /// @param agent the agent's program for this host
-public record ContainerHost(Arch arch, int uid, String bootId, Bytes memory, int cpus, Program runtime, Program agent) {
+/// @param criu one that works on this kernel
+public record ContainerHost(Arch arch, int uid, String bootId, Bytes memory, int cpus, Program runtime, Program agent,
+        Criu criu) {
+    /// Puts containers to disk.
+    public interface Criu extends Program {
+        /// One that is here already and works.
+        Optional<Path> find() throws IOException, InterruptedException;
+
+        /// What the installed one says against this kernel; empty where none is installed.
+        Optional<String> complaint() throws IOException, InterruptedException;
+    }
+
     /// A program that may have to be found, tried, installed or compiled first.
     @FunctionalInterface
     public interface Program {

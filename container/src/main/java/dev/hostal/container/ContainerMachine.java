@@ -6,6 +6,7 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Cgroup;
 import dev.hostal.linux.NetworkNamespaces;
 import dev.hostal.linux.ProcessId;
@@ -35,6 +36,8 @@ import java.util.function.Consumer;
 final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
     /// How long killing may take. Chosen: longer only when a disk hangs.
     private static final Duration KILL_MAX = Duration.ofSeconds(30);
+    /// How long letting it go on may take.
+    static final Duration RESUME_MAX = Duration.ofSeconds(30);
     /// How often the logs are brought back within their limits.
     private static final Duration TRIM_EVERY = Duration.ofSeconds(1);
     /// The same where a container floods them: it writes hundreds of megabytes a second.
@@ -102,6 +105,15 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
 
     @Override public boolean isPaused() throws IOException {
         return cgroup.isFrozen();
+    }
+
+    /// Writes its memory; it is frozen.
+    void dump(Criu criu, Path images, Deadline deadline) throws IOException, InterruptedException {
+        if (record.program().tty()) throw new Problem(ErrorCode.UNSUPPORTED, """
+                The memory of a container whose program has a terminal cannot be put to disk: the terminal is held outside.
+                Maybe run it without --tty.""");
+        var config = JsonObject.parse(Files.readString(files.bundle().resolve("config.json")));
+        criu.dump(files, config, cgroup, agent, images, deadline);
     }
 
     /// First what runs in it, so that the agent can still write down how it ended.

@@ -3,6 +3,8 @@ package dev.hostal.container;
 import dev.hostal.agent.AgentGuest;
 import dev.hostal.agent.AgentLogs;
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.base.Undo;
 import dev.hostal.linux.Cgroup;
 import dev.hostal.linux.Cgroups;
@@ -16,6 +18,7 @@ import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Probe;
 import dev.hostal.spi.Progress;
 import dev.hostal.spi.Roots;
@@ -62,6 +65,9 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
     private final ContainerNics nics = new ContainerNics();
     private final ContainerRuntimes runtimes;
     private final ContainerRoots roots;
+    private final ContainerDisks disks;
+    private final ContainerCheckpoints checkpoints;
+    private final Criu criu;
     private final Tidying tidying = new Tidying(this::tidy);
     private volatile Optional<Path> agentProgram = Optional.empty();
     /// Held while the cgroup of the agents is made or removed.
@@ -83,7 +89,11 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         this.calls = SystemCalls.ofResource();
         this.layers = new Layers(folders, Layers.Unmounting.HOST);
         this.runtimes = new ContainerRuntimes(folders, host, processes, crun, this::ensureStopped);
-        this.roots = new ContainerRoots(folders, host, processes, this::runningAgent);
+        this.disks = new ContainerDisks(folders.disks(), processes);
+        disks.clean();
+        this.checkpoints = new ContainerCheckpoints(folders.checkpoints());
+        this.criu = new Criu(host, processes);
+        this.roots = new ContainerRoots(folders, host, processes, this::runningAgent, disks);
         // What a killed daemon has not come to.
         tidying.soon();
     }
@@ -97,22 +107,25 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         var there = find(spec.id(), deadline);
         if (there.isPresent()) return there.get();
         var files = folders.of(spec.id().brief());
-        new ContainerStart(spec, files, folders, host, Shared.NOTHING).check();
-        var start = new ContainerStart(spec, files, folders, host, Shared.of(spec, folders, new Running(), files.sharedMemory()));
+        new ContainerStart(spec, files, folders, host, Shared.NOTHING, disks).check();
+        var start = new ContainerStart(spec, files, folders, host,
+                Shared.of(spec, folders, new Running(), files.sharedMemory()), disks);
         var agent = agent(deadline);
+        var from = goingOn(spec, deadline);
         ensureStopped(files.briefId());
         try (var undo = new Undo()) {
             undo.add(() -> takeBack(files.briefId()));
-            progress.report("starting a container");
+            progress.report(from.isEmpty() ? "starting a container" : "going on with a container");
             layers.use(files.briefId(), start.layers());
             var runtime = start.prepare(agent, calls, cgroups,
-                    config -> runtimes.choose(config, agent, deadline));
+                    config -> from.isPresent() ? new ContainerRuntimes.Chosen(restorer(deadline), Optional.empty())
+                            : runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
                     start.hostname(), start.layers(), spec.program().orElseThrow(), Optional.empty(), spec.nics(),
                     spec.limits().logSize());
             record.write(files.record());
-            var process = start.startAgent(agent, runtime, detached);
+            var process = start.startAgent(agent, runtime, from, detached);
             record = record.with(new ContainerRecord.Agent(process, host.bootId()));
             record.write(files.record());
             // Moving a process into a cgroup makes the kernel wait for all others: meanwhile the root is mounted.
@@ -189,8 +202,45 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         return Optional.of(roots);
     }
 
+    @Override public Optional<PointsInTime> pointsInTime() {
+        return Optional.of(new ContainerPointsInTime(this, folders, disks, checkpoints));
+    }
+
+    /// The running container of that id.
+    Optional<ContainerMachine> running(InstanceId id, Deadline deadline) throws IOException, InterruptedException {
+        return find(id, deadline).isPresent() ? Optional.ofNullable(connected.get(id.brief())) : Optional.empty();
+    }
+
+    /// @throws Problem UNSUPPORTED, ENGINE_MISSING: why memory of containers cannot be kept here
+    void requireCheckpoints(Deadline deadline) throws IOException, InterruptedException {
+        host.criu().get(deadline);
+        restorer(deadline);
+    }
+
+    /// Writes the memory of a frozen container.
+    void dump(ContainerMachine machine, Path images, Deadline deadline) throws IOException, InterruptedException {
+        machine.dump(criu, images, deadline);
+    }
+
+    /// What a container goes on from.
+    private Optional<Restoring> goingOn(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
+        if (spec.moment().checkpoint().isEmpty()) return Optional.empty();
+        return Optional.of(new Restoring(host.criu().get(deadline), checkpoints.images(spec.moment().checkpoint().get()),
+                folders.of(spec.id().brief()).instance(),
+                Optional.of(spec.hostname()).filter(_ -> !"host".equals(spec.confinement().utsNamespace().orElse("")))));
+    }
+
+    /// crun restores only where it was built with CRIU's library, which Debian's is not.
+    private Path restorer(Deadline deadline) throws IOException, InterruptedException {
+        var runtime = host.runtime().get(deadline);
+        if (runtime.getFileName().toString().equals("runc")) return runtime;
+        throw new Problem(ErrorCode.ENGINE_MISSING, """
+                Containers go on from their memory by runc, and this host has %s.
+                Maybe run, as root: apt-get install runc""".formatted(runtime));
+    }
+
     @Override public List<Probe> probes() throws IOException, InterruptedException {
-        return new ContainerProbes(host, processes).all();
+        return new ContainerProbes(host).all();
     }
 
     /// Compiled or found once; looking for it again would cost as much as the rest of a start.

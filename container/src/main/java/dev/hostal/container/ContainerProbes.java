@@ -2,9 +2,6 @@ package dev.hostal.container;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
-import dev.hostal.linux.Command;
-import dev.hostal.linux.CommandTimedOut;
-import dev.hostal.linux.Processes;
 import dev.hostal.spi.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,14 +14,10 @@ import java.util.List;
 final class ContainerProbes {
     private static final Duration RUNTIME_MAX = Duration.ofSeconds(60);
 
-    private static final Duration CRIU_MAX = Duration.ofSeconds(20);
-
     private final ContainerHost host;
-    private final Processes processes;
 
-    ContainerProbes(ContainerHost host, Processes processes) {
+    ContainerProbes(ContainerHost host) {
         this.host = host;
-        this.processes = processes;
     }
 
     List<Probe> all() throws IOException, InterruptedException {
@@ -33,23 +26,14 @@ final class ContainerProbes {
         return all;
     }
 
-    /// Whether running containers could be put to disk. Source: criu(8), `check`.
+    /// Whether running containers can be put to disk. What may still be fetched is not fetched for being asked.
     private Probe criu() throws IOException, InterruptedException {
-        var instead = "make virtual machines: 'snapshot create --memory', 'suspend' and 'fork' work with them";
-        try {
-            var exit = processes.run(Command.of("criu", "check"), Deadline.in(CRIU_MAX));
-            if (exit.status() == 0) return new Probe("criu", true, false,
-                    "CRIU finds what it needs; checkpoints of containers are not made with it yet", "");
-            var said = exit.stderr().lines().filter(line -> !line.isBlank()).findFirst().orElse("nothing").strip();
-            return new Probe("criu", false, false,
-                    "CRIU does not work on this kernel, so running containers cannot be put to disk; it says: " + said,
-                    "install a newer CRIU, or " + instead);
-        } catch (CommandTimedOut late) {
-            return new Probe("criu", false, false, String.valueOf(late.getMessage()), instead);
-        } catch (IOException _) {
-            return new Probe("criu", false, false, "CRIU is not installed, so running containers cannot be put to disk",
-                    instead);
-        }
+        var here = host.criu().find();
+        if (here.isPresent()) return new Probe("criu", true, false, "running containers are put to disk by " + here.get(), "");
+        var said = host.criu().complaint();
+        return new Probe("criu", false, false, said.isPresent()
+                ? "the installed CRIU does not work on this kernel; it says: " + said.get() : "CRIU is not installed",
+                "nothing need be done: the first 'snapshot create --memory' of a container fetches one of a later release");
     }
 
     private List<Probe> containers() throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.Processes;
+import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.spi.RootImage;
 import dev.hostal.spi.Roots;
@@ -35,6 +36,7 @@ final class ContainerRoots implements Roots {
     private final ContainerHost host;
     private final Processes processes;
     private final Running running;
+    private final ContainerDisks disks;
 
     /// Finds the agent of a container that runs.
     @FunctionalInterface
@@ -42,17 +44,20 @@ final class ContainerRoots implements Roots {
         Optional<ProcessId> agentOf(ContainerFiles files);
     }
 
-    ContainerRoots(ContainerFolders folders, ContainerHost host, Processes processes, Running running) {
+    ContainerRoots(ContainerFolders folders, ContainerHost host, Processes processes, Running running,
+            ContainerDisks disks) {
         this.folders = folders;
         this.host = host;
         this.processes = processes;
         this.running = running;
+        this.disks = disks;
     }
 
-    @Override public List<Change> changes(InstanceId id, RootImage image, Deadline deadline)
+    @Override public List<Change> changes(InstanceId id, Optional<DiskId> disk, RootImage image, Deadline deadline)
             throws IOException, InterruptedException {
         var files = files(id);
-        var argv = new ArrayList<>(List.of(program(deadline), "--changes", place().toString(), files.upper().toString()));
+        var argv = new ArrayList<>(List.of(program(deadline), "--changes", place().toString(),
+                upper(files, disk).toString()));
         image.layers().forEach(layer -> argv.add(layer.toString()));
         var exit = processes.run(Command.of(argv).withStdout(new Command.Stdout.Text(CHANGES_MAX)), deadline)
                 .orThrow("looking for what container %s has changed".formatted(files.briefId()));
@@ -73,9 +78,9 @@ final class ContainerRoots implements Roots {
         };
     }
 
-    @Override public Bytes written(InstanceId id) throws IOException {
+    @Override public Bytes written(InstanceId id, Optional<DiskId> disk) throws IOException {
         var sum = new Sum();
-        var upper = folders.of(id.brief()).upper();
+        var upper = disk.map(disks::upper).orElse(folders.of(id.brief()).upper());
         if (Files.exists(upper)) Files.walkFileTree(upper, sum);
         return new Bytes(sum.bytes);
     }
@@ -95,12 +100,12 @@ final class ContainerRoots implements Roots {
         }
     }
 
-    @Override public void readWritten(InstanceId id, Reading reading, Deadline deadline)
+    @Override public void readWritten(InstanceId id, Optional<DiskId> disk, Reading reading, Deadline deadline)
             throws IOException, InterruptedException {
-        read(tar(files(id).upper()), reading, deadline);
+        read(tar(upper(files(id), disk)), reading, deadline);
     }
 
-    @Override public void readAll(InstanceId id, RootImage image, Reading reading, Deadline deadline)
+    @Override public void readAll(InstanceId id, Optional<DiskId> disk, RootImage image, Reading reading, Deadline deadline)
             throws IOException, InterruptedException {
         var files = files(id);
         var agent = running.agentOf(files);
@@ -108,7 +113,7 @@ final class ContainerRoots implements Roots {
             read(tar(Path.of("/proc/" + agent.get().pid() + "/root" + files.root())), reading, deadline);
             return;
         }
-        var argv = new ArrayList<>(List.of(program(deadline), "--root", place().toString(), files.upper().toString()));
+        var argv = new ArrayList<>(List.of(program(deadline), "--root", place().toString(), upper(files, disk).toString()));
         image.layers().forEach(layer -> argv.add(layer.toString()));
         argv.add("--");
         argv.addAll(tar(Path.of(".")));
@@ -132,6 +137,11 @@ final class ContainerRoots implements Roots {
         Folders.ensurePrivate(files.instance());
         Files.createDirectories(files.upper());
         return files;
+    }
+
+    private Path upper(ContainerFiles files, Optional<DiskId> disk) {
+        disk.ifPresent(disks::check);
+        return disk.map(disks::upper).orElse(files.upper());
     }
 
     private Path place() throws IOException {

@@ -44,13 +44,16 @@ final class ContainerStart {
     private final ContainerFolders folders;
     private final ContainerHost host;
     private final Shared shared;
+    private final ContainerDisks disks;
 
-    ContainerStart(MachineSpec spec, ContainerFiles files, ContainerFolders folders, ContainerHost host, Shared shared) {
+    ContainerStart(MachineSpec spec, ContainerFiles files, ContainerFolders folders, ContainerHost host, Shared shared,
+            ContainerDisks disks) {
         this.shared = shared;
         this.spec = spec;
         this.files = files;
         this.folders = folders;
         this.host = host;
+        this.disks = disks;
     }
 
     /// Says in a sentence why such a container cannot be.
@@ -88,11 +91,16 @@ final class ContainerStart {
     Path prepare(Path agent, SystemCalls calls, Cgroups cgroups, Choice choice)
             throws IOException, InterruptedException {
         for (var folder : List.of(files.instance(), files.runtime(), files.bundle(), files.root(), files.etc(),
-                files.work(), folders.runtimeState())) {
+                folders.runtimeState())) {
             Folders.ensurePrivate(folder);
         }
-        Files.createDirectories(files.upper());
-        Files.setPosixFilePermissions(files.upper(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        if (spec.moment().disk().isPresent()) {
+            disks.check(spec.moment().disk().get());
+        } else {
+            Folders.ensurePrivate(files.work());
+            Files.createDirectories(files.upper());
+            Files.setPosixFilePermissions(files.upper(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
         if (shared.memory().isPresent()) Folders.ensurePrivate(shared.memory().get());
         if (shared.etc().isEmpty()) new EtcFiles(files.etc(), spec.hostname(), spec.confinement(),
                 EtcFiles.onBridges(spec.nics())).write();
@@ -104,23 +112,28 @@ final class ContainerStart {
                 mounts, shared);
         var json = config.toJson(calls);
         var chosen = choice.choose(json);
-        Files.writeString(files.bundle().resolve("config.json"), chosen.completed(json).toText());
+        var completed = chosen.completed(json);
+        if (spec.moment().checkpoint().isPresent()) completed = Criu.restorable(completed, files.bundle().resolve("criu.conf"));
+        Files.writeString(files.bundle().resolve("config.json"), completed.toText());
         return chosen.program();
     }
 
     /// Starts the agent, which has mounted nothing yet and waits to be told.
-    ProcessId startAgent(Path agent, Path runtime, DetachedProcesses detached) throws IOException {
+    ///
+    /// @param goingOn what its program goes on from
+    ProcessId startAgent(Path agent, Path runtime, Optional<Restoring> goingOn, DetachedProcesses detached)
+            throws IOException {
         var argv = new ArrayList<>(List.of(agent.toString(), "--socket", files.agentSocket().toString(),
                 "--log", files.outputLog().toString(), "--container", runtime.toString(),
                 folders.runtimeState().toString(), files.bundle().toString(), files.briefId(),
-                folders.layers().toString(), files.root().toString(), files.upper().toString(),
-                files.work().toString()));
+                folders.layers().toString(), files.root().toString(), upper().toString(), work().toString()));
         for (var layer : layers()) {
             argv.add(layer.toString());
             argv.add(folders.mountPoint(layer).toString());
         }
         var env = new TreeMap<>(Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", MARK, files.runtime().toString()));
         if (network() == Network.OWN) env.put(OWN_NETWORK, "1");
+        goingOn.ifPresent(from -> env.putAll(from.environment()));
         shared.network().ifPresent(path -> env.put(JOINED_NETWORK, path.toString()));
         shared.memory().ifPresent(place -> env.put(SHARED_MEMORY, place.toString()));
         shared.ipc().ifPresent(pid -> env.put(SHARED_MEMORY_OF, "/proc/%d/ns/mnt".formatted(pid)));
@@ -130,6 +143,14 @@ final class ContainerStart {
     /// That of whose network it has.
     String hostname() {
         return shared.hostname().orElse(spec.hostname());
+    }
+
+    private Path upper() {
+        return spec.moment().disk().map(disks::upper).orElse(files.upper());
+    }
+
+    private Path work() {
+        return spec.moment().disk().map(disks::work).orElse(files.work());
     }
 
     private Network network() {

@@ -1,8 +1,11 @@
 package dev.hostal.container;
 
+import dev.hostal.base.Bytes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -32,6 +35,23 @@ final class Folders {
     static void ensurePrivate(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    /// Bytes of the files in it, as far as they can be seen: it may be changed, or go away, meanwhile.
+    static Bytes used(Path folder) {
+        try (var files = Files.walk(folder)) {
+            return new Bytes(files.mapToLong(Folders::size).sum());
+        } catch (IOException | UncheckedIOException _) {
+            return Bytes.ZERO;
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).size();
+        } catch (IOException _) {
+            return 0;
+        }
     }
 
     /// Afterwards there is no such folder, nor anything that was in it.

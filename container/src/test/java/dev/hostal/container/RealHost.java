@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hostal.agent.AgentBinary;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.HostFacts;
@@ -35,6 +37,20 @@ import java.util.Random;
 /// This host with a home of its own, and an image of two layers made of the host's static busybox.
 final class RealHost implements AutoCloseable {
     static final List<String> ENV = List.of("PATH=/bin:/usr/bin");
+    /// Its driver keeps no memory: the daemon's tests do.
+    static final ContainerHost.Criu NO_CRIU = new ContainerHost.Criu() {
+        @Override public Path get(Deadline deadline) {
+            throw new Problem(ErrorCode.ENGINE_MISSING, "There is no CRIU here.");
+        }
+
+        @Override public Optional<Path> find() {
+            return Optional.empty();
+        }
+
+        @Override public Optional<String> complaint() {
+            return Optional.empty();
+        }
+    };
     private static final Random IDS = new Random();
 
     final Path home;
@@ -64,7 +80,7 @@ final class RealHost implements AutoCloseable {
         var path = ProgramPath.of(System.getenv());
         var agents = new AgentBinary(Path.of("target", "agents").toAbsolutePath());
         var host = new ContainerHost(arch(), uid, facts.bootId(), facts.memory(), facts.cpus(),
-                _ -> path.find("runc").orElseThrow(), deadline -> agents.of(arch(), deadline));
+                _ -> path.find("runc").orElseThrow(), deadline -> agents.of(arch(), deadline), NO_CRIU);
         var driver = new ContainerMachines(folders, host, table, new DetachedProcesses(table, path),
                 new HostProcesses(table, System.getenv(), home.toString()), crun, Cgroups.ofHost(),
                 Clock.systemUTC());

@@ -10,6 +10,7 @@ import dev.hostal.spi.Roots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -74,7 +75,7 @@ class RealRootsTest {
     }
 
     private List<String> changes(MachineSpec spec) throws Exception {
-        return roots().changes(spec.id(), host.image, soon()).stream()
+        return roots().changes(spec.id(), Optional.empty(), host.image, soon()).stream()
                 .map(change -> change.sort().name().charAt(0) + " " + change.path()).toList();
     }
 
@@ -96,8 +97,8 @@ class RealRootsTest {
             reader.join();
             assertThat(process.waitFor()).isZero();
         };
-        if (whole) roots().readAll(spec.id(), host.image, reading, soon());
-        else roots().readWritten(spec.id(), reading, soon());
+        if (whole) roots().readAll(spec.id(), Optional.empty(), host.image, reading, soon());
+        else roots().readWritten(spec.id(), Optional.empty(), reading, soon());
         return names.toString().lines().toList();
     }
 }

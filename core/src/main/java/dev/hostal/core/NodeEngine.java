@@ -111,8 +111,10 @@ public final class NodeEngine implements Engine {
         var registry = new Registry(limits.instances());
         var keeper = new VolumeDesk(new Records(journal, operations, events, log, clock, random, registry::list), volumes);
         var points = new Points(random);
-        var tidying = drivers.stream().flatMap(driver -> driver.pointsInTime().stream()).findFirst()
-                .map(host -> new Tidying(points, journal, log, host));
+        var keeping = drivers.stream().filter(driver -> driver.pointsInTime().isPresent())
+                .collect(Collectors.toMap(MachineDriver::kind, driver -> driver.pointsInTime().orElseThrow()));
+        var tidying = Optional.of(keeping).filter(hosts -> !hosts.isEmpty())
+                .map(hosts -> new Tidying(points, journal, log, hosts));
         var node = new Node(journal, operations, events,
                 drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
                 limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper, registry, points, tidying,

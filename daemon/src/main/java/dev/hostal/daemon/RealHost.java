@@ -12,6 +12,7 @@ import dev.hostal.core.NodeEngine;
 import dev.hostal.daemon.registry.RegistryServer;
 import dev.hostal.domain.HostDomains;
 import dev.hostal.image.LocalImages;
+import dev.hostal.image.distribution.CriuPackages;
 import dev.hostal.image.distribution.DebianImage;
 import dev.hostal.image.distribution.PackageArchive;
 import dev.hostal.image.distribution.TinyImage;
@@ -112,7 +113,9 @@ final class RealHost {
         var under = new ArrayList<AutoCloseable>(List.of(store, registries));
         if (root) {
             var containers = new ContainerHost(arch, facts.uid(), facts.bootId(), facts.memory(), facts.cpus(),
-                    domains::ociRuntime, deadline -> agents.binary(arch, deadline));
+                    domains::ociRuntime, deadline -> agents.binary(arch, deadline),
+                    criu(new CriuPackages(archive, work, home.resolve("criu"), arch, processes,
+                            ProgramPath.of(env).find("criu"))));
             var machines = new ContainerMachines(ContainerFolders.of(home, places.run()), containers, table,
                     new DetachedProcesses(table, ProgramPath.of(env)), processes, ProgramPath.of(env).find("crun"),
                     Cgroups.ofHost(), clock);
@@ -129,6 +132,22 @@ final class RealHost {
         return new Wired(engine, List.copyOf(under),
                 () -> together(List.of(domains.probes(Deadline.in(PROBES_MAX)), volumes.probes(),
                         new NetworkProbes(home, places.run(), processes, ProgramPath.of(env), root).all())));
+    }
+
+    private static ContainerHost.Criu criu(CriuPackages packages) {
+        return new ContainerHost.Criu() {
+            @Override public Path get(Deadline deadline) throws IOException, InterruptedException {
+                return packages.get(deadline);
+            }
+
+            @Override public Optional<Path> find() throws IOException, InterruptedException {
+                return packages.find();
+            }
+
+            @Override public Optional<String> complaint() throws IOException, InterruptedException {
+                return packages.complaint();
+            }
+        };
     }
 
     private static List<Probe> together(List<List<Probe>> probes) {

@@ -125,6 +125,12 @@ public final class Cgroup {
         }
     }
 
+    /// Its folder where it is frozen.
+    public Path freezer() throws IOException {
+        return host.v1("freezer").or(host::v2).map(root -> root.resolve(path))
+                .orElseThrow(() -> new IOException("this host has no cgroups that can be frozen"));
+    }
+
     public boolean isFrozen() throws IOException {
         var v1 = host.v1("freezer").map(root -> root.resolve(path));
         if (v1.isPresent()) return read(v1.get(), "freezer.state").filter(state -> state.strip().equals("FROZEN")).isPresent();

@@ -34,8 +34,14 @@ public interface PointsInTime {
     void ensureDisk(DiskId disk, Optional<DiskId> base, Bytes size, Deadline deadline)
             throws IOException, InterruptedException;
 
+    /// Whether machines need none of these disks until the first point in time of them is asked for: until then they
+    /// have one of the driver's own, which [#adoptDisk] takes.
+    default boolean adopts() {
+        return false;
+    }
+
     /// Afterwards the disk that the driver made for a machine of its own accord is that disk; where there is none,
-    /// nothing happens. The machine does not run.
+    /// nothing happens. Where [#adopts] says so the machine may run.
     default void adoptDisk(InstanceId id, DiskId disk) throws IOException {}
 
     /// Afterwards the target is a disk without a base, with the content that the source has now.

@@ -97,6 +97,10 @@ final class AtRest {
             var phase = owner.view().phase().word();
             if (!phase.equals("stopped") && !phase.equals("failed")) throw new Problem(ErrorCode.WRONG_PHASE,
                     "Instance %s is %s meanwhile.\nMaybe try again.".formatted(record.spec().name(), phase));
+            if (record.past().memory().isPresent()) throw new Problem(ErrorCode.WRONG_PHASE, """
+                    Instance %s goes on from its memory at its next start; until then its files cannot be changed.
+                    Maybe start it first.""".formatted(record.spec().name()));
+            new Disks(node).ensure(record);
             var spec = new StartAct(node, record).spec(Progress.NONE, List.of());
             var machine = driver.start(waiting(spec), Progress.NONE, Deadline.in(node.limits().startMax(record.arch(), node.arch())));
             machine.guest().runMain(false, deadline);

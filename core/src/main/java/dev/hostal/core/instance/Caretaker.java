@@ -7,6 +7,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Upkeep;
 import dev.hostal.core.journal.Request;
 import dev.hostal.model.Change;
+import dev.hostal.model.DiskId;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
@@ -68,13 +69,14 @@ public final class Caretaker implements Upkeep {
 
     @Override public Optional<Bytes> written(InstanceId id) throws IOException {
         var roots = node.driver(registry.get(id).view().spec().kind()).roots();
-        return roots.isEmpty() ? Optional.empty() : Optional.of(roots.get().written(id));
+        return roots.isEmpty() ? Optional.empty() : Optional.of(roots.get().written(id, registry.get(id).record().past().disk()));
     }
 
     @Override public List<Roots.Change> changes(InstanceId id, Deadline deadline) throws IOException, InterruptedException {
-        var view = registry.get(id).view();
+        var owner = registry.get(id);
+        var view = owner.view();
         var mounted = view.spec().mounts().stream().map(Mount::target).collect(Collectors.toSet());
-        return roots(view).changes(id, image(view, deadline), deadline).stream()
+        return roots(view).changes(id, disk(owner), image(view, deadline), deadline).stream()
                 .filter(change -> !mounted.contains(change.path())).toList();
     }
 
@@ -83,7 +85,7 @@ public final class Caretaker implements Upkeep {
         var owner = registry.get(id);
         var roots = node.driver(owner.view().spec().kind()).roots();
         if (roots.isPresent()) {
-            roots.get().readAll(id, image(owner.view(), deadline), reading, deadline);
+            roots.get().readAll(id, disk(owner), image(owner.view(), deadline), reading, deadline);
             return;
         }
         try (var tar = new Talk(node, owner).readTar("/", deadline)) {
@@ -93,8 +95,10 @@ public final class Caretaker implements Upkeep {
 
     @Override public Images.Image commit(InstanceId id, Commit commit, Deadline deadline)
             throws IOException, InterruptedException {
-        var view = registry.get(id).view();
+        var owner = registry.get(id);
+        var view = owner.view();
         var roots = roots(view);
+        var disk = disk(owner);
         commit.name().filter(name -> name.tag().isEmpty() || name.digest().isPresent()).ifPresent(name -> {
             throw Problem.badMember("image", "%s is no name with a tag.".formatted(name.familiar()));
         });
@@ -102,12 +106,17 @@ public final class Caretaker implements Upkeep {
         var mounted = spec.mounts().stream().map(Mount::target).collect(Collectors.toSet());
         var wanted = new CommitSpec(view.imageDigest(), commit.name(), spec.process(), mounted, spec.labels(),
                 commit.config(), commit.author(), commit.comment(), node.clock().instant());
-        var image = node.exchange().commit(reading -> roots.readWritten(id, reading, deadline), wanted, Progress.NONE,
+        var image = node.exchange().commit(reading -> roots.readWritten(id, disk, reading, deadline), wanted, Progress.NONE,
                 deadline);
         var name = commit.name().map(ImageReference::toString).orElse(image.digest());
         node.events().publish("image.committed", name, Map.of("digest", image.digest(), "instance", id.value()));
         node.log().info("image.committed", "instance", spec.name(), "image", name, "digest", image.digest());
         return image;
+    }
+
+    /// What it writes to, or will: one that was never started with is made now.
+    private Optional<DiskId> disk(InstanceOwner owner) throws IOException, InterruptedException {
+        return new Disks(node).ensure(owner.record());
     }
 
     private Roots roots(Instance view) {

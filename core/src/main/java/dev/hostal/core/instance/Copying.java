@@ -50,7 +50,7 @@ final class Copying {
                     standing.succeeded(List.of(task)));
             return;
         }
-        var disk = DiskRecord.first(node.points().newDisk(), frozen.size());
+        var disk = DiskRecord.first(node.points().newDisk(), frozen.kind(), frozen.size());
         node.points().hold(frozen.id());
         node.points().hold(disk.id());
         Runnable letGo = () -> {
@@ -126,7 +126,7 @@ final class Copying {
         node.points().show(disk);
         try (var _ = time.share(frozen.id())) {
             task.report("copying the disk");
-            time.host().copyDisk(frozen.id(), disk.id(), task, Deadline.in(COPY_MAX));
+            time.host(frozen.kind()).copyDisk(frozen.id(), disk.id(), task, Deadline.in(COPY_MAX));
         }
         task.onCancel(() -> {});
         offspring.raise(List.of(childOf(clone, disk.seen(), Past.of(disk.id()))), standing.succeeded(List.of(task)));

@@ -98,7 +98,7 @@ public final class Creation {
         writes.add(Journal.put(record));
         writes.addAll(node.networks().assign(record.id(), record.spec(),
                 record.past().identity().orElse(record.id())));
-        var disk = record.past().disk().map(id -> DiskRecord.first(id, record.spec().diskSize()));
+        var disk = record.past().disk().map(id -> DiskRecord.first(id, record.spec().kind(), record.spec().diskSize()));
         disk.map(PointRecords::put).ifPresent(writes::add);
         long revision = node.journal().write(List.of(Journal.absent(record.id())), writes);
         var owner = new InstanceOwner(node, new Kept<>(record, revision), false, List.of(), registry::remove);
@@ -120,7 +120,7 @@ public final class Creation {
     }
 
     private Past past(InstanceSpec spec) {
-        return node.keepsTime(spec.kind()) ? Past.of(node.points().newDisk()) : Past.NONE;
+        return node.keepsTime(spec.kind()) && !node.adoptsDisks(spec.kind()) ? Past.of(node.points().newDisk()) : Past.NONE;
     }
 
     InstanceId newId() {

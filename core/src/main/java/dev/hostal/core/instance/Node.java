@@ -19,6 +19,7 @@ import dev.hostal.model.Kind;
 import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineDriver;
+import dev.hostal.spi.PointsInTime;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -69,13 +70,17 @@ public record Node(
         return tidying.isPresent() && driver(kind).pointsInTime().isPresent();
     }
 
+    /// Whether they get a disk only when the first point in time of them is asked for.
+    boolean adoptsDisks(Kind kind) {
+        return driver(kind).pointsInTime().filter(PointsInTime::adopts).isPresent();
+    }
+
     /// @throws Problem UNSUPPORTED: points in time of that instance cannot be kept
     Tidying time(InstanceRecord record) {
-        if (!keepsTime(record.spec().kind())) throw new Problem(ErrorCode.UNSUPPORTED, record.spec().kind() == Kind.VM
-                ? "This node keeps no points in time of virtual machines."
-                : ("Instance %s is a container; snapshots, clones, forks and suspension are of virtual machines.\n"
-                        + "Maybe make it one with --vm: the same images work.").formatted(record.spec().name()));
-        if (record.past().disk().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
+        var kind = record.spec().kind();
+        if (!keepsTime(kind)) throw new Problem(ErrorCode.UNSUPPORTED, "This node keeps no points in time of %s."
+                .formatted(kind == Kind.VM ? "virtual machines" : "containers"));
+        if (record.past().disk().isEmpty() && !adoptsDisks(kind)) throw new Problem(ErrorCode.UNSUPPORTED,
                 "Instance %s was made by an older Hostal, with a disk that no points in time can be kept of."
                         .formatted(record.spec().name()));
         return tidying.orElseThrow();

@@ -95,7 +95,7 @@ public final class Reserves {
             var record = owner.record();
             var named = record.with(record.spec().named(name));
             var spec = new StartAct(node, named).spec(Progress.NONE, node.networks().plug(named).nics());
-            node.time(record).host().renew(spec, deadline);
+            node.time(record).host(record.spec().kind()).renew(spec, deadline);
             // From here on it waits no longer, whatever dies.
             var taken = owner.rename(name);
             node.registry().release(before, owner.id());

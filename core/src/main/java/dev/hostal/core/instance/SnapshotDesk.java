@@ -16,7 +16,6 @@ import dev.hostal.model.Schedule;
 import dev.hostal.model.Snapshot;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.model.SnapshotName;
-import dev.hostal.spi.PointsInTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -184,9 +183,10 @@ public final class SnapshotDesk implements Snapshots {
     private Sizes sizes() throws IOException, InterruptedException {
         var sizes = new Sizes(new HashMap<>(), new HashMap<>());
         if (node.tidying().isEmpty()) return sizes;
-        PointsInTime host = node.tidying().get().host();
-        host.disks().forEach(disk -> sizes.disks.put(disk.id(), disk.used()));
-        host.checkpoints().forEach(checkpoint -> sizes.checkpoints.put(checkpoint.id(), checkpoint.used()));
+        for (var host : node.tidying().get().hosts()) {
+            host.disks().forEach(disk -> sizes.disks.put(disk.id(), disk.used()));
+            host.checkpoints().forEach(checkpoint -> sizes.checkpoints.put(checkpoint.id(), checkpoint.used()));
+        }
         return sizes;
     }
 }

@@ -84,7 +84,7 @@ final class StartAct implements Work.Act {
         }
         if (past.disk().isPresent()) {
             try (var _ = node.time(record).share(past.disk().get())) {
-                prepareDisk(node.time(record).host());
+                prepareDisk(node.time(record).host(record.spec().kind()));
                 return start(machine, work);
             }
         }
@@ -120,6 +120,7 @@ final class StartAct implements Work.Act {
             host.ensureDiskAbsent(disk.id());
             host.ensureDisk(disk.id(), disk.base(), disk.size(), deadline);
         } else if (!disk.made()) {
+            host.adoptDisk(record.id(), disk.id());
             host.ensureDisk(disk.id(), disk.base(), disk.size(), deadline);
         } else {
             host.fault(disk.id()).ifPresent(fault -> {

@@ -10,6 +10,7 @@ import dev.hostal.core.point.Tidying;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.Phase;
+import dev.hostal.spi.PointsInTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,16 +37,17 @@ final class TimeActs {
     /// @param goOn the machine runs on
     Outcome turn(Work work, DiskRecord current, Turn turn, boolean goOn) throws IOException, InterruptedException {
         try (var _ = time.share(current.id())) {
+            if (!current.made()) host().adoptDisk(record.id(), current.id());
             if (turn.checkpoint().isPresent()) {
                 work.report("keeping memory and devices");
-                var pause = time.host().checkpoint(record.id(), turn.checkpoint().get(), current.id(), turn.disk(), goOn,
+                var pause = host().checkpoint(record.id(), turn.checkpoint().get(), current.id(), turn.disk(), goOn,
                         work, Deadline.in(MEMORY_MAX));
                 node.log().info("instance.checkpoint", "instance", record.spec().name(), "pause", pause);
             } else if (running.isPresent()) {
-                time.host().switchDisk(record.id(), current.id(), turn.disk(), brief());
+                host().switchDisk(record.id(), current.id(), turn.disk(), brief());
             } else {
-                if (!current.made()) time.host().ensureDisk(current.id(), current.base(), current.size(), brief());
-                time.host().ensureDisk(turn.disk(), Optional.of(current.id()), current.size(), brief());
+                if (!current.made()) host().ensureDisk(current.id(), current.base(), current.size(), brief());
+                host().ensureDisk(turn.disk(), Optional.of(current.id()), current.size(), brief());
             }
         }
         return new Outcome.Done();
@@ -58,15 +60,15 @@ final class TimeActs {
     DiskId mend(DiskRecord current, Turn turn) throws IOException, InterruptedException {
         try (var _ = time.share(current.id())) {
             var checkpoint = turn.checkpoint().filter(each -> !node.points().isKept(each));
-            if (checkpoint.isPresent()) tryTo(() -> time.host().ensureCheckpointAbsent(checkpoint.get()));
+            if (checkpoint.isPresent()) tryTo(() -> host().ensureCheckpointAbsent(checkpoint.get()));
             if (running.isPresent() && !running.get().isEnded()) {
-                tryTo(() -> time.host().switchDisk(record.id(), current.id(), turn.disk(), brief()));
+                tryTo(() -> host().switchDisk(record.id(), current.id(), turn.disk(), brief()));
                 var machine = running.get().machine();
                 if (record.phase() instanceof Phase.Running && machine.isPaused()) tryTo(() -> machine.resume(brief()));
                 return turn.disk();
             }
             var here = new boolean[1];
-            tryTo(() -> here[0] = time.host().disks().stream().anyMatch(disk -> disk.id().equals(turn.disk())));
+            tryTo(() -> here[0] = host().disks().stream().anyMatch(disk -> disk.id().equals(turn.disk())));
             return here[0] ? turn.disk() : current.id();
         }
     }
@@ -74,7 +76,7 @@ final class TimeActs {
     /// Makes the disk that the instance goes back with.
     Outcome makeDisk(DiskRecord disk) throws IOException, InterruptedException {
         try (var _ = time.share(disk.id())) {
-            time.host().ensureDisk(disk.id(), disk.base(), disk.size(), brief());
+            host().ensureDisk(disk.id(), disk.base(), disk.size(), brief());
         }
         return new Outcome.Done();
     }
@@ -90,8 +92,12 @@ final class TimeActs {
         if (left instanceof Outcome.Leftover(var reason)) throw new IOException(
                 "Its memory is kept, but something of the machine is left: " + reason);
         work.report("compressing memory");
-        time.host().compress(checkpoint, work, Deadline.in(MEMORY_MAX));
+        host().compress(checkpoint, work, Deadline.in(MEMORY_MAX));
         return new Outcome.Done();
+    }
+
+    private PointsInTime host() {
+        return time.host(record.spec().kind());
     }
 
     private Deadline brief() {

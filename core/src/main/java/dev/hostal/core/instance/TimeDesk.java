@@ -85,6 +85,7 @@ final class TimeDesk {
         boolean alive = state.phase() instanceof Phase.Running || state.phase() instanceof Phase.Paused;
         if (alive && standing.machine().isEmpty()) throw standing.refusal(request.word(), "cannot be reached now");
         if (!isDone(request, fresh)) validate(request);
+        adopt();
         if (state.past().turn().isPresent()) {
             mendFirst(task, fresh);
             return;
@@ -123,6 +124,15 @@ final class TimeDesk {
             case Request.Start _, Request.Stop _, Request.Restart _, Request.Pause _, Request.Resume _,
                  Request.Delete _ -> throw new IllegalStateException(request.word() + " is no matter of time");
         }
+    }
+
+    /// One without a disk that points in time can be kept of gets one: it is made of what it has written so far.
+    private void adopt() {
+        if (state.past().disk().isPresent()) return;
+        var spec = state.record().spec();
+        var disk = DiskRecord.first(node.points().newDisk(), spec.kind(), spec.diskSize());
+        state.intend(state.past().over(disk.id()), List.of(PointRecords.put(disk)));
+        node.points().show(disk);
     }
 
     /// Whether an unfinished turn can be looked after now.
@@ -413,6 +423,8 @@ final class TimeDesk {
                             Maybe stop it, or take a snapshot without its memory."""
                             .formatted(state.record().spec().name(), mount.target())); });
         }
+        if (request instanceof Request.MakePool && state.record().spec().kind() == Kind.CONTAINER) throw new Problem(
+                ErrorCode.UNSUPPORTED, "Pools are of virtual machines: a container needs no time to start.");
         switch (request) {
             case Request.TakeSnapshot take -> {
                 var there = node.points().snapshots(state.record().id());

@@ -94,7 +94,7 @@ final class WarmStart {
         try (var _ = time.share(base)) {
             var there = driver.find(record.id(), brief());
             if (there.isPresent()) {
-                time.host().switchDisk(record.id(), base, disk.id(), brief());
+                time.host(Kind.VM).switchDisk(record.id(), base, disk.id(), brief());
                 if (there.get().isPaused()) there.get().resume(brief());
             }
             return there;
@@ -123,26 +123,26 @@ final class WarmStart {
 
     private Machine boot(MachineSpec spec) throws IOException, InterruptedException {
         var disk = points.disk(record.past().disk().orElseThrow()).orElseThrow();
-        var own = DiskRecord.first(disk.id(), disk.size());
+        var own = DiskRecord.first(disk.id(), Kind.VM, disk.size());
         try (var _ = time.share(own.id())) {
             if (!disk.equals(own)) beginAnew(own);
-            else time.host().ensureDisk(own.id(), Optional.empty(), own.size(), brief());
+            else time.host(Kind.VM).ensureDisk(own.id(), Optional.empty(), own.size(), brief());
             return starter.start(spec, startMax());
         }
     }
 
     private Machine bootAndKeep(String key, DiskRecord disk, MachineSpec spec, Work work)
             throws IOException, InterruptedException {
-        var base = DiskRecord.first(points.newDisk(), disk.size());
+        var base = DiskRecord.first(points.newDisk(), Kind.VM, disk.size());
         points.hold(base.id());
         try (var _ = time.share(base.id())) {
             driver.ensureStopped(record.id().brief());
-            time.host().ensureDiskAbsent(disk.id());
+            time.host(Kind.VM).ensureDiskAbsent(disk.id());
             var over = base.overlay(disk.id());
             node.journal().write(List.of(), List.of(PointRecords.put(base), PointRecords.put(over)));
             points.show(over);
             points.show(base);
-            time.host().ensureDisk(base.id(), Optional.empty(), base.size(), brief());
+            time.host(Kind.VM).ensureDisk(base.id(), Optional.empty(), base.size(), brief());
             var machine = starter.start(spec.at(new MachineSpec.Moment(Optional.of(base.id()), Optional.empty(), false)),
                     startMax());
             boolean kept = false;
@@ -165,7 +165,7 @@ final class WarmStart {
         points.hold(checkpoint);
         try {
             work.report("keeping the guest for later runs");
-            time.host().checkpoint(record.id(), checkpoint, base.id(), over.id(), true, work, brief());
+            time.host(Kind.VM).checkpoint(record.id(), checkpoint, base.id(), over.id(), true, work, brief());
             var warm = new WarmRecord(key, base.id(), checkpoint, node.clock().instant());
             node.journal().write(List.of(), List.of(PointRecords.put(base.seen()), PointRecords.put(warm)));
             points.show(warm);
@@ -175,7 +175,7 @@ final class WarmStart {
         } catch (IOException | Problem e) {
             if (node.journal().isClosed()) throw e;
             node.log().warn("warm.not-kept", "instance", record.spec().name(), "because", e.getMessage());
-            time.host().switchDisk(record.id(), base.id(), over.id(), brief());
+            time.host(Kind.VM).switchDisk(record.id(), base.id(), over.id(), brief());
             if (machine.isPaused()) machine.resume(brief());
         } finally {
             points.letGo(checkpoint);
@@ -186,10 +186,10 @@ final class WarmStart {
     /// Afterwards nothing of an earlier attempt is there, and the disk is what that record says.
     private void beginAnew(DiskRecord disk) throws IOException, InterruptedException {
         driver.ensureStopped(record.id().brief());
-        time.host().ensureDiskAbsent(disk.id());
+        time.host(Kind.VM).ensureDiskAbsent(disk.id());
         node.journal().write(List.of(), List.of(PointRecords.put(disk)));
         points.show(disk);
-        time.host().ensureDisk(disk.id(), disk.base(), disk.size(), brief());
+        time.host(Kind.VM).ensureDisk(disk.id(), disk.base(), disk.size(), brief());
     }
 
     private void used(WarmRecord warm) {

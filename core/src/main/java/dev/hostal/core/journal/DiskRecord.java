@@ -2,29 +2,31 @@ package dev.hostal.core.journal;
 
 import dev.hostal.base.Bytes;
 import dev.hostal.model.DiskId;
+import dev.hostal.model.Kind;
 import java.util.Optional;
 
 /// What is remembered of a disk.
 ///
+/// @param kind of the instances that can have it: whose driver keeps it
 /// @param base what it lies over
 /// @param tree the same for all that lie over a common base, or did once: they are changed one at a time
 /// @param made it was seen on the host; should it be missing now, it is lost
-public record DiskRecord(DiskId id, Optional<DiskId> base, DiskId tree, Bytes size, boolean made) {
+public record DiskRecord(DiskId id, Kind kind, Optional<DiskId> base, DiskId tree, Bytes size, boolean made) {
     /// One that lies over none.
-    public static DiskRecord first(DiskId id, Bytes size) {
-        return new DiskRecord(id, Optional.empty(), id, size, false);
+    public static DiskRecord first(DiskId id, Kind kind, Bytes size) {
+        return new DiskRecord(id, kind, Optional.empty(), id, size, false);
     }
 
     /// One that is to lie over this one.
     public DiskRecord overlay(DiskId other) {
-        return new DiskRecord(other, Optional.of(id), tree, size, false);
+        return new DiskRecord(other, kind, Optional.of(id), tree, size, false);
     }
 
     public DiskRecord seen() {
-        return new DiskRecord(id, base, tree, size, true);
+        return new DiskRecord(id, kind, base, tree, size, true);
     }
 
     public DiskRecord over(Optional<DiskId> other) {
-        return new DiskRecord(id, other, tree, size, made);
+        return new DiskRecord(id, kind, other, tree, size, made);
     }
 }

@@ -8,11 +8,13 @@ import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.Kind;
 import dev.hostal.model.Schedule;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.model.SnapshotName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /// Disks, snapshots, schedules and pools as they stand in the journal, version 1. Frozen.
 final class PointRecordsV1 {
@@ -21,13 +23,16 @@ final class PointRecordsV1 {
     private PointRecordsV1() {}
 
     static String toText(DiskRecord disk) {
-        return json().put("id", disk.id().value()).putIfPresent("base", disk.base().map(DiskId::value))
+        return json().put("id", disk.id().value())
+                .putIfPresent("kind", Optional.of(disk.kind()).filter(kind -> kind != Kind.VM).map(Kind::word))
+                .putIfPresent("base", disk.base().map(DiskId::value))
                 .put("tree", disk.tree().value()).put("size", disk.size().count()).put("made", disk.made()).toText();
     }
 
     static DiskRecord diskFrom(String text) {
         var json = parse(text);
-        return new DiskRecord(new DiskId(json.text("id")), json.findText("base").map(DiskId::new),
+        return new DiskRecord(new DiskId(json.text("id")), json.findText("kind").map(kind -> Words.of(Kind.class, kind)).orElse(Kind.VM),
+                json.findText("base").map(DiskId::new),
                 new DiskId(json.text("tree")), new Bytes(json.integer("size")), json.bool("made"));
     }
 

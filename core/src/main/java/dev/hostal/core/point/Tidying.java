@@ -7,11 +7,12 @@ import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.PointRecords;
 import dev.hostal.core.point.DiskTree.Merge;
 import dev.hostal.model.DiskId;
-import dev.hostal.model.InstanceId;
+import dev.hostal.model.Kind;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,21 +35,26 @@ public final class Tidying {
     private final Points points;
     private final Journal journal;
     private final StateLog log;
-    private final PointsInTime host;
+    private final Map<Kind, PointsInTime> hosts;
     private final TreeLocks locks = new TreeLocks();
     private final ReentrantLock alone = new ReentrantLock();
     private final Semaphore asked = new Semaphore(0);
 
-    public Tidying(Points points, Journal journal, StateLog log, PointsInTime host) {
+    public Tidying(Points points, Journal journal, StateLog log, Map<Kind, PointsInTime> hosts) {
         this.points = points;
         this.journal = journal;
         this.log = log;
-        this.host = host;
+        this.hosts = Map.copyOf(hosts);
     }
 
-    /// The driver's side.
-    public PointsInTime host() {
-        return host;
+    /// The driver's side, of a kind that is kept.
+    public PointsInTime host(Kind kind) {
+        return hosts.get(kind);
+    }
+
+    /// The drivers' sides.
+    public Collection<PointsInTime> hosts() {
+        return hosts.values();
     }
 
     /// Keeps merges away from the disk's tree until closed, by the same thread.
@@ -75,20 +81,26 @@ public final class Tidying {
     public void compare() throws IOException, InterruptedException {
         alone.lockInterruptibly();
         try {
-            var here = new HashMap<DiskId, Optional<DiskId>>();
-            for (var disk : host.disks()) {
-                here.put(disk.id(), disk.base());
+            for (var host : hosts.values()) {
+                compare(host);
             }
-            // Records come before disks: what was on the host when it was asked has one by now, or has lost it.
-            var known = new HashSet<DiskId>();
-            points.disks().forEach(disk -> known.add(disk.id()));
-            for (var disk : new DiskTree(here, known).unneeded()) {
-                tryTo("remove disk " + disk, () -> host.ensureDiskAbsent(disk));
-            }
-            host.checkpoints().forEach(checkpoint -> points.found(checkpoint.id()));
         } finally {
             alone.unlock();
         }
+    }
+
+    private void compare(PointsInTime host) throws IOException, InterruptedException {
+        var here = new HashMap<DiskId, Optional<DiskId>>();
+        for (var disk : host.disks()) {
+            here.put(disk.id(), disk.base());
+        }
+        // Records come before disks: what was on the host when it was asked has one by now, or has lost it.
+        var known = new HashSet<DiskId>();
+        points.disks().forEach(disk -> known.add(disk.id()));
+        for (var disk : new DiskTree(here, known).unneeded()) {
+            tryTo("remove disk " + disk, () -> host.ensureDiskAbsent(disk));
+        }
+        host.checkpoints().forEach(checkpoint -> points.found(checkpoint.id()));
     }
 
     /// Removes what nobody needs.
@@ -97,7 +109,9 @@ public final class Tidying {
         try {
             for (var checkpoint : points.unneeded()) {
                 tryTo("remove checkpoint " + checkpoint, () -> {
-                    host.ensureCheckpointAbsent(checkpoint);
+                    for (var host : hosts.values()) {
+                        host.ensureCheckpointAbsent(checkpoint);
+                    }
                     points.forget(checkpoint);
                 });
             }
@@ -106,7 +120,8 @@ public final class Tidying {
                 // What lies over it is still there.
                 if (isUnder(disk, failed)) continue;
                 boolean gone = tryTo("remove disk " + disk, () -> {
-                    host.ensureDiskAbsent(disk);
+                    var record = points.disk(disk);
+                    if (record.isPresent()) host(record.get().kind()).ensureDiskAbsent(disk);
                     journal.write(List.of(), List.of(PointRecords.delete(disk)));
                     points.forget(disk);
                 });
@@ -169,10 +184,12 @@ public final class Tidying {
                 if (users.size() > 1) return false;
                 progress.report("merging disks");
                 // One that was never started with is made now, as its first start would.
+                var host = host(before.get().kind());
                 if (!before.get().made()) {
                     host.ensureDisk(merge.disk(), before.get().base(), before.get().size(), Deadline.in(MERGE_MAX));
                 }
-                rebase(merge, users.stream().findFirst(), progress);
+                host.rebaseDisk(merge.disk(), merge.base(), users.stream().findFirst(), progress,
+                        Deadline.in(MERGE_MAX));
                 var after = before.get().over(merge.base()).seen();
                 journal.writeForSure(List.of(), List.of(PointRecords.put(after)));
                 points.show(after);
@@ -181,11 +198,6 @@ public final class Tidying {
         } finally {
             alone.unlock();
         }
-    }
-
-    private void rebase(Merge merge, Optional<InstanceId> user, Progress progress)
-            throws IOException, InterruptedException {
-        host.rebaseDisk(merge.disk(), merge.base(), user, progress, Deadline.in(MERGE_MAX));
     }
 
     private DiskId treeOf(DiskId disk) {
@@ -215,8 +227,8 @@ public final class Tidying {
     /// For tests and faces: what each disk takes on the host.
     public Map<DiskId, PointsInTime.Disk> onHost() throws IOException, InterruptedException {
         var disks = new HashMap<DiskId, PointsInTime.Disk>();
-        for (var disk : host.disks()) {
-            disks.put(disk.id(), disk);
+        for (var host : hosts.values()) {
+            host.disks().forEach(disk -> disks.put(disk.id(), disk));
         }
         return disks;
     }

@@ -31,8 +31,8 @@ public final class PackageArchive {
 
     /// Follows nothing.
     public static final Pattern ALONE = Pattern.compile("(?!)");
-    /// More than any kernel is split into; a limit for a list gone wild.
-    private static final int FOLLOWED_MAX = 16;
+    /// More than any kernel is split into, or than the libraries of a program; a limit for a list gone wild.
+    private static final int FOLLOWED_MAX = 48;
 
     /// Words of apt's. Source: apt, apt-pkg/acquire-item.cc.
     private static final List<String> OUT_OF_STEP = List.of("unexpected size", "Hash Sum mismatch",
@@ -65,8 +65,21 @@ public final class PackageArchive {
     public Fetched fetch(Arch arch, List<String> names, Pattern follow, Path into, Progress progress,
             Deadline deadline) throws IOException, InterruptedException {
         var sources = DistributionSources.read(hostRoot);
+        return fetch(sources, sources.hostRelease().andLater(), arch, names, follow, into, progress, deadline);
+    }
+
+    /// The same, but not from the host's release: where what that has does not work on this host.
+    public Fetched fetchLater(Arch arch, List<String> names, Pattern follow, Path into, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
+        var sources = DistributionSources.read(hostRoot);
+        var releases = sources.hostRelease().andLater();
+        return fetch(sources, releases.subList(1, releases.size()), arch, names, follow, into, progress, deadline);
+    }
+
+    private Fetched fetch(DistributionSources sources, List<DebianRelease> releases, Arch arch, List<String> names,
+            Pattern follow, Path into, Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var complaints = new StringBuilder();
-        for (var release : sources.hostRelease().andLater()) {
+        for (var release : releases) {
             var entries = sources.of(release);
             var lock = locks.computeIfAbsent(new Place(release, arch), _ -> new ReentrantLock());
             lock.lockInterruptibly();

@@ -1,0 +1,95 @@
+package dev.hostal.container;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonObject;
+import dev.hostal.model.CheckpointId;
+import dev.hostal.model.DiskId;
+import dev.hostal.spi.PointsInTime.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// Checkpoints of containers, a folder each: `images`, written by CRIU, and `checkpoint.json`. A folder appears under its
+/// name whole.
+final class ContainerCheckpoints {
+    private static final Pattern NAME = Pattern.compile("[0-9a-f]{24}");
+    private static final String UNFINISHED = ".new";
+
+    /// Where one is.
+    record Place(Path folder) {
+        Path images() {
+            return folder.resolve("images");
+        }
+
+        Path record() {
+            return folder.resolve("checkpoint.json");
+        }
+    }
+
+    private final Path folder;
+
+    ContainerCheckpoints(Path folder) {
+        this.folder = folder;
+    }
+
+    boolean exists(CheckpointId id) {
+        return Files.isDirectory(place(id).folder());
+    }
+
+    /// @throws Problem DISK_DAMAGED
+    Path images(CheckpointId id) {
+        if (!exists(id)) throw new Problem(ErrorCode.DISK_DAMAGED,
+                "The checkpoint %s is missing: there is no folder %s.".formatted(id, place(id).folder()));
+        return place(id).images();
+    }
+
+    /// An empty place for one that is being made.
+    Place begin(CheckpointId id) throws IOException {
+        var place = new Place(folder.resolve(id.value() + UNFINISHED));
+        Folders.ensurePrivate(folder);
+        Folders.ensureAbsent(place.folder());
+        Files.createDirectories(place.images());
+        return place;
+    }
+
+    void finish(CheckpointId id, DiskId disk) throws IOException {
+        var place = new Place(folder.resolve(id.value() + UNFINISHED));
+        Files.writeString(place.record(), new JsonObject().put("version", 1).put("disk", disk.value()).toPrettyText());
+        Files.move(place.folder(), place(id).folder(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    void ensureAbsent(CheckpointId id) throws IOException {
+        Folders.ensureAbsent(place(id).folder());
+        Folders.ensureAbsent(folder.resolve(id.value() + UNFINISHED));
+    }
+
+    List<Checkpoint> all() throws IOException {
+        var all = new ArrayList<Checkpoint>();
+        for (var name : Folders.names(folder)) {
+            if (!NAME.matcher(name).matches()) continue;
+            var place = place(new CheckpointId(name));
+            try {
+                var disk = new DiskId(JsonObject.parse(Files.readString(place.record())).text("disk"));
+                var used = Folders.used(place.folder());
+                all.add(new Checkpoint(new CheckpointId(name), disk, used, used));
+            } catch (NoSuchFileException _) {
+                // It is being deleted.
+            } catch (JsonException | IllegalArgumentException e) {
+                throw new IOException("%s is damaged: %s".formatted(place.record(), e.getMessage()), e);
+            }
+        }
+        return all;
+    }
+
+    private Place place(CheckpointId id) {
+        return new Place(folder.resolve(id.value()));
+    }
+}

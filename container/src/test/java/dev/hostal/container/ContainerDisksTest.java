@@ -1,0 +1,106 @@
+package dev.hostal.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
+import dev.hostal.linux.HostProcesses;
+import dev.hostal.linux.ProcessTable;
+import dev.hostal.model.DiskId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Folders with what containers have written.
+class ContainerDisksTest {
+    private static final DiskId ONE = new DiskId("1".repeat(24));
+    private static final DiskId TWO = new DiskId("2".repeat(24));
+
+    @TempDir
+    private Path folder;
+
+    private ProcessTable table;
+    private ContainerDisks disks;
+
+    @BeforeEach void begin() throws Exception {
+        table = new ProcessTable();
+        disks = disks();
+    }
+
+    @AfterEach void end() throws Exception {
+        table.close();
+    }
+
+    @Test void aTurnKeepsTheFolderThatIsMountedAndCopiesItsContent() throws Exception {
+        disks.ensure(ONE, Optional.empty(), soon());
+        Files.writeString(disks.upper(ONE).resolve("file"), "old");
+        Files.createLink(disks.upper(ONE).resolve("link"), disks.upper(ONE).resolve("file"));
+        var mounted = Files.getAttribute(disks.upper(ONE), "unix:ino");
+
+        disks.turn(ONE, TWO, soon());
+        disks.turn(ONE, TWO, soon());
+
+        assertThat(Files.getAttribute(disks.upper(TWO), "unix:ino")).isEqualTo(mounted);
+        Files.writeString(disks.upper(TWO).resolve("file"), "new");
+        assertThat(disks.upper(ONE).resolve("file")).hasContent("old");
+        assertThat(Files.isSameFile(disks.upper(ONE).resolve("file"), disks.upper(ONE).resolve("link"))).isTrue();
+        assertThat(disks.all()).extracting(disk -> disk.base().isPresent()).containsExactly(false, true);
+    }
+
+    @Test void aTurnThatWasCutOffLosesNothing() throws Exception {
+        disks.ensure(ONE, Optional.empty(), soon());
+        Files.writeString(disks.upper(ONE).resolve("file"), "content");
+        // Before the first renaming: the copy is of no use.
+        Files.createDirectories(path(ONE, ".copy").resolve("upper"));
+        disks().clean();
+        assertThat(path(ONE, ".copy")).doesNotExist();
+        assertThat(disks.upper(ONE).resolve("file")).hasContent("content");
+        // Between the two: the second is made up for.
+        disks.ensure(TWO, Optional.of(ONE), soon());
+        Files.move(path(ONE, ""), path(ONE, ".copy"));
+        disks().clean();
+        assertThat(disks.upper(ONE).resolve("file")).hasContent("content");
+        assertThat(disks.upper(TWO).resolve("file")).hasContent("content");
+    }
+
+    @Test void whatAContainerHasWrittenIsTakenOnce() throws Exception {
+        var files = new ContainerFiles("a".repeat(12), folder.resolve("run"), folder.resolve("instance"));
+        Files.createDirectories(files.work());
+        Files.createDirectories(files.upper());
+        Files.writeString(files.upper().resolve("file"), "content");
+        // Cut off after the work folder had gone.
+        Files.createDirectories(path(ONE, ""));
+        Files.move(files.work(), disks.work(ONE));
+
+        disks.adopt(files, ONE);
+        disks.adopt(files, ONE);
+
+        assertThat(disks.upper(ONE).resolve("file")).hasContent("content");
+        assertThat(files.upper()).doesNotExist();
+        disks.ensureAbsent(ONE);
+        assertThat(Folders.names(folder.resolve("disks"))).isEmpty();
+    }
+
+    @Test void whatIsMissingIsSaid() {
+        assertThatThrownBy(() -> disks.ensure(TWO, Optional.of(ONE), soon())).isInstanceOf(Problem.class)
+                .hasMessageContaining(ONE.value()).hasMessageContaining("missing");
+    }
+
+    private ContainerDisks disks() {
+        return new ContainerDisks(folder.resolve("disks"), new HostProcesses(table, System.getenv(), folder.toString()));
+    }
+
+    private Path path(DiskId disk, String suffix) {
+        return folder.resolve("disks").resolve(disk.value() + suffix);
+    }
+
+    private static Deadline soon() {
+        return Deadline.in(Duration.ofSeconds(30));
+    }
+}

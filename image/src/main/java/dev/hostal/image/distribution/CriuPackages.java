@@ -1,0 +1,143 @@
+package dev.hostal.image.distribution;
+
+import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.linux.Command;
+import dev.hostal.linux.CommandTimedOut;
+import dev.hostal.linux.Processes;
+import dev.hostal.model.Arch;
+import dev.hostal.spi.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+
+/// A CRIU that works on this kernel: the host's, or one of a later release of the distribution, unpacked into a folder
+/// with its libraries and started by its own loader. A CRIU knows the kernels of its time only, and releases live longer
+/// than kernels do.
+public final class CriuPackages {
+    /// For its packages. Chosen: they have some 15 MB.
+    private static final Bytes ROOM = Bytes.mib(100);
+    private static final Duration CHECK_MAX = Duration.ofSeconds(20);
+    /// What the program itself needs; its Python, for looking at images, is left out.
+    private static final Pattern FOLLOW = Pattern.compile("criu|lib(?!python|gcc).*");
+
+    private final PackageArchive archive;
+    private final WorkPlaces work;
+    private final Path folder;
+    private final Arch arch;
+    private final Processes processes;
+    private final Optional<Path> host;
+    private final ReentrantLock oneAtATime = new ReentrantLock();
+    private volatile Optional<Path> known = Optional.empty();
+
+    /// @param folder of the fetched one
+    /// @param host the program that is installed
+    public CriuPackages(PackageArchive archive, WorkPlaces work, Path folder, Arch arch, Processes processes,
+            Optional<Path> host) {
+        this.archive = archive;
+        this.work = work;
+        this.folder = folder;
+        this.arch = arch;
+        this.processes = processes;
+        this.host = host;
+    }
+
+    /// One that is here already and works.
+    public Optional<Path> find() throws IOException, InterruptedException {
+        if (known.isPresent()) return known;
+        for (var program : List.of(host, fetched())) {
+            if (program.isPresent() && complaint(program.get()).isEmpty()) {
+                known = program;
+                break;
+            }
+        }
+        return known;
+    }
+
+    /// Why the installed one does not work; empty where none is installed.
+    public Optional<String> complaint() throws IOException, InterruptedException {
+        return host.isPresent() ? complaint(host.get()) : Optional.empty();
+    }
+
+    /// @throws Problem ENGINE_MISSING with CRIU's own words
+    public Path get(Deadline deadline) throws IOException, InterruptedException {
+        oneAtATime.lockInterruptibly();
+        try {
+            var here = find();
+            if (here.isPresent()) return here.get();
+            if (fetched().isEmpty()) fetch(deadline);
+            var complaint = complaint(program());
+            if (complaint.isPresent()) throw new Problem(ErrorCode.ENGINE_MISSING, """
+                    Running containers cannot be put to disk on this kernel. CRIU says: %s
+                    Maybe make virtual machines: 'snapshot create --memory', 'suspend' and 'fork' work with them."""
+                    .formatted(complaint.get()));
+            known = Optional.of(program());
+            return program();
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    private Path program() {
+        return folder.resolve("criu");
+    }
+
+    private Optional<Path> fetched() {
+        return Optional.of(program()).filter(Files::isExecutable);
+    }
+
+    /// Source: criu(8), `check`.
+    private Optional<String> complaint(Path program) throws IOException, InterruptedException {
+        try {
+            var exit = processes.run(Command.of(program.toString(), "check"), Deadline.in(CHECK_MAX));
+            if (exit.status() == 0) return Optional.empty();
+            return Optional.of(exit.stderr().lines().filter(line -> line.contains("Error")).findFirst()
+                    .or(() -> exit.stderr().lines().filter(line -> !line.isBlank()).findFirst()).orElse("nothing").strip());
+        } catch (CommandTimedOut late) {
+            return Optional.of(String.valueOf(late.getMessage()));
+        }
+    }
+
+    private void fetch(Deadline deadline) throws IOException, InterruptedException {
+        try (var place = work.folder(ROOM)) {
+            var debs = Files.createDirectory(place.path().resolve("debs"));
+            var fetched = archive.fetchLater(arch, List.of("criu"), FOLLOW, debs, Progress.NONE, deadline);
+            Files.createDirectories(folder.getParent());
+            var next = folder.resolveSibling(folder.getFileName() + ".new");
+            WorkFolder.ensureAbsent(next);
+            var root = Files.createDirectories(next.resolve("root"));
+            for (var deb : fetched.files()) {
+                archive.unpack(deb, root, deadline);
+            }
+            script(next, root);
+            WorkFolder.ensureAbsent(folder);
+            Files.move(next, folder, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /// Starts the program by the loader and with the libraries that it was built for.
+    private void script(Path next, Path root) throws IOException {
+        var libraries = "root/usr/lib/" + arch.word() + "-linux-gnu";
+        Path loader;
+        try (var files = Files.walk(root)) {
+            loader = files.filter(file -> file.getFileName().toString().matches("ld(-linux.*|64)\\.so\\.[0-9]"))
+                    .filter(Files::isRegularFile).findFirst().map(next::relativize)
+                    .orElseThrow(() -> new IOException("the fetched packages have no loader of programs"));
+        }
+        var script = next.resolve("criu");
+        Files.writeString(script, """
+                #!/bin/sh
+                exec '%1$s/%2$s' --library-path '%1$s/%3$s' '%1$s/root/usr/sbin/criu' "$@"
+                """.formatted(folder, loader, libraries));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}

@@ -29,7 +29,9 @@ final class UpkeepSchemas {
     static final Schema COMMIT = Schema.of("CommitInstance", "The image to make of an instance.",
             has("image", "string", "Its name, with a tag; another image that has it loses it."),
             may("author", "string", ""),
-            may("comment", "string", "Why, in its history."));
+            may("comment", "string", "Why, in its history."),
+            may("changes", "string[]", "Instructions of a Dockerfile, such as `CMD [\"run\"]`, for its configuration."),
+            may("pause", "boolean", "Whether it stands still meanwhile; it does unless this is `false`."));
 
     static final Schema PRUNED_INSTANCES = Schema.of("PrunedInstances", "What was deleted.",
             has("instances", "string[]", "Names."));

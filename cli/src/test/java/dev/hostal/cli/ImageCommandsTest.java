@@ -53,8 +53,11 @@ class ImageCommandsTest {
         assertThat(file).hasContent("a root");
         runs("commit", "web", "web:patched", "-m", "why", "-a", "ann");
         assertThat(call()).isEqualTo("commit web {\"image\":\"web:patched\",\"author\":\"ann\",\"comment\":\"why\"}");
+        runs("commit", "--pause=false", "-c", "USER ann", "--change", "ENV a=b", "web", "web:patched");
+        assertThat(call()).isEqualTo("commit web {\"image\":\"web:patched\",\"changes\":[\"USER ann\",\"ENV a=b\"],\"pause\":false}");
         assertThat(trial.out()).endsWith("web:patched\n");
         assertThat(trial.run("commit", "web")).isEqualTo(Command.MISUSED);
+        assertThat(trial.run("commit", "--pause=no", "web", "web:patched")).isEqualTo(Command.MISUSED);
     }
 
     @Test void aLoginIsCheckedKeptAndSent() throws Exception {

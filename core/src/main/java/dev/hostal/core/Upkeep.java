@@ -70,7 +70,8 @@ public interface Upkeep {
     ///
     /// @param name empty: it is known by its digest only
     /// @param config the whole member `config` of the image's configuration, instead of what the instance was given
-    record Commit(Optional<ImageReference> name, Optional<String> config, String author, String comment) {}
+    record Commit(Optional<ImageReference> name, Optional<String> config, String author, String comment,
+            List<String> changes, boolean pause) {}
 
     /// Makes an image of its image and what it has written over that; of a container.
     ///

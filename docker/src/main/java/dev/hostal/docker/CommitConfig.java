@@ -2,9 +2,8 @@ package dev.hostal.docker;
 
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
-import dev.hostal.oci.dockerfile.Dockerfile;
+import dev.hostal.oci.dockerfile.ConfigChanges;
 import dev.hostal.oci.dockerfile.DockerfileException;
-import dev.hostal.oci.dockerfile.Instruction;
 import dev.hostal.spi.Images;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,51 +53,15 @@ final class CommitConfig {
         if (!all.isEmpty()) config.putTexts("Env", all);
     }
 
-    private void env(String line) {
-        var name = line.split("=", 2)[0];
-        var all = new ArrayList<>(config.has("Env") ? config.texts("Env") : List.of());
-        all.removeIf(one -> one.split("=", 2)[0].equals(name));
-        all.add(line);
-        config.putTexts("Env", all);
-    }
-
     private void put(String member, String key, Json value) {
         config.put(member, config.findObject(member).orElseGet(JsonObject::new).put(key, value));
     }
 
     private void apply(List<String> changes) {
         try {
-            for (var step : Dockerfile.parse("FROM scratch\n" + String.join("\n", changes) + "\n").steps()) apply(step);
-        } catch (DockerfileException e) {
+            ConfigChanges.parse(changes).apply(config);
+        } catch (DockerfileException | IllegalArgumentException e) {
             throw new Refusal(400, e.getMessage());
         }
-    }
-
-    private void apply(Dockerfile.Step step) {
-        var nothing = Json.of(new JsonObject());
-        switch (step.instruction()) {
-            case Instruction.From _ -> { /* Stands only for the container. */ }
-            case Instruction.Cmd(var command) -> config.putTexts("Cmd", words(command));
-            case Instruction.Entrypoint(var command) -> config.putTexts("Entrypoint", words(command));
-            case Instruction.Env(var variables) -> variables.forEach((name, value) -> env(name + "=" + value));
-            case Instruction.Label(var labels) -> labels.forEach((name, value) -> put("Labels", name, new Json.Text(value)));
-            case Instruction.Expose(var ports) -> ports.forEach(port -> put("ExposedPorts", port.contains("/") ? port : port + "/tcp", nothing));
-            case Instruction.Volume(var paths) -> paths.forEach(path -> put("Volumes", path, nothing));
-            case Instruction.User(var user) -> config.put("User", user);
-            case Instruction.Workdir(var path) -> config.put("WorkingDir", path);
-            case Instruction.StopSignal(var signal) -> config.put("StopSignal", signal);
-            case Instruction.OnBuild(var text, _) -> {
-                var all = new ArrayList<>(config.has("OnBuild") ? config.texts("OnBuild") : List.of());
-                all.add(text);
-                config.putTexts("OnBuild", all);
-            }
-            case Instruction.Run _, Instruction.Copy _, Instruction.Add _, Instruction.Arg _, Instruction.Shell _,
-                    Instruction.Maintainer _, Instruction.HealthCheck _ -> throw new Refusal(400,
-                    "%s is not a valid change command".formatted(step.text().split("\\s", 2)[0]));
-        }
-    }
-
-    private static List<String> words(Instruction.Command command) {
-        return command.shell() ? List.of("/bin/sh", "-c", command.words().getFirst()) : command.words();
     }
 }

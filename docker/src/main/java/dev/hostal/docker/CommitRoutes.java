@@ -60,7 +60,7 @@ final class CommitRoutes {
                 ImageRoutes.reference(repository + exchange.text("tag").filter(tag -> !tag.isEmpty()).map(tag -> ":" + tag).orElse("")));
         var config = CommitConfig.of(containers.json(instance).inspected(Upkeep.Running.NOT).object("Config"), exchange.body(), exchange.texts("changes"));
         var wanted = new Upkeep.Commit(name, Optional.of(config.toText()), exchange.text("author").orElse(""),
-                exchange.text("comment").orElse(""));
+                exchange.text("comment").orElse(""), List.of(), exchange.flag("pause", true));
         var image = engines.get().upkeep().commit(instance.id(), wanted, Deadline.in(ROOT_MAX));
         containers.tell(instance.id(), "commit", Map.of("comment", image.digest()));
         exchange.json(201, new JsonObject().put("Id", image.digest()));

@@ -15,6 +15,8 @@ import dev.hostal.oci.ImageConfig;
 import dev.hostal.oci.Manifest;
 import dev.hostal.oci.MediaTypes;
 import dev.hostal.oci.Platform;
+import dev.hostal.oci.dockerfile.ConfigChanges;
+import dev.hostal.oci.dockerfile.DockerfileException;
 import dev.hostal.oci.layer.LayerTar;
 import dev.hostal.oci.layer.UpperTar;
 import dev.hostal.spi.ImageExchange.CommitSpec;
@@ -57,6 +59,7 @@ final class Commits {
                 "The image that the instance was made of is not here any more."));
         if (base.manifest().layers().size() >= Manifest.LAYERS_MAX) throw new Problem(ErrorCode.BAD_REQUEST,
                 "The image has %d layers already, and no image can have more.".formatted(Manifest.LAYERS_MAX));
+        changes(wanted);
         try {
             var blobs = store.blobs();
             var layer = layer(written, mounted(wanted), progress, deadline);
@@ -72,6 +75,14 @@ final class Commits {
                     Platform.of(base.arch()), SOURCE, abilities));
         } catch (IOException e) {
             throw Failures.problem("Image %s was not made".formatted(wanted.name().map(ImageReference::familiar).orElse("without a name")), e);
+        }
+    }
+
+    private static ConfigChanges changes(CommitSpec wanted) {
+        try {
+            return ConfigChanges.parse(wanted.changes());
+        } catch (DockerfileException | IllegalArgumentException e) {
+            throw Problem.badMember("changes", e.getMessage());
         }
     }
 
@@ -107,8 +118,10 @@ final class Commits {
         var json = JsonObject.parse(new String(base, UTF_8));
         json.put("created", wanted.createdAt().toString());
         if (!wanted.author().isEmpty()) json.put("author", wanted.author());
-        json.put("config", wanted.config().map(JsonObject::parse)
-                .orElseGet(() -> execution(json.findObject("config").orElseGet(JsonObject::new), wanted)));
+        var execution = wanted.config().map(JsonObject::parse)
+                .orElseGet(() -> execution(json.findObject("config").orElseGet(JsonObject::new), wanted));
+        changes(wanted).apply(execution);
+        json.put("config", execution);
         var step = new JsonObject().put("created", wanted.createdAt().toString())
                 .put("created_by", String.join(" ", command(wanted.process())));
         if (!wanted.author().isEmpty()) step.put("author", wanted.author());

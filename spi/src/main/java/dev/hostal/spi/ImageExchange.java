@@ -52,8 +52,10 @@ public interface ImageExchange {
     /// @param config the whole member `config` of the image's configuration, instead of the base's with what `process` and
     ///     `labels` say. Source: OCI image-spec, config.md
     record CommitSpec(String base, Optional<ImageReference> name, ProcessSpec process, Set<String> mounted,
-            Map<String, String> labels, Optional<String> config, String author, String comment, Instant createdAt) {
+            Map<String, String> labels, Optional<String> config, String author, String comment,
+            List<String> changes, Instant createdAt) {
         public CommitSpec {
+            changes = List.copyOf(changes);
             labels = Map.copyOf(labels);
             mounted = Set.copyOf(mounted);
         }

@@ -19,6 +19,8 @@ public final class ImageImportCommand implements Command {
                         Takes a tar archive of a root file system, plain or compressed with gzip or zstd, and keeps it as
                         an image of one layer. COMMAND is what it runs by default.""")
                 .options(Platforms.ARCH, Platforms.PLATFORM,
+                        value('c', "change", "INSTRUCTION", "Of a Dockerfile: CMD, ENTRYPOINT, ENV, USER, WORKDIR, STOPSIGNAL.")
+                                .repeated(),
                         value('e', "env", "NAME=VALUE", "Environment of what runs in it.").repeated(),
                         value('u', "user", "USER", "User of what runs in it."),
                         value('w', "workdir", "PATH", "Working directory of what runs in it."))
@@ -31,6 +33,8 @@ public final class ImageImportCommand implements Command {
         var program = new JsonObject().putTexts("command", arguments.words("COMMAND"))
                 .putTexts("env", env(arguments, session))
                 .putIfPresent("user", arguments.find("user")).putIfPresent("workdir", arguments.find("workdir"));
+        var changes = arguments.all("change");
+        if (!changes.isEmpty()) program.putTexts("changes", changes);
         var query = new TreeMap<String, String>();
         query.put("name", arguments.word("IMAGE"));
         query.put("program", program.toText());

@@ -16,6 +16,7 @@ import dev.hostal.model.Phase;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.spi.ImageExchange.CommitSpec;
 import dev.hostal.spi.Images;
+import dev.hostal.spi.Machine;
 import dev.hostal.spi.Progress;
 import dev.hostal.spi.RootImage;
 import dev.hostal.spi.Roots;
@@ -105,13 +106,40 @@ public final class Caretaker implements Upkeep {
         var spec = view.spec();
         var mounted = spec.mounts().stream().map(Mount::target).collect(Collectors.toSet());
         var wanted = new CommitSpec(view.imageDigest(), commit.name(), spec.process(), mounted, spec.labels(),
-                commit.config(), commit.author(), commit.comment(), node.clock().instant());
-        var image = node.exchange().commit(reading -> roots.readWritten(id, disk, reading, deadline), wanted, Progress.NONE,
-                deadline);
+                commit.config(), commit.author(), commit.comment(), commit.changes(), node.clock().instant());
+        var image = node.exchange().commit(reading -> {
+            var held = commit.pause() ? hold(owner) : Optional.<Machine>empty();
+            try {
+                roots.readWritten(id, disk, reading, deadline);
+            } finally {
+                if (held.isPresent()) letGo(held.get());
+            }
+        }, wanted, Progress.NONE, deadline);
         var name = commit.name().map(ImageReference::toString).orElse(image.digest());
         node.events().publish("image.committed", name, Map.of("digest", image.digest(), "instance", id.value()));
         node.log().info("image.committed", "instance", spec.name(), "image", name, "digest", image.digest());
         return image;
+    }
+
+    /// Makes it stand still where it runs, so that what is read is of one instant.
+    private Optional<Machine> hold(InstanceOwner owner) throws IOException, InterruptedException {
+        if (!(owner.view().phase() instanceof Phase.Running)) return Optional.empty();
+        var machine = owner.running().machine();
+        if (machine.isPaused()) return Optional.empty();
+        machine.pause(Deadline.in(node.limits().briefMax()));
+        return Optional.of(machine);
+    }
+
+    /// Also where the caller was interrupted: it must not stand still for that.
+    private void letGo(Machine machine) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            machine.resume(Deadline.in(node.limits().briefMax()));
+        } catch (InterruptedException _) {
+            interrupted = true;
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
     }
 
     /// What it writes to, or will: one that was never started with is made now.

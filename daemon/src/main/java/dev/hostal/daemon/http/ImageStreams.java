@@ -4,6 +4,8 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import dev.hostal.oci.dockerfile.ConfigChanges;
+import dev.hostal.oci.dockerfile.DockerfileException;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.Images;
@@ -82,10 +84,16 @@ final class ImageStreams {
     private static Images.Program program(String text) {
         try {
             var json = JsonObject.parse(text);
-            json.onlyMembers("entrypoint", "command", "env", "user", "workdir");
-            return new Images.Program(json.texts("entrypoint"), json.texts("command"), json.texts("env"),
-                    json.findText("user").orElse(""), json.findText("workdir").orElse(""), "");
-        } catch (JsonException e) {
+            json.onlyMembers("entrypoint", "command", "env", "user", "workdir", "changes");
+            var config = new JsonObject().putTexts("Entrypoint", json.texts("entrypoint")).putTexts("Cmd", json.texts("command"))
+                    .putTexts("Env", json.texts("env")).putIfPresent("User", json.findText("user"))
+                    .putIfPresent("WorkingDir", json.findText("workdir"));
+            ConfigChanges.parse(json.texts("changes")).apply(config);
+            config.onlyMembers("Entrypoint", "Cmd", "Env", "User", "WorkingDir", "StopSignal");
+            return new Images.Program(config.texts("Entrypoint"), config.texts("Cmd"), config.texts("Env"),
+                    config.findText("User").orElse(""), config.findText("WorkingDir").orElse(""),
+                    config.findText("StopSignal").orElse(""));
+        } catch (JsonException | DockerfileException | IllegalArgumentException e) {
             throw Problem.badMember("program", "The query parameter 'program' is wrong: %s.".formatted(e.getMessage()));
         }
     }

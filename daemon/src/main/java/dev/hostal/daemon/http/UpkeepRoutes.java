@@ -83,10 +83,11 @@ final class UpkeepRoutes {
 
     private void commit(Call call) throws IOException, InterruptedException {
         var body = call.body();
-        body.onlyMembers("image", "author", "comment");
+        body.onlyMembers("image", "author", "comment", "changes", "pause");
         var name = ToDomain.image("image", body.text("image"));
         var wanted = new Upkeep.Commit(Optional.of(name), Optional.empty(), body.findText("author").orElse(""),
-                body.findText("comment").orElse(""));
+                body.findText("comment").orElse(""), body.has("changes") ? body.texts("changes") : List.of(),
+                !body.has("pause") || body.bool("pause"));
         var image = engines.get().upkeep().commit(instances.find(call).id(), wanted, Deadline.in(ROOT_MAX));
         call.json(ToWire.image(image).toJson());
     }

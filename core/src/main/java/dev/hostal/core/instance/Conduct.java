@@ -20,6 +20,8 @@ final class Conduct {
     private final Outcomes outcomes;
     private final Attendant attendant;
     private final Wiring wiring;
+    /// Asked for while the machine was looked for.
+    private final List<Message> postponed = new ArrayList<>();
     /// An earlier daemon has left a change of the disk half done.
     private boolean mendDue;
 
@@ -65,6 +67,11 @@ final class Conduct {
     }
 
     void handle(Message message) throws InterruptedException {
+        // Whoever asks cannot know that the daemon is a new one: its answer comes when the machine was found.
+        if (isOfNics(message) && standing.isRecovering()) {
+            postponed.add(message);
+            return;
+        }
         switch (message) {
             case Message.Asked(var request, var answer) -> requests.admit(request, answer);
             case Message.RenameAsked(var name, var answer) -> Requests.answer(answer, () -> {
@@ -81,6 +88,8 @@ final class Conduct {
                 standing.workEnded();
                 if (node.journal().isClosed()) throw new InterruptedException("the daemon ends");
                 outcomes.settle(done, outcome);
+                postponed.forEach(standing::post);
+                postponed.clear();
             }
             case Message.Freed(var task) -> standing.time().freed(task);
             case Message.Wake _ -> { /* Looked at below. */ }
@@ -89,6 +98,10 @@ final class Conduct {
             case Message.Tested test -> attendant.tested(test);
         }
         if (!state.isGone()) goOn();
+    }
+
+    private static boolean isOfNics(Message message) {
+        return message instanceof Message.AttachAsked || message instanceof Message.DetachAsked;
     }
 
     private void lookAgain() {

@@ -3,6 +3,7 @@ package dev.hostal.agent;
 import static dev.hostal.base.Check.require;
 
 import dev.hostal.spi.ProgramSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
 public record GuestConfig(String hostname, int layers, List<Nic> nics, Optional<ProgramSpec> program, List<Mount> mounts) {
     /// As many as overlayfs is known to take within one page of options. Source: chosen, above OCI's usual 127.
     public static final int LAYERS_MAX = 200;
+    private static final String SEARCH = "search ";
 
     /// Where a mount comes from; the order is that of the protocol.
     public enum Kind { MEMORY, SHARED, DISK }
@@ -35,12 +37,26 @@ public record GuestConfig(String hostname, int layers, List<Nic> nics, Optional<
     /// @param addresses with their prefix length, such as `10.0.2.15/24`; IPv4 or IPv6
     /// @param gateways of the default routes, at most one for each family
     /// @param dnsServers for `/etc/resolv.conf`
-    public record Nic(String mac, List<String> addresses, List<String> gateways, List<String> dnsServers) {
+    /// @param search domains in which short names are looked for
+    public record Nic(String mac, List<String> addresses, List<String> gateways, List<String> dnsServers, List<String> search) {
         public Nic {
             require(mac.matches("[0-9a-f]{2}(:[0-9a-f]{2}){5}"), "'%s' is not a MAC address in lower case", mac);
             addresses = List.copyOf(addresses);
             gateways = List.copyOf(gateways);
             dnsServers = List.copyOf(dnsServers);
+            search = List.copyOf(search);
+        }
+
+        /// One that is in no domain.
+        public Nic(String mac, List<String> addresses, List<String> gateways, List<String> dnsServers) {
+            this(mac, addresses, gateways, dnsServers, List.of());
+        }
+
+        /// What stands in `/etc/resolv.conf` of it, as the protocol has it.
+        List<String> resolver() {
+            var all = new ArrayList<>(dnsServers);
+            search.forEach(domain -> all.add(SEARCH + domain));
+            return all;
         }
 
         /// What QEMU's user networking hands out. Source: QEMU documentation, `-netdev user`.

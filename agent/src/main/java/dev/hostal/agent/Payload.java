@@ -28,7 +28,7 @@ final class Payload {
         var payload = new Payload().string(config.hostname()).u16(config.layers())
                 .u8(config.program().isEmpty() ? 1 : 0).u8(config.nics().size());
         for (var nic : config.nics()) {
-            payload.string(nic.mac()).list(nic.addresses()).list(nic.gateways()).list(nic.dnsServers());
+            payload.string(nic.mac()).list(nic.addresses()).list(nic.gateways()).list(nic.resolver());
         }
         if (!config.mounts().isEmpty()) payload.mounts(config.mounts());
         return payload.toBytes();
@@ -50,8 +50,8 @@ final class Payload {
             var nic = now.nics().get(i);
             var was = identity.was().nics().get(i);
             payload.string(was.mac()).u8(nic.equals(new GuestConfig.Nic(nic.mac(), was.addresses(), was.gateways(),
-                    was.dnsServers())) ? 0 : 1).string(nic.mac())
-                    .list(nic.addresses()).list(nic.gateways()).list(nic.dnsServers());
+                    was.dnsServers(), was.search())) ? 0 : 1).string(nic.mac())
+                    .list(nic.addresses()).list(nic.gateways()).list(nic.resolver());
         }
         return payload.toBytes();
     }
@@ -61,7 +61,7 @@ final class Payload {
         var payload = new Payload().string(after.hostname()).u8(after.nics().size());
         for (var nic : after.nics()) {
             payload.string(nic.mac()).u8(before.nics().contains(nic) ? 0 : 1).string(nic.mac())
-                    .list(nic.addresses()).list(nic.gateways()).list(nic.dnsServers());
+                    .list(nic.addresses()).list(nic.gateways()).list(nic.resolver());
         }
         return payload.toBytes();
     }

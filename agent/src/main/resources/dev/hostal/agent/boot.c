@@ -277,10 +277,11 @@ static void append(char *text, size_t size, const char *format, ...)
 
 int write_names(const struct configuration *config)
 {
-    static char hosts[8192], resolv[4096];
+    static const char SEARCH[] = "search ";
+    static char hosts[8192], resolv[4096], search[1024];
     char line[128];
     const char *name = config->hostname;
-    hosts[0] = resolv[0] = 0;
+    hosts[0] = resolv[0] = search[0] = 0;
     if (sethostname(name, strlen(name)) < 0) return fail("setting the host name: %s", strerror(errno));
     append(hosts, sizeof hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
     bool named = false, moves = config->renamed;
@@ -289,8 +290,12 @@ int write_names(const struct configuration *config)
         for (char **address = config->nics[i].addresses; *address; address++, named = true) {
             append(hosts, sizeof hosts, "%.*s\t%s\n", (int)strcspn(*address, "/"), *address, name);
         }
-        for (char **server = config->nics[i].dns; *server; server++) append(resolv, sizeof resolv, "nameserver %s\n", *server);
+        for (char **server = config->nics[i].dns; *server; server++) {
+            if (strncmp(*server, SEARCH, strlen(SEARCH)) == 0) append(search, sizeof search, " %s", *server + strlen(SEARCH));
+            else append(resolv, sizeof resolv, "nameserver %s\n", *server);
+        }
     }
+    if (*search) append(resolv, sizeof resolv, "search%s\n", search);
     if (!named) append(hosts, sizeof hosts, "127.0.1.1\t%s\n", name);
     snprintf(line, sizeof line, "%s\n", name);
     mkdir("/etc", 0755);

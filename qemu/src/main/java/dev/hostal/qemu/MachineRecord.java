@@ -134,17 +134,18 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
     }
 
     private static JsonObject toJson(GuestConfig.Nic nic) {
-        return new JsonObject().put("mac", nic.mac()).putTexts("addresses", nic.addresses())
+        var json = new JsonObject().put("mac", nic.mac()).putTexts("addresses", nic.addresses())
                 .putTexts("gateways", nic.gateways()).putTexts("dnsServers", nic.dnsServers());
+        return nic.search().isEmpty() ? json : json.putTexts("search", nic.search());
     }
 
     private static GuestConfig.Nic nic(MachineNic nic) {
-        return new GuestConfig.Nic(nic.mac(), nic.addresses(), nic.gateways(), nic.dns());
+        return new GuestConfig.Nic(nic.mac(), nic.addresses(), nic.gateways(), nic.dns(), nic.search());
     }
 
     private static GuestConfig.Nic nic(JsonObject json) {
         return new GuestConfig.Nic(json.text("mac"), json.texts("addresses"), json.texts("gateways"),
-                json.texts("dnsServers"));
+                json.texts("dnsServers"), json.texts("search"));
     }
 
     private static JsonObject toJson(GuestConfig.Mount mount) {

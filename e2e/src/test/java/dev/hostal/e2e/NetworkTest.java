@@ -21,7 +21,7 @@ class NetworkTest {
     @AfterEach void leaveNothing(Cli cli) throws Exception {
         for (var name : cli.names()) cli.run("delete", "--force", name).succeeded();
         for (var group : List.of("web", "db")) cli.run("group", "delete", group);
-        for (var network : List.of("front", "back")) cli.run("network", "delete", network);
+        for (var network : List.of("front", "back", "apart")) cli.run("network", "delete", network);
     }
 
     @Test void twoMachinesAndTwoContainersOnTwoNetworks(Cli cli) throws Exception {
@@ -30,7 +30,7 @@ class NetworkTest {
         serve(cli, "web", "front", "--network", "back", "-p", "127.0.0.1::80");
         serve(cli, "db", "back");
         serve(cli, "vm-front", "front", "--vm");
-        serve(cli, "vm-back", "back", "--vm");
+        serve(cli, "vm-back", "back", "--vm", "--label", "role=app");
 
         assertThat(says(cli, "vm-front", "web")).as("from a machine to a container").isEqualTo("web");
         assertThat(says(cli, "web", "vm-front.front")).as("and back, by the long name").isEqualTo("vm-front");
@@ -46,6 +46,7 @@ class NetworkTest {
         assertThat(connects("::1", port)).isTrue();
 
         groups(cli);
+        portsOfOneNetworkAreKeptApart(cli);
         repairs(cli, port);
         nicsOfMachinesComeAndGo(cli);
     }
@@ -133,9 +134,29 @@ class NetworkTest {
         assertThat(says(cli, "web", "db.back")).as("in no group that is allowed").isEmpty();
         cli.run("group", "revoke", "db", rule).succeeded();
         assertThat(says(cli, "vm-back", "db")).isEmpty();
+        var labelled = cli.run("group", "allow", "db", "in", "tcp:80", "--peer", "label:role=app").succeeded().out().strip();
+        assertThat(says(cli, "vm-back", "db")).as("by its label").isEqualTo("db");
+        assertThat(says(cli, "web", "db.back")).as("without that label").isEmpty();
+        cli.run("group", "deny", "db", "in", "--peer", "group:web").succeeded();
+        assertThat(says(cli, "vm-back", "db")).as("what one rule denies, no other allows").isEmpty();
+        cli.run("group", "revoke", "db", labelled).succeeded();
         assertThat(cli.run("group", "delete", "db").endedWith(1).err()).contains("NICs");
         cli.run("group", "detach", "db", "db").succeeded();
         assertThat(says(cli, "vm-back", "db")).isEqualTo("db");
+    }
+
+    private static void portsOfOneNetworkAreKeptApart(Cli cli) throws Exception {
+        cli.run("network", "create", "apart", "--isolated-ports").succeeded();
+        cli.run("network", "attach", "db", "apart").succeeded();
+        cli.run("network", "attach", "vm-front", "apart").succeeded();
+        cli.run("network", "attach", "web", "apart").succeeded();
+        assertThat(says(cli, "vm-front", "db.apart")).as("from a machine").isEmpty();
+        assertThat(says(cli, "web", "db.apart")).as("from a container").isEmpty();
+        assertThat(cli.run("network", "why", "vm-front", "db:80").endedWith(1).out()).contains("isolates its ports");
+        assertThat(connects(cli.run("exec", "db", "ip", "-4", "-o", "address", "show", "eth1").succeeded().out()
+                .replaceAll("(?s).*inet ([0-9.]+)/.*", "$1"), 80)).as("from the host").isTrue();
+        for (var name : List.of("db", "vm-front", "web")) cli.run("network", "detach", name, "apart").succeeded();
+        cli.run("network", "delete", "apart").succeeded();
     }
 
     private static void repairs(Cli cli, int port) throws Exception {
@@ -160,6 +181,11 @@ class NetworkTest {
     private static void nicsOfMachinesComeAndGo(Cli cli) throws Exception {
         cli.run("network", "attach", "vm-front", "back").succeeded();
         assertThat(says(cli, "vm-front", "db.back")).as("by a NIC that came while it runs").isEqualTo("db");
+        assertThat(says(cli, "vm-front", "db")).as("the short name of its second network, too").isEqualTo("db");
+        cli.run("exec", "vm-front", "ip", "address", "add", spoofed(cli), "dev", "eth0").succeeded();
+        assertThat(cli.run("exec", "vm-front", "ping", "-c", "1", "-W", "1", "-I", spoofed(cli).replaceAll("/.*", ""), address(cli, "web"))
+                .status()).as("with an address that is not its own").isNotZero();
+        assertThat(says(cli, "vm-front", "web")).isEqualTo("web");
         cli.crashDaemon();
         cli.run("network", "detach", "vm-front", "front").succeeded();
         assertThat(cli.run("exec", "vm-front", "ls", "/sys/class/net").succeeded().out().lines()).as("that of its start is gone")
@@ -171,6 +197,11 @@ class NetworkTest {
         cli.run("fork", "vm-front", "--name", "vm-fork").succeeded();
         assertThat(says(cli, "vm-fork", "db")).as("a copy has the same NICs").isEqualTo("db");
         assertThat(says(cli, "db", "vm-fork")).isEqualTo("vm-front");
+    }
+
+    /// An address of the network that nobody has, as a guest could give it to itself.
+    private static String spoofed(Cli cli) throws Exception {
+        return address(cli, "web").replaceAll("\\d+$", "77") + "/20";
     }
 
     private static void serve(Cli cli, String name, String network, String... more) throws Exception {

@@ -1,5 +1,7 @@
 package dev.hostal.bench;
 
+import dev.hostal.client.UnixHostal;
+import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +17,12 @@ final class NetworkTimes {
     /// What containers sleep for: their processes are found by it.
     private static final String MARK = "86400.";
 
+    private static final int WARM_UP = 5;
+    private static final String BARE_BRIDGE = "hsb-machines";
+    private static final String BARE_SUBNET = "192.0.2.0/24";
+    private static final String BARE_HOST = "192.0.2.1";
+    private static final String BARE_GUEST = "192.0.2.9";
+
     private final Bench bench;
 
     private NetworkTimes(Bench bench) {
@@ -29,29 +37,97 @@ final class NetworkTimes {
         var times = new NetworkTimes(bench);
         times.changes(table);
         times.throughput(table);
+        times.machines(table);
     }
 
+    /// Through the client library: what a command costs by itself is another table's.
     private void changes(Table table) throws Exception {
         var created = new ArrayList<Double>();
         var added = new ArrayList<Double>();
         bench.ask("run", "-d", "--name", "port-me", "tiny", "sleep", "86400");
-        for (int round = -1; round < Bench.QUICK_ROUNDS; round++) {
-            var network = "net" + (round + 1);
+        var networks = new UnixHostal(Path.of(bench.askJson("daemon", "status", "--json").text("socket"))).networks();
+        for (int round = -WARM_UP; round < Bench.QUICK_ROUNDS; round++) {
+            var network = "net" + (round + WARM_UP);
             double before = System.nanoTime();
-            bench.ask("network", "create", network);
-            bench.ask("network", "attach", "port-me", network);
+            networks.create(new JsonObject().put("name", network));
+            networks.attach("port-me", new JsonObject().put("network", network));
             double between = System.nanoTime();
-            bench.ask("port", "add", "port-me", Integer.toString(1000 + round + 1));
+            var port = networks.publish("port-me", new JsonObject().put("guestPort", 1000).put("count", 1).put("protocol", "tcp"));
             double after = System.nanoTime();
-            bench.ask("network", "detach", "port-me", network);
-            bench.ask("network", "delete", network);
+            networks.unpublish(port.text("id"));
+            networks.detach("port-me", network);
+            networks.delete(network);
             if (round < 0) continue;
             created.add((between - before) / 1e9);
             added.add((after - between) / 1e9);
         }
         bench.ask("delete", "--force", "port-me");
-        table.add("network: changes, two commands and one", List.of(new Sample("network create, container attached", "s", created),
+        table.add("network: changes", List.of(new Sample("network create, container attached", "s", created),
                 new Sample("port add", "s", added)));
+    }
+
+    /// The same guest at a bridge of Hostal's and at one without any rule, made here. It has no iperf3: zeros are sent.
+    private void machines(Table table) throws Exception {
+        output("ip", "link", "add", BARE_BRIDGE, "type", "bridge");
+        try {
+            output("ip", "address", "add", BARE_HOST + "/24", "dev", BARE_BRIDGE);
+            output("ip", "link", "set", BARE_BRIDGE, "up");
+            bench.ask("network", "create", "bare", "--kind", "bridged", "--parent", BARE_BRIDGE, "--subnet", BARE_SUBNET);
+            bench.ask("run", "-d", "--vm", "--name", "vm-ours", "tiny", "sleep", "86400");
+            bench.ask("run", "-d", "--vm", "--name", "vm-bare", "--network", "bare", "--ip", BARE_GUEST, "tiny", "sleep", "86400");
+            var gateway = new UnixHostal(Path.of(bench.askJson("daemon", "status", "--json").text("socket"))).networks().get("default")
+                    .text("gateway4");
+            var address = bench.askJson("show", "vm-ours", "--json").texts("addresses").getFirst();
+            var rates = new ArrayList<List<Double>>();
+            for (int i = 0; i < 4; i++) rates.add(new ArrayList<>());
+            for (int round = 0; round < Bench.SLOW_ROUNDS; round++) {
+                rates.get(0).add(toGuest("vm-ours", address));
+                rates.get(1).add(toGuest("vm-bare", BARE_GUEST));
+                rates.get(2).add(fromGuest("vm-ours", gateway));
+                rates.get(3).add(fromGuest("vm-bare", BARE_HOST));
+            }
+            table.add("network: host to machine", List.of(new Sample("hostal", "Gbit/s", rates.get(0)),
+                    new Sample("tap at a bare bridge", "Gbit/s", rates.get(1))));
+            table.add("network: machine to host", List.of(new Sample("hostal", "Gbit/s", rates.get(2)),
+                    new Sample("tap at a bare bridge", "Gbit/s", rates.get(3))));
+        } finally {
+            bench.ask("delete", "--force", "vm-ours", "vm-bare");
+            bench.ask("network", "delete", "bare");
+            output("ip", "link", "delete", BARE_BRIDGE);
+        }
+    }
+
+    private double toGuest(String name, String address) throws Exception {
+        bench.ask("exec", name, "sh", "-c", "(nc -l -p 5301 >/dev/null 2>&1 </dev/null &)");
+        return Double.parseDouble(output("python3", "-c", """
+                import socket, time
+                for _ in range(100):
+                    try: s = socket.create_connection(("%s", 5301), 5); break
+                    except OSError: time.sleep(0.05)
+                zeros, sent, began = bytes(1 << 16), 0, time.time()
+                while time.time() - began < %d: sent += s.send(zeros)
+                print(sent * 8 / (time.time() - began) / 1e9)
+                """.formatted(address, SECONDS)).strip());
+    }
+
+    private double fromGuest(String name, String host) throws Exception {
+        var receiving = new ProcessBuilder("python3", "-c", """
+                import socket, time
+                s = socket.create_server(("%s", 5302)); s.settimeout(20)
+                print("ready", flush=True)
+                c, _ = s.accept()
+                got, began = 0, time.time()
+                while time.time() - began < %d: got += len(c.recv(1 << 16))
+                print(got * 8 / (time.time() - began) / 1e9)
+                """.formatted(host, SECONDS)).redirectErrorStream(true).start();
+        try (var lines = receiving.inputReader(StandardCharsets.UTF_8)) {
+            lines.readLine();
+            bench.ask("exec", name, "sh", "-c", "(timeout %d nc %s 5302 </dev/zero >/dev/null 2>&1 &)".formatted(SECONDS + 3, host));
+            return Double.parseDouble(lines.readLine());
+        } finally {
+            receiving.destroy();
+            receiving.waitFor();
+        }
     }
 
     private void throughput(Table table) throws Exception {

@@ -132,6 +132,8 @@ class BuildTest {
                 context("FROM tiny\nARG WHO\nRUN echo built by $WHO > /who\nCMD [\"cat\", \"/who\"]\n")).redirectErrorStream(true);
         builder.environment().put("DOCKER_HOST", cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST"));
         builder.environment().put("DOCKER_CONFIG", folder.resolve("config").toString());
+        // What it does otherwise is BuildKitTest's.
+        builder.environment().put("DOCKER_BUILDKIT", "0");
         var process = builder.start();
         var said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();

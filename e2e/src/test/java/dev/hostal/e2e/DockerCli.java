@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// The docker command line with the plug-in `compose`, against the daemon's other socket, with a configuration of its own.
@@ -17,6 +19,8 @@ final class DockerCli implements AutoCloseable {
 
     private final String host;
     private final Path config;
+    private final Map<String, String> environment = new HashMap<>();
+    private String program = "docker";
 
     DockerCli(Cli cli) throws IOException, InterruptedException {
         host = cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST");
@@ -33,25 +37,55 @@ final class DockerCli implements AutoCloseable {
 
     /// Debian's docker-compose 2 becomes a plug-in of this configuration.
     DockerCli withCompose() throws IOException, InterruptedException {
-        var fetch = new ProcessBuilder(Cli.repository().resolve("e2e/compose").toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return withPlugin("docker-compose");
+    }
+
+    /// A package of Debian's, see e2e/plugin, becomes a plug-in of this configuration.
+    DockerCli withPlugin(String name) throws IOException, InterruptedException {
+        var fetch = new ProcessBuilder(Cli.repository().resolve("e2e/plugin").toString(), name).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         fetch.getOutputStream().close();
         var plugin = new String(fetch.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertThat(fetch.waitFor()).as("e2e/compose").isZero();
-        Files.createSymbolicLink(Files.createDirectories(config.resolve("cli-plugins")).resolve("docker-compose"), Path.of(plugin));
+        assertThat(fetch.waitFor()).as("e2e/plugin %s", name).isZero();
+        Files.createSymbolicLink(Files.createDirectories(config.resolve("cli-plugins")).resolve(name), Path.of(plugin));
         return this;
     }
 
-    Result run(Path folder, String input, String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("docker"));
+    DockerCli with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    /// Another one than the machine's first.
+    DockerCli as(String otherProgram) {
+        program = otherProgram;
+        return this;
+    }
+
+    boolean isDebians() {
+        return !program.equals("docker");
+    }
+
+    /// A process of it.
+    ProcessBuilder process(Path folder, String... arguments) {
+        var command = new ArrayList<>(List.of(program));
         command.addAll(List.of(arguments));
-        var out = Files.createTempFile("hst", "out");
-        var err = Files.createTempFile("hst", "err");
-        var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
+        var builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().put("DOCKER_HOST", host);
         builder.environment().put("DOCKER_CONFIG", config.toString());
-        var process = builder.start();
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    Result run(Path folder, String input, String... arguments) throws IOException, InterruptedException {
+        return run(folder, input.getBytes(StandardCharsets.UTF_8), arguments);
+    }
+
+    Result run(Path folder, byte[] input, String... arguments) throws IOException, InterruptedException {
+        var out = Files.createTempFile("hst", "out");
+        var err = Files.createTempFile("hst", "err");
+        var process = process(folder, arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         try (var stdin = process.getOutputStream()) {
-            stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            stdin.write(input);
         } catch (IOException _) {
             // It did not read its input: its own business.
         }

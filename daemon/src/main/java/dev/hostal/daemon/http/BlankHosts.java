@@ -13,16 +13,15 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.util.BufferUtil;
 
-/// Looks at the first request of a connection, before HTTP does. docker CLIs up to 20.10 open a connection for `/session` and
-/// for `/grpc` with an empty `Host`, which RFC 9112, section 3.2, allows and Jetty refuses without a way to say otherwise.
+/// Looks at the first request of a connection, before HTTP does. docker CLIs up to 20.10 open connections that are to become
+/// something else (`attach`, `exec`, `/session`) with an empty `Host`, which RFC 9112, section 3.2, allows and Jetty refuses
+/// without a way to say otherwise.
 final class BlankHosts extends AbstractConnectionFactory {
-    private static final Pattern MEANT = Pattern.compile("POST (/v[0-9.]+)?/(session|grpc)[ ?]");
-    private static final String BLANK = "\r\nHost: \r\n";
-    private static final String NAMED = "\r\nHost: docker\r\n";
-    private static final String END = "\r\n\r\n";
-    /// As much of a request as tells which it is.
-    private static final int LINE = 40;
-    /// Most that is looked at. Chosen: what those clients send has 2 KiB, and HTTP goes on with at most 8 KiB.
+    /// A request so far: it may be one, and its second line has not ended yet.
+    private static final Pattern MORE = Pattern.compile("[A-Z]{0,10}|[A-Z]{1,10} [^\\n]*(\\n[^\\n]*)?");
+    private static final Pattern BLANK = Pattern.compile("([A-Z]{1,10} [^\\n]*\\nHost: ?)(\\r?\\n.*)", Pattern.DOTALL);
+    private static final String NAME = "docker";
+    /// Most that is looked at. Chosen: HTTP goes on with at most 8 KiB.
     static final int HEAD_MAX = 6 << 10;
 
     private final ConnectionFactory http;
@@ -44,14 +43,9 @@ final class BlankHosts extends AbstractConnectionFactory {
     /// What goes on, of what has come so far; empty where more is needed to tell.
     static ByteBuffer seen(ByteBuffer bytes) {
         var text = StandardCharsets.ISO_8859_1.decode(bytes.duplicate()).toString();
-        if (!MEANT.matcher(text).lookingAt()) {
-            boolean told = text.length() >= LINE || text.indexOf('\n') >= 0 || !"POST ".startsWith(text.substring(0, Math.min(5, text.length())));
-            return told ? bytes.duplicate() : BufferUtil.EMPTY_BUFFER;
-        }
-        if (!text.contains(END)) return text.length() >= HEAD_MAX ? bytes.duplicate() : BufferUtil.EMPTY_BUFFER;
-        int end = text.indexOf(END) + 2;
-        var head = text.substring(0, end).replace(BLANK, NAMED);
-        return ByteBuffer.wrap((head + text.substring(end)).getBytes(StandardCharsets.ISO_8859_1));
+        if (text.length() < HEAD_MAX && MORE.matcher(text).matches()) return BufferUtil.EMPTY_BUFFER;
+        var blank = BLANK.matcher(text);
+        return blank.matches() ? StandardCharsets.ISO_8859_1.encode(blank.group(1) + NAME + blank.group(2)) : bytes.duplicate();
     }
 
     private final class First extends AbstractConnection implements Connection.UpgradeFrom {
@@ -72,12 +66,9 @@ final class BlankHosts extends AbstractConnectionFactory {
         @Override public void onFillable() {
             try {
                 for (int count = getEndPoint().fill(bytes); count != 0; count = getEndPoint().fill(bytes)) {
-                    if (count < 0) {
-                        close();
-                        return;
-                    }
-                    seen = BlankHosts.seen(bytes);
-                    if (!seen.hasRemaining()) continue;
+                    // Nothing more will come: HTTP knows what to say to that.
+                    seen = count < 0 ? bytes : BlankHosts.seen(bytes);
+                    if (count > 0 && !seen.hasRemaining()) continue;
                     getEndPoint().upgrade(http.newConnection(connector, getEndPoint()));
                     return;
                 }

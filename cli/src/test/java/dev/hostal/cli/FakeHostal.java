@@ -40,6 +40,7 @@ import java.util.function.Predicate;
 public final class FakeHostal implements Hostal {
     static final String CREATED = "2026-11-23T20:00:00Z";
 
+    final FakeBuilds builds = new FakeBuilds();
     final Map<String, InstanceV1> instances = new LinkedHashMap<>();
     final List<String> calls = new ArrayList<>();
     final FakePoints points = new FakePoints(this);
@@ -225,8 +226,8 @@ public final class FakeHostal implements Hostal {
         });
     }
 
-    @Override public dev.hostal.client.HostalBuilds builds() {
-        throw new UnsupportedOperationException("no builds in these tests");
+    @Override public FakeBuilds builds() {
+        return builds;
     }
 
     @Override public dev.hostal.client.HostalNetworks networks() {

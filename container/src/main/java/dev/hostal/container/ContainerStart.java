@@ -63,9 +63,9 @@ final class ContainerStart {
         if (host.uid() != 0) throw new Problem(ErrorCode.UNSUPPORTED, """
                 Containers need a daemon that runs as root; this one does not.
                 Maybe make it a virtual machine with --vm: the same images work.""");
-        if (spec.arch() != host.arch()) throw new Problem(ErrorCode.WRONG_ARCHITECTURE, """
+        if (spec.arch() != host.arch() && !ForeignPrograms.OF_HOST.run(spec.arch())) throw new Problem(ErrorCode.WRONG_ARCHITECTURE, """
                 A container uses the host's kernel, which is for %s; the image is for %s.
-                Maybe make it a virtual machine with --vm.""".formatted(host.arch().word(), spec.arch().word()));
+                Maybe make it a virtual machine with --vm, or let the host run such programs: package qemu-user-static.""".formatted(host.arch().word(), spec.arch().word()));
         if (spec.program().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
                 "A container runs a program, not an image's init.\nMaybe make it a virtual machine with --vm.");
         int length = files.agentSocket().toString().getBytes(StandardCharsets.UTF_8).length;

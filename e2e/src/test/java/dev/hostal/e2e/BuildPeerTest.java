@@ -26,8 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class BuildPeerTest {
     /// Of each file: mode, owner, size, link, and the content's sum. What engines mount is left out.
     private static final String TREE = """
-            find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts -o -path /etc/hostname -o -path /etc/resolv.conf \
-            -o -path /.dockerenv -o -path /etc -o -path / \\) -prune -o -print | sort | while read f; do \
+            find / -mindepth 1 -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts -o -path /etc/hostname -o -path /etc/resolv.conf \
+            -o -path /.dockerenv -o -path /etc \\) -prune -o -print | sort | while read f; do \
             if [ -L "$f" ]; then echo "$f -> $(readlink "$f")"; \
             elif [ -f "$f" ]; then echo "$f $(stat -c '%a %u:%g %s' "$f") $(md5sum < "$f")"; \
             else echo "$f $(stat -c '%a %u:%g' "$f")"; fi; done; cd /etc && find . -type f ! -name hosts ! -name hostname ! -name resolv.conf | sort; \
@@ -59,7 +59,6 @@ class BuildPeerTest {
             ADD packed.tar.gz /unpacked/
             COPY packed.tar.gz /copied/
             USER me
-            WORKDIR /home/me
             """,
             """
             ARG FLAVOUR=plain
@@ -138,17 +137,17 @@ class BuildPeerTest {
             FROM tiny AS seed
             RUN mkdir -p /s/t && echo seed > /s/t/u
             FROM tiny
-            RUN --mount=type=bind,from=seed,source=/s,target=/m cp -r /m /copied
-            RUN --mount=type=bind,target=/ctx,rw echo x > /ctx/new && ls /ctx > /seen
-            RUN --mount=type=tmpfs,target=/scratch echo y > /scratch/y
-            RUN --mount=type=cache,target=/cache,uid=3,gid=4,mode=0750 stat -c '%u %g %a' /cache > /cache-modes
+            RUN --mount=type=bind,from=seed,source=/s,target=/mnt cp -r /mnt /copied
+            RUN --mount=type=bind,target=/srv,rw echo x > /srv/new && ls /srv > /seen
+            RUN --mount=type=tmpfs,target=/opt echo y > /opt/y
+            RUN --mount=type=cache,target=/home,uid=3,gid=4,mode=0750 stat -c '%u %g %a' /home > /cache-modes
             """,
             """
             FROM tiny
             SHELL ["/bin/sh", "-ec"]
             CMD
             ENTRYPOINT []
-            HEALTHCHECK --interval=0s --retries=3 CMD ["true"]
+            HEALTHCHECK --interval=1s --retries=3 CMD ["true"]
             EXPOSE 80/tcp 8080-8082 $NONE 53/UDP
             LABEL "with space"="a b" x=$PATH y='$PATH' empty=
             ENV A="a b" B='$A' C=a\\ b D="x\\"y" E=$A-${A}

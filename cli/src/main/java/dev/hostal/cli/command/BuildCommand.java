@@ -48,7 +48,7 @@ public final class BuildCommand implements Command {
                         value("secret", "id=ID,src=FILE", "What a RUN --mount=type=secret sees; env=NAME instead of src.").repeated(),
                         value("network", "NETWORK", "The network of RUN: default, none, host, or a name."),
                         value('o', "output", "OUTPUT", "Deliver the result too: a folder for its files, - for them as a tar archive, or "
-                                + "type=local|tar|docker|oci|registry,dest=PLACE.").repeated(),
+                                + "type=local|tar|docker|oci|registry|image,dest=PLACE.").repeated(),
                         value("cache-from", "IMAGE", "An image that may hold steps of former builds; also type=registry,ref=IMAGE.").repeated(),
                         value("cache-to", "WHERE", "Leave all steps in an image: type=registry,ref=IMAGE; or the image's own in itself: "
                                 + "type=inline.").repeated(),
@@ -97,7 +97,7 @@ public final class BuildCommand implements Command {
         if (arguments.all("tag").isEmpty()) throw new UsageError("an image for several platforms needs a name: -t");
         if (arguments.word("PATH").equals("-") || arguments.find("file").filter("-"::equals).isPresent()) throw new UsageError(
                 "standard input is read once: for several platforms the context must be a folder");
-        if (outputs.stream().anyMatch(output -> !List.of("oci", "registry").contains(output.type()))) throw new UsageError(
+        if (outputs.stream().anyMatch(output -> !List.of("oci", "registry", "image").contains(output.type()))) throw new UsageError(
                 "--output: several platforms go to type=oci or type=registry");
     }
 

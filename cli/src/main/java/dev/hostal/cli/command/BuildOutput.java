@@ -22,10 +22,10 @@ import java.util.Optional;
 
 /// What becomes of a built image beside being in the store. Source: docker buildx build, `--output`.
 ///
-/// @param type `local`, `tar`, `docker`, `oci` or `registry`
+/// @param type `local`, `tar`, `docker`, `oci`, `registry`, or `image`, which is in the store anyway
 /// @param place a folder or file; `-` for standard output; empty for a registry
 record BuildOutput(String type, String place) {
-    private static final List<String> TYPES = List.of("local", "tar", "docker", "oci", "registry");
+    private static final List<String> TYPES = List.of("local", "tar", "docker", "oci", "registry", "image");
 
     /// @param text a folder, `-` for a tar archive on standard output, or `type=TYPE,dest=PLACE`
     static BuildOutput parse(String text) {
@@ -39,6 +39,7 @@ record BuildOutput(String type, String place) {
         }
         var type = Optional.ofNullable(members.get("type")).orElse("local");
         if (!TYPES.contains(type)) throw new UsageError("--output: '%s' is none of %s".formatted(type, String.join(", ", TYPES)));
+        if (type.equals("image")) return new BuildOutput("true".equals(members.get("push")) ? "registry" : type, "");
         var place = Optional.ofNullable(members.get("dest")).orElse(type.equals("local") ? "" : "-");
         if (type.equals("local") && (place.isEmpty() || place.equals("-"))) throw new UsageError("--output: type=local needs dest=FOLDER");
         return new BuildOutput(type, place);
@@ -46,6 +47,7 @@ record BuildOutput(String type, String place) {
 
     void deliver(ImageV1 image, List<String> tags, Session session, Hostal hostal) throws IOException, InterruptedException {
         switch (type) {
+            case "image" -> { }
             case "registry" -> push(tags, session, hostal);
             case "docker", "oci" -> receive(hostal.saveImages(image.references().subList(0, 1), Map.of("form", type)), session);
             default -> files(image, session, hostal);

@@ -119,6 +119,24 @@ class BuildKitTest {
         }
     }
 
+    @Test void furtherContextsStandForNames() throws Exception {
+        var other = Files.createDirectories(folder.resolve("other/in"));
+        Files.writeString(other.resolve("file"), "of the other\n");
+        Files.writeString(folder.resolve("other/no.log"), "ignored\n");
+        Files.writeString(folder.resolve("other/.dockerignore"), "*.log\n");
+        Files.writeString(folder.resolve("Dockerfile"), """
+                FROM not-an-image
+                COPY --from=folder . /folder/
+                RUN --mount=type=bind,from=folder,target=/seen cat /seen/in/file > /read && ls /folder > /list
+                CMD ["cat", "/read", "/list"]
+                """);
+        try (var docker = new DockerCli(cli).withPlugin("docker-buildx")) {
+            docker.succeeds(folder, "buildx", "build", "-q", "-t", "contexts", "--network", "none", "--build-context", "folder=other",
+                    "--build-context", "not-an-image=docker-image://tiny", ".");
+            assertThat(docker.succeeds(folder, "run", "--rm", "--network", "none", "contexts")).isEqualTo("of the other\nin\n");
+        }
+    }
+
     private record Output(Path path) implements AutoCloseable {
         @Override public void close() throws IOException {
             try (var files = Files.walk(path)) {

@@ -39,20 +39,22 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
     /// @param arguments given with the build
     /// @param platforms the predefined arguments of platforms
     /// @param wanted name or number of the target
+    /// @param contexts what stands for other names
     /// @throws BuildFailure names the line
-    static BuildPlan of(Dockerfile file, Map<String, String> arguments, Map<String, String> platforms, Optional<String> wanted) {
+    static BuildPlan of(Dockerfile file, Map<String, String> arguments, Map<String, String> platforms, Optional<String> wanted,
+            NamedContexts contexts) {
         var globals = new LinkedHashMap<>(platforms);
         var stages = new ArrayList<Stage>();
         for (var step : file.steps()) {
             switch (step.instruction()) {
                 case Instruction.From from -> {
-                    stages.add(stage(file, step, from, globals, stages));
-                    inherit(stages);
+                    stages.add(stage(file, step, from, globals, stages, contexts));
+                    inherit(stages, contexts);
                 }
                 case Instruction.Arg arg when stages.isEmpty() -> BuildFailure.at(step, () -> define(file, arg, arguments, globals));
                 default -> {
                     stages.getLast().steps().add(step);
-                    need(step, step.instruction(), stages);
+                    need(step, step.instruction(), stages, contexts);
                 }
             }
         }
@@ -67,15 +69,18 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
         });
     }
 
-    private static Stage stage(Dockerfile file, Step step, Instruction.From from, Map<String, String> globals, List<Stage> before) {
+    private static Stage stage(Dockerfile file, Step step, Instruction.From from, Map<String, String> globals, List<Stage> before,
+            NamedContexts contexts) {
         var fill = new Substitution(name -> Optional.ofNullable(globals.get(name)), file.escape());
         var image = BuildFailure.get(step, () -> fill.in(from.image()));
         if (image.isEmpty()) throw new BuildFailure(step, "base name (%s) should not be blank".formatted(from.image()));
         var platform = from.platform().map(text -> BuildFailure.get(step, () -> fill.in(text))).filter(text -> !text.isEmpty());
         int index = before.size();
         var needs = new TreeSet<Integer>();
-        Base base = image.equals("scratch") ? new Base.Scratch() : named(before, image)
-                .<Base>map(Base.OfStage::new).orElseGet(() -> new Base.OfImage(image));
+        if (contexts.has(image) && contexts.image(image).isEmpty()) throw new BuildFailure(step,
+                "the context %s is a folder, and no image to build on".formatted(image));
+        Base base = image.equals("scratch") ? new Base.Scratch() : contexts.image(image).<Base>map(Base.OfImage::new)
+                .or(() -> named(before, image).<Base>map(Base.OfStage::new)).orElseGet(() -> new Base.OfImage(image));
         if (base instanceof Base.OfStage(int other)) needs.add(other);
         return new Stage(index, from.name().orElse(""), base, platform, step, new ArrayList<>(), needs);
     }
@@ -93,18 +98,19 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
     }
 
     /// The triggers of the stage below run in this one.
-    private static void inherit(List<Stage> stages) {
+    private static void inherit(List<Stage> stages, NamedContexts contexts) {
         if (!(stages.getLast().base() instanceof Base.OfStage(int index))) return;
         for (var step : stages.get(index).steps()) {
-            if (step.instruction() instanceof Instruction.OnBuild(_, var trigger)) need(step, trigger, stages);
+            if (step.instruction() instanceof Instruction.OnBuild(_, var trigger)) need(step, trigger, stages, contexts);
         }
     }
 
-    private static void need(Step step, Instruction instruction, List<Stage> stages) {
+    private static void need(Step step, Instruction instruction, List<Stage> stages, NamedContexts contexts) {
         var stage = stages.getLast();
         var before = stages.subList(0, stage.index());
         switch (instruction) {
             case Instruction.Copy copy -> copy.flags().getOrDefault("from", List.of()).forEach(name -> {
+                if (contexts.has(name)) return;
                 if (name.matches("\\d{1,4}") && from(before, name).isEmpty()) throw new BuildFailure(step,
                         "invalid from flag value %s: there is no stage of that number before".formatted(name));
                 from(before, name).ifPresent(stage.needs()::add);

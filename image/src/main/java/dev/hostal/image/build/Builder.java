@@ -69,7 +69,7 @@ public final class Builder {
     /// @param used what is known of steps, by their keys
     /// @param epoch the newest time that anything in the image has, in seconds
     record Work(BuildStore store, CacheFolders caches, Processes processes, LayerTrees trees, Clock clock, BuildSpec spec, Dockerfile file,
-            BuildPlan plan, FileTree context, Spool spool, BuildSteps steps, BuildEvent.Listener listener, Arch arch,
+            BuildPlan plan, FileTree context, NamedContexts contexts, Spool spool, BuildSteps steps, BuildEvent.Listener listener, Arch arch,
             Optional<Long> epoch, AtomicInteger numbers, ConcurrentMap<String, BuildStore.Made> used, ConcurrentMap<Integer, Future<StageBuild.Result>> stages, Deadline deadline) {
         Instant time() {
             return epoch.map(Instant::ofEpochSecond).orElseGet(clock::instant);
@@ -90,7 +90,7 @@ public final class Builder {
     /// @param store for this build
     public Images.Image build(BuildStore store, BuildSpec spec, InputStream stream, BuildSteps steps, BuildEvent.Listener listener, Deadline deadline)
             throws IOException, InterruptedException {
-        try (var spool = new Spool(store.temporary())) {
+        try (var spool = new Spool(store.temporary()); var contexts = new NamedContexts(spec, store)) {
             var whole = context(spool, stream);
             var said = spec.asked().text();
             var text = said.isPresent() ? said.get() : dockerfile(spec, whole);
@@ -98,8 +98,8 @@ public final class Builder {
             try {
                 var file = Dockerfile.parse(text);
                 var arch = spec.arch().orElse(host);
-                var plan = BuildPlan.of(file, spec.arguments(), platforms(arch), spec.target());
-                var work = new Work(store, caches, processes, trees, clock, spec, file, plan, context, spool, steps, listener, arch,
+                var plan = BuildPlan.of(file, spec.arguments(), platforms(arch), spec.target(), contexts);
+                var work = new Work(store, caches, processes, trees, clock, spec, file, plan, context, contexts, spool, steps, listener, arch,
                         epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), deadline);
                 share(work);
                 return image(work, run(work));

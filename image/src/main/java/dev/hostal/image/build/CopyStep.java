@@ -59,14 +59,23 @@ final class CopyStep {
             return new Source(Optional.empty(), () -> stage.work().context());
         }
 
-        /// A stage before this one, else an image.
+        /// What stands for that name, else a stage before this one, else an image.
         static Source of(StageBuild stage, String name) throws IOException, InterruptedException {
+            var contexts = stage.work().contexts();
+            if (contexts.has(name)) {
+                var other = contexts.image(name);
+                return other.isPresent() ? ofImage(stage, other.get()) : new Source(Optional.empty(), () -> contexts.tree(name));
+            }
             var before = stage.work().plan().stages().subList(0, stage.stage().index());
             var index = BuildPlan.from(before, name);
             if (index.isPresent()) {
                 var other = stage.other(index.get());
                 return new Source(Optional.of(other.root()), () -> stage.work().trees().of(other.layers()));
             }
+            return ofImage(stage, name);
+        }
+
+        private static Source ofImage(StageBuild stage, String name) throws IOException, InterruptedException {
             var image = stage.image(name);
             return new Source(Optional.of(new Key("image").add(image.layers().stream().map(layer -> layer.diffId().value()).toList()).end()),
                     () -> stage.work().trees().of(image.layers()));

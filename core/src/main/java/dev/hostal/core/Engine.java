@@ -55,6 +55,11 @@ public interface Engine extends AutoCloseable {
         return create(spec, pull);
     }
 
+    /// The same for one that is started at once, and may go on from a checkpoint: then it may have a machine that waits.
+    default Operation createToRun(InstanceSpec spec, Pull pull, Optional<RegistryLogin> login) {
+        return create(spec, pull, login);
+    }
+
     Operation start(InstanceId id);
 
     /// @param cold boots, even where a checkpoint of the same image could be gone on from

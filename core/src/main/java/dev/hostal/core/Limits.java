@@ -17,6 +17,7 @@ import java.time.Duration;
 /// @param addressesEvery how often a running guest is asked for its addresses
 /// @param retryPause between two tries to take something away that did not go at once
 /// @param warm checkpoints of guests just before their programs that are kept for later first starts; 0: none
+/// @param ahead whether one machine waits for the next run like the last one
 public record Limits(
         int instances,
         int startsAtOnce,
@@ -27,7 +28,8 @@ public record Limits(
         Duration prepareMax,
         Duration addressesEvery,
         Duration retryPause,
-        int warm) {
+        int warm,
+        boolean ahead) {
     /// Requests and outcomes that may wait for one instance. Chosen.
     public static final int INBOX_MAX = 64;
     /// Tries to take something away before it is called a failure. Chosen.
@@ -44,7 +46,13 @@ public record Limits(
     public static Limits ofHost(int processors) {
         return new Limits(10_000, Math.max(4, 2 * processors), Duration.ofMinutes(5), Duration.ofSeconds(30),
                 Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofSeconds(30),
-                Duration.ofMillis(200), WARM_MAX);
+                Duration.ofMillis(200), WARM_MAX, false);
+    }
+
+    /// The same, with a machine that waits for the next run, or without.
+    public Limits ahead(boolean wanted) {
+        return new Limits(instances, startsAtOnce, startMax, briefMax, powerOffMax, drainMax, prepareMax, addressesEvery,
+                retryPause, warm, wanted);
     }
 
     /// A foreign architecture is emulated, and some of them boot ten times slower than others.

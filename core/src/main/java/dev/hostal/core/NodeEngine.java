@@ -8,6 +8,7 @@ import dev.hostal.core.instance.CopyDesk;
 import dev.hostal.core.instance.Caretaker;
 import dev.hostal.core.instance.Creation;
 import dev.hostal.core.instance.NetworkDesk;
+import dev.hostal.core.instance.NextRun;
 import dev.hostal.core.instance.Node;
 import dev.hostal.core.instance.Recovery;
 import dev.hostal.core.instance.Registry;
@@ -86,7 +87,7 @@ public final class NodeEngine implements Engine {
         this.snapshots = new SnapshotDesk(node);
         this.copies = new CopyDesk(node, creation);
         this.pools = new PoolDesk(node);
-        this.networks = new NetworkDesk(node.networks(), registry, node.events());
+        this.networks = new NetworkDesk(node);
     }
 
     /// Opens the engine on what the store remembers and the drivers find. It answers at once; running machines
@@ -119,7 +120,7 @@ public final class NodeEngine implements Engine {
                 drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
                 limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper, registry, points, tidying,
                 new Errands(journal, operations, log),
-                NetworkTable.open(journal, networks, clock, log), new Reserves());
+                NetworkTable.open(journal, networks, clock, log), new Reserves(), new NextRun());
         registry.onRemoved(id -> keeper.left(id, false));
         var desk = new ImageDesk(node, registry);
         var creation = new Creation(node, desk, registry, random);
@@ -139,7 +140,11 @@ public final class NodeEngine implements Engine {
     }
 
     @Override public Operation create(InstanceSpec spec, Pull pull, Optional<RegistryLogin> login) {
-        return creation.begin(spec, pull, login);
+        return creation.begin(spec, pull, login, false);
+    }
+
+    @Override public Operation createToRun(InstanceSpec spec, Pull pull, Optional<RegistryLogin> login) {
+        return creation.begin(spec, pull, login, true);
     }
 
     @Override public Operation start(InstanceId id) {
@@ -348,10 +353,16 @@ public final class NodeEngine implements Engine {
         return probes;
     }
 
+    /// Whether a machine waits for the next run.
+    boolean isAhead() {
+        return node.nextRun().isReady();
+    }
+
     @Override public void close() {
         // From here on nothing is journalled: the same as a crash, and the one path that start-up knows.
         node.journal().close();
         recovery.close();
+        node.nextRun().close(node);
         node.errands().close();
         images.close();
         node.volumes().close();

@@ -42,6 +42,7 @@ final class World implements AutoCloseable {
     final MemoryStore store = new MemoryStore();
     final long seed;
     private final int warm;
+    private final boolean ahead;
     SimSession session;
     private int daemons;
     NodeEngine engine;
@@ -56,8 +57,14 @@ final class World implements AutoCloseable {
 
     /// @param warm checkpoints of guests before their programs that are kept
     World(long seed, SimTime time, int warm) throws IOException {
+        this(seed, time, warm, false);
+    }
+
+    /// @param ahead whether a machine waits for the next run
+    World(long seed, SimTime time, int warm, boolean ahead) throws IOException {
         this.seed = seed;
         this.warm = warm;
+        this.ahead = ahead;
         host = new SimHost(seed, time);
         restart();
     }
@@ -86,7 +93,7 @@ final class World implements AutoCloseable {
 
     private Limits limits() {
         return new Limits(2000, 8, Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofMillis(200),
-                Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(50), Duration.ofMillis(2), warm);
+                Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(50), Duration.ofMillis(2), warm, ahead);
     }
 
     static InstanceSpec spec(String name, String image, String... command) {

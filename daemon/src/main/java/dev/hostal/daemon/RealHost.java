@@ -69,8 +69,9 @@ final class RealHost {
     /// @param env of the daemon's process
     /// @param userHome of the user that the daemon runs as
     /// @param cache where to serve a registry that caches others
+    /// @param ahead whether a machine waits for the next run
     static Wired wire(Places places, Map<String, String> env, Path userHome, Optional<InetSocketAddress> cache,
-            Clock clock, RandomGenerator random)
+            boolean ahead, Clock clock, RandomGenerator random)
             throws IOException, InterruptedException {
         var facts = HostFacts.read();
         var arch = Arch.parse(facts.architecture());
@@ -127,7 +128,7 @@ final class RealHost {
         var networks = root ? Optional.<NetworkDriver>of(HostNetworks.open(new HostNetworks.Services(home, places.run(),
                 processes, table, new DetachedProcesses(table, ProgramPath.of(env)), ProgramPath.of(env), packages)))
                 : Optional.<NetworkDriver>empty();
-        var engine = NodeEngine.open(store, drivers, networks, images, volumes, arch, Limits.ofHost(facts.cpus()),
+        var engine = NodeEngine.open(store, drivers, networks, images, volumes, arch, Limits.ofHost(facts.cpus()).ahead(ahead),
                 clock, random);
         return new Wired(engine, List.copyOf(under),
                 () -> together(List.of(domains.probes(Deadline.in(PROBES_MAX)), volumes.probes(),

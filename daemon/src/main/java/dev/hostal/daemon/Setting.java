@@ -18,6 +18,9 @@ record Setting(String flag, String variable, String value, String otherwise, Str
     static final Setting INSTALL = new Setting("install", "HOSTAL_INSTALL", "WHEN", "always",
             "Whether missing engines, such as QEMU, may be installed with the distribution's package manager: always (which "
                     + "only root can) or never.");
+    static final Setting AHEAD = new Setting("ahead", "HOSTAL_AHEAD", "WHETHER", "on",
+            "Whether a machine waits for the next `run --rm --vm` like the last one, paused, for five minutes at most (on), or "
+                    + "every run starts its own (off). It takes some 50 MB of memory.");
     static final Setting GROUP = new Setting("group", "HOSTAL_GROUP", "NAME", "nobody else",
             "A group of the host whose members may use the daemon as its own user may. Whoever may use the daemon can "
                     + "become its user, which may be root: choose the members accordingly.");
@@ -32,5 +35,5 @@ record Setting(String flag, String variable, String value, String otherwise, Str
             "Writes the log to standard error too.");
 
     /// Every setting, in the order of the reference.
-    static final List<Setting> ALL = List.of(HOME, SIMULATE, INSTALL, GROUP, REGISTRY, LOG_LEVEL, FOREGROUND);
+    static final List<Setting> ALL = List.of(HOME, SIMULATE, INSTALL, AHEAD, GROUP, REGISTRY, LOG_LEVEL, FOREGROUND);
 }

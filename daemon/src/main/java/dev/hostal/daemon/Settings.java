@@ -14,9 +14,10 @@ import java.util.OptionalInt;
 /// How this daemon is to run, read from its arguments and its environment; the rows are in [Setting].
 ///
 /// @param install `always` or `never`
+/// @param ahead whether a machine waits for the next run
 /// @param registry where to serve a registry that caches others
 /// @param simulate run on a simulated host, with so many instances
-record Settings(Places places, OptionalInt simulate, String install, Optional<String> group,
+record Settings(Places places, OptionalInt simulate, String install, boolean ahead, Optional<String> group,
         Optional<InetSocketAddress> registry, String logLevel,
         boolean foreground) {
     /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its end.
@@ -42,6 +43,7 @@ record Settings(Places places, OptionalInt simulate, String install, Optional<St
         checkLength(places);
         return new Settings(places, simulate(given),
                 oneOf(given.getOrDefault(Setting.INSTALL.flag(), "always"), List.of("always", "never"), Setting.INSTALL),
+                oneOf(given.getOrDefault(Setting.AHEAD.flag(), "on"), List.of("on", "off"), Setting.AHEAD).equals("on"),
                 Optional.ofNullable(given.get(Setting.GROUP.flag())),
                 Optional.ofNullable(given.get(Setting.REGISTRY.flag())).map(Settings::address),
                 oneOf(given.getOrDefault(Setting.LOG_LEVEL.flag(), "info"), LEVELS, Setting.LOG_LEVEL),

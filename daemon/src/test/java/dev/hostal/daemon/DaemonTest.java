@@ -38,7 +38,7 @@ class DaemonTest {
     @TempDir Path folder;
 
     private Settings settings() {
-        return new Settings(Places.under(folder.resolve("h")), OptionalInt.of(0), "never", Optional.empty(), Optional.empty(),
+        return new Settings(Places.under(folder.resolve("h")), OptionalInt.of(0), "never", false, Optional.empty(), Optional.empty(),
                 "info", false);
     }
 

@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /// The command line as a user has it: `./hostal` as a process, with a home of its own.
-final class Cli implements AutoCloseable {
+class Cli implements AutoCloseable {
     /// Longer than any single command here may take on a machine that is busy and only emulates.
     static final Duration COMMAND_MAX = Duration.ofMinutes(6);
 
@@ -42,6 +42,38 @@ final class Cli implements AutoCloseable {
     /// A command line with an empty home, under a short path as Unix sockets need it.
     static Cli withEmptyHome() throws IOException {
         return new Cli(repository().resolve("hostal"), Files.createTempDirectory(Path.of("/tmp"), "hst"));
+    }
+
+    /// One with another home, a file system of its own of that size; images and kernels are those of this one, so far.
+    Cli withHomeOfItsOwn(String size) throws IOException, InterruptedException {
+        var own = Files.createTempDirectory(Path.of("/tmp"), "hsf");
+        host("mount", "-t", "tmpfs", "-o", "size=" + size, "hostal-test", own.toString());
+        var cli = new Cli(launcher, own) {
+            @Override public void close() throws IOException {
+                try {
+                    super.close();
+                } catch (java.nio.file.FileSystemException _) {
+                    // The mounted folder itself, which goes below.
+                }
+                try {
+                    host("umount", "--lazy", own.toString());
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                Files.delete(own);
+            }
+        };
+        for (var folder : List.of("images", "kernels", "agents", "packages", "derived")) {
+            if (Files.exists(home.resolve(folder))) {
+                host("cp", "--archive", home.resolve(folder).toString(), own.resolve(folder).toString());
+            }
+        }
+        return cli;
+    }
+
+    private static void host(String... command) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(command).inheritIO().start();
+        assertThat(process.waitFor()).as("status of %s", List.of(command)).isZero();
     }
 
     Path home() {
@@ -115,6 +147,8 @@ final class Cli implements AutoCloseable {
         var builder = new ProcessBuilder(command);
         builder.environment().put("HOSTAL_HOME", home.toString());
         builder.environment().remove("JAVA_TOOL_OPTIONS");
+        // What waits for the next run is looked at where it is meant, and counted nowhere else.
+        builder.environment().putIfAbsent("HOSTAL_AHEAD", "off");
         return builder.start();
     }
 

@@ -19,6 +19,7 @@ import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.MachineStats;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -111,13 +112,17 @@ final class QemuMachine implements Machine, LivePorts, LiveNics {
         return record;
     }
 
-    /// Afterwards the guest has the identity of that spec, and the next daemon knows.
-    synchronized void become(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
+    /// Afterwards the guest knows the time, has the identity of that spec, and runs its program when it is asked to; and the
+    /// next daemon knows.
+    synchronized void become(MachineSpec spec, Clock clock, Deadline deadline) throws IOException, InterruptedException {
+        var link = guest.link(deadline);
+        link.renew(clock, deadline);
         var before = record;
         var after = MachineRecord.of(spec, before.startedAt(), before.accelerator()).withMoment(before.moment());
         if (after.config().equals(before.config())) return;
-        guest.link(deadline).become(new GuestIdentity(before.config(), after.config()), deadline);
+        link.become(new GuestIdentity(before.config(), after.config()), deadline);
         write(after);
+        link.configure(after.config(), deadline);
     }
 
     Monitor monitor() {

@@ -70,7 +70,7 @@ public final class QemuMachines implements MachineDriver {
         this.chains = new Disks(folders.disks());
         this.checkpoints = new Checkpoints(folders.checkpoints(), host.bootId());
         this.points = new QemuPointsInTime(this, folders, host, chains, checkpoints, disks,
-                new DiskTools(chains, processes), packing);
+                new DiskTools(chains, processes), packing, clock);
     }
 
     /// Where the record says nothing of them they are removed by whoever sees to the host's networks.

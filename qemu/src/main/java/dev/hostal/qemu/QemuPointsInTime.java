@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,9 +42,11 @@ final class QemuPointsInTime implements PointsInTime {
     private final EmptyDisks empty;
     private final DiskTools tools;
     private final MemoryPacking packing;
+    private final Clock clock;
 
     QemuPointsInTime(QemuMachines machines, QemuFolders folders, QemuHost host, Disks disks, Checkpoints checkpoints,
-            EmptyDisks empty, DiskTools tools, MemoryPacking packing) {
+            EmptyDisks empty, DiskTools tools, MemoryPacking packing, Clock clock) {
+        this.clock = clock;
         this.machines = machines;
         this.folders = folders;
         this.host = host;
@@ -313,7 +316,7 @@ final class QemuPointsInTime implements PointsInTime {
 
     @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
         var machine = running(spec.id(), deadline);
-        machine.become(spec, deadline);
+        machine.become(spec, clock, deadline);
     }
 
     private void flushLater(CheckpointId checkpoint) {

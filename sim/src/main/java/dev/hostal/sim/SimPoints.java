@@ -101,7 +101,7 @@ final class SimPoints implements PointsInTime {
 
     @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException {
         var vm = vm(spec.id());
-        session.call("points.renew", () -> vm.become(spec.hostname()));
+        session.call("points.renew", () -> vm.become(spec));
     }
 
     @Override public void compress(CheckpointId checkpoint, Progress progress, Deadline deadline) throws IOException {

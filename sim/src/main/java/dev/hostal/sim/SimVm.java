@@ -51,8 +51,7 @@ final class SimVm {
         startedAt = time.instant();
         logs.begin();
         logs.add(startedAt, MachineLogs.Stream.CONSOLE, "Booting a simulated kernel\n".getBytes());
-        spec.program().ifPresent(program -> main = Optional.of(new SimProcess(spec.id().brief(), program, this,
-                (stream, bytes) -> logs.add(time.instant(), stream, bytes))));
+        main = spec.program().map(this::process);
     }
 
     /// Goes on from the checkpoint.
@@ -86,8 +85,13 @@ final class SimVm {
         return counter;
     }
 
-    synchronized void become(String hostname) {
-        identity = hostname;
+    synchronized void become(MachineSpec other) {
+        identity = other.hostname();
+        if (!begun) main = other.program().map(this::process);
+    }
+
+    private SimProcess process(ProgramSpec program) {
+        return new SimProcess(spec.id().brief(), program, this, (stream, bytes) -> logs.add(time.instant(), stream, bytes));
     }
 
     synchronized String identity() {
@@ -118,7 +122,7 @@ final class SimVm {
         else more.forEach((name, bytes) -> disks.write(disk.get(), name, new String(bytes, ISO_8859_1)));
     }
 
-    Optional<SimProcess> main() {
+    synchronized Optional<SimProcess> main() {
         return main;
     }
 

@@ -42,16 +42,18 @@ public final class Creation {
         this.random = random;
     }
 
+    /// @param runs it is started at once, and may go on from a checkpoint
     /// @throws Problem NAME_IN_USE, UNSUPPORTED: nothing was changed
-    public Operation begin(InstanceSpec wanted, Pull pull, Optional<RegistryLogin> login) {
+    public Operation begin(InstanceSpec wanted, Pull pull, Optional<RegistryLogin> login, boolean runs) {
         node.driver(wanted.kind());
-        var id = newId();
         var joined = Joins.named(wanted, registry);
+        var ahead = runs ? node.nextRun().claim(joined) : Optional.<NextRun.Waiting>empty();
+        var id = ahead.map(NextRun.Waiting::id).orElseGet(this::newId);
         var spec = joined.hostname().filter(InstanceSpec.HOSTNAME_OF_ID::equals).isEmpty() ? joined
                 : joined.sharing(Optional.of(id.brief()), joined.confinement(), joined.nics());
-        registry.reserve(spec.name(), id);
         boolean begun = false;
         try {
+            registry.reserve(spec.name(), id);
             var task = node.operations().draft(new Request.Create(spec, pull), id.value());
             task.carry(login);
             node.journal().write(List.of(Journal.absent(spec.name())),
@@ -61,7 +63,10 @@ public final class Creation {
             goOn(task);
             return task.picture();
         } finally {
-            if (!begun) registry.release(spec.name(), id);
+            if (!begun) {
+                registry.release(spec.name(), id);
+                node.nextRun().giveUpSoon(node, id);
+            }
         }
     }
 
@@ -82,9 +87,12 @@ public final class Creation {
         if (!init) Programs.main(wanted, image.program());
         var spec = node.volumes().claim(id, wanted, image.program().volumes());
         var record = new InstanceRecord(id, spec, arch, image.digest(), init, new Phase.Stopped(Optional.empty()),
-                task.record().createdAt(), Optional.empty(), Optional.empty(), Optional.empty()).with(past(spec));
+                task.record().createdAt(), Optional.empty(), Optional.empty(), Optional.empty());
+        var ahead = node.nextRun().keepFor(node, id, image, init).map(NextRun.Waiting::disk);
+        var disk = ahead.or(() -> newDisk(spec));
+        var placed = record.with(disk.map(each -> Past.of(each.id())).orElse(Past.NONE));
         var ending = node.operations().succeed(task);
-        images.keep(image, () -> write(record, ending));
+        images.keep(image, () -> write(placed, disk, ending));
         node.volumes().unclaim(id);
         node.events().publish("instance.created", id.value(),
                 Map.of("name", spec.name().value(), "image", spec.image().familiar()));
@@ -93,12 +101,11 @@ public final class Creation {
         node.operations().end(ending);
     }
 
-    private void write(InstanceRecord record, Ending ending) {
+    private void write(InstanceRecord record, Optional<DiskRecord> disk, Ending ending) {
         var writes = new ArrayList<>(ending.writes());
         writes.add(Journal.put(record));
         writes.addAll(node.networks().assign(record.id(), record.spec(),
                 record.past().identity().orElse(record.id())));
-        var disk = record.past().disk().map(id -> DiskRecord.first(id, record.spec().kind(), record.spec().diskSize()));
         disk.map(PointRecords::put).ifPresent(writes::add);
         long revision = node.journal().write(List.of(Journal.absent(record.id())), writes);
         var owner = new InstanceOwner(node, new Kept<>(record, revision), false, List.of(), registry::remove);
@@ -112,6 +119,7 @@ public final class Creation {
         var writes = new ArrayList<>(ending.writes());
         writes.add(Journal.delete(request.spec().name()));
         node.journal().writeForSure(List.of(), writes);
+        node.nextRun().giveUp(node, id);
         node.networks().forget(id);
         registry.release(request.spec().name(), id);
         node.volumes().unclaim(id);
@@ -119,8 +127,9 @@ public final class Creation {
         node.operations().end(ending);
     }
 
-    private Past past(InstanceSpec spec) {
-        return node.keepsTime(spec.kind()) && !node.adoptsDisks(spec.kind()) ? Past.of(node.points().newDisk()) : Past.NONE;
+    private Optional<DiskRecord> newDisk(InstanceSpec spec) {
+        return node.keepsTime(spec.kind()) && !node.adoptsDisks(spec.kind())
+                ? Optional.of(DiskRecord.first(node.points().newDisk(), spec.kind(), spec.diskSize())) : Optional.empty();
     }
 
     InstanceId newId() {

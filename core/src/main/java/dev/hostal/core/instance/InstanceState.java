@@ -182,6 +182,7 @@ final class InstanceState {
         writes.add(Journal.delete(record.spec().name()));
         writes.addAll(node.networks().deletion(record.id()));
         node.journal().writeForSure(unchanged(), writes);
+        node.nextRun().settled(node, record.id());
         node.networks().forget(record.id());
         synchronized (this) {
             gone = true;

@@ -28,11 +28,13 @@ public final class NetworkDesk implements Networks {
     private final NetworkTable table;
     private final Registry registry;
     private final EventLog events;
+    private final Node node;
 
-    public NetworkDesk(NetworkTable table, Registry registry, EventLog events) {
-        this.table = table;
-        this.registry = registry;
-        this.events = events;
+    public NetworkDesk(Node node) {
+        this.node = node;
+        this.table = node.networks();
+        this.registry = node.registry();
+        this.events = node.events();
     }
 
     @Override public List<Network> list() {
@@ -50,6 +52,8 @@ public final class NetworkDesk implements Networks {
     }
 
     @Override public void delete(String name) throws IOException, InterruptedException {
+        // What waits for the next run is nobody's, and in nobody's way.
+        node.nextRun().end(node);
         table.delete(name);
         events.publish("network.deleted", name, Map.of());
     }

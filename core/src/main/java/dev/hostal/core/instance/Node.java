@@ -46,7 +46,8 @@ public record Node(
         Optional<Tidying> tidying,
         Errands errands,
         NetworkTable networks,
-        Reserves reserves) {
+        Reserves reserves,
+        NextRun nextRun) {
 
     public Node {
         drivers = Map.copyOf(drivers);

@@ -64,15 +64,17 @@ final class WarmStart {
 
     Machine start(MachineSpec spec, Work work) throws IOException, InterruptedException {
         var disk = points.disk(record.past().disk().orElseThrow()).orElseThrow();
+        var key = WarmKey.of(record.imageDigest(), spec);
         if (disk.base().isPresent()) {
-            var there = found(disk, disk.base().get());
+            var there = found(disk, disk.base().get(), spec, key);
             if (there.isPresent()) return there.get();
         }
-        var key = WarmKey.of(record.imageDigest(), spec);
         var warm = cold ? Optional.<WarmRecord>empty() : points.warm(key);
         if (warm.isPresent()) {
             try {
-                return goOn(warm.get(), disk, spec);
+                var machine = goOn(warm.get(), disk, spec);
+                node.nextRun().begun(node, record, spec, warm.get());
+                return machine;
             } catch (IOException | Problem e) {
                 // Another QEMU, a damaged file: what is kept is of no use, and the guest can boot.
                 node.log().warn("warm.useless", "instance", record.spec().name(), "checkpoint", warm.get().memory(),
@@ -88,14 +90,19 @@ final class WarmStart {
         }
     }
 
-    /// The machine that an earlier daemon has started, where it can be used.
-    private Optional<Machine> found(DiskRecord disk, DiskId base) throws IOException, InterruptedException {
+    /// The machine that an earlier daemon has started, or that waited for this run, where it can be used.
+    private Optional<Machine> found(DiskRecord disk, DiskId base, MachineSpec spec, String key)
+            throws IOException, InterruptedException {
         points.hold(base);
         try (var _ = time.share(base)) {
+            var waited = node.nextRun().settled(node, record.id());
+            if (waited.isPresent() && (cold || !waited.get().equals(key))) return Optional.empty();
             var there = driver.find(record.id(), brief());
             if (there.isPresent()) {
                 time.host(Kind.VM).switchDisk(record.id(), base, disk.id(), brief());
                 if (there.get().isPaused()) there.get().resume(brief());
+                time.host(Kind.VM).renew(spec, brief());
+                points.warm(key).ifPresent(warm -> node.nextRun().begun(node, record, spec, warm));
             }
             return there;
         } catch (IOException | Problem e) {
@@ -147,7 +154,7 @@ final class WarmStart {
                     startMax());
             boolean kept = false;
             try {
-                keep(key, base, over, machine, work);
+                keep(key, base, over, spec, machine, work);
                 kept = true;
                 return machine;
             } finally {
@@ -159,7 +166,7 @@ final class WarmStart {
     }
 
     /// What cannot be kept, for want of space perhaps, costs the guest nothing.
-    private void keep(String key, DiskRecord base, DiskRecord over, Machine machine, Work work)
+    private void keep(String key, DiskRecord base, DiskRecord over, MachineSpec spec, Machine machine, Work work)
             throws IOException, InterruptedException {
         var checkpoint = points.newCheckpoint();
         points.hold(checkpoint);
@@ -170,6 +177,7 @@ final class WarmStart {
             node.journal().write(List.of(), List.of(PointRecords.put(base.seen()), PointRecords.put(warm)));
             points.show(warm);
             points.show(base.seen());
+            node.nextRun().begun(node, record, spec, warm);
             node.log().info("warm.kept", "image", record.spec().image().familiar(), "checkpoint", checkpoint);
             forgetOldest();
         } catch (IOException | Problem e) {

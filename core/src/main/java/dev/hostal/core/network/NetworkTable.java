@@ -104,7 +104,10 @@ public final class NetworkTable {
         var chosen = new ArrayList<PluggedNic>();
         boolean done = false;
         try {
-            for (var wanted : wantedOf(spec)) {
+            // One that has NICs already keeps them: a machine that waited for it was told of them.
+            var there = nics.of(id);
+            if (there.stream().map(PluggedNic::wanted).toList().equals(wantedOf(spec))) chosen.addAll(there);
+            else for (var wanted : wantedOf(spec)) {
                 var network = network(wanted.network(), writes);
                 wanted.groups().forEach(groups::get);
                 chosen.add(nics.choose(identity, spec.kind(), NicTable.place(chosen, wanted), wanted, network));

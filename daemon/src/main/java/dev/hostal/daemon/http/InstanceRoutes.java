@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -114,23 +115,26 @@ final class InstanceRoutes {
 
     private void create(Call call) throws IOException, InterruptedException {
         var body = CreateInstanceV1.from(call.body());
-        call.operation(ToWire.operation(create(engines.get(), body, ImageWords.login(call))));
+        call.operation(ToWire.operation(create(engines.get(), body, ImageWords.login(call), false)));
     }
 
     /// Under its own name, or one that is made up.
-    Operation create(Engine engine, CreateInstanceV1 body, Optional<RegistryLogin> login) {
+    ///
+    /// @param runs it is started at once
+    Operation create(Engine engine, CreateInstanceV1 body, Optional<RegistryLogin> login, boolean runs) {
         var pull = ToDomain.pull(body);
+        Function<InstanceSpec, Operation> create = runs ? spec -> engine.createToRun(spec, pull, login)
+                : spec -> engine.create(spec, pull, login);
         if (body.name().isEmpty()) {
-            return createNamed(engine, ToDomain.spec(body, names.next(), engine.defaultKind()), pull, login);
+            return createNamed(ToDomain.spec(body, names.next(), engine.defaultKind()), create);
         }
-        return engine.create(ToDomain.spec(body, ToDomain.name(body.name().get()), engine.defaultKind()), pull, login);
+        return create.apply(ToDomain.spec(body, ToDomain.name(body.name().get()), engine.defaultKind()));
     }
 
-    private Operation createNamed(Engine engine, InstanceSpec spec, Engine.Pull pull,
-            Optional<RegistryLogin> login) {
+    private Operation createNamed(InstanceSpec spec, Function<InstanceSpec, Operation> create) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return engine.create(spec.named(names.next()), pull, login);
+                return create.apply(spec.named(names.next()));
             } catch (Problem problem) {
                 if (problem.code() != ErrorCode.NAME_IN_USE || attempt == NewNames.ATTEMPTS_MAX) throw problem;
             }

@@ -42,7 +42,7 @@ final class RunStream {
 
     private Joined open(Engine engine, CreateInstanceV1 body, Optional<RegistryLogin> login, boolean cold)
             throws IOException, InterruptedException {
-        var created = instances.create(engine, body, login);
+        var created = instances.create(engine, body, login, !cold);
         var id = new InstanceId(created.target());
         boolean begun = false;
         try {

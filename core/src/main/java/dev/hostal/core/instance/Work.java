@@ -2,6 +2,7 @@ package dev.hostal.core.instance;
 
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.core.operation.DriverFailure;
 import dev.hostal.core.operation.Task;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
@@ -73,14 +74,10 @@ final class Work implements Progress {
         } catch (Problem problem) {
             return new Outcome.Failed(problem);
         } catch (IOException e) {
-            return new Outcome.Failed(new Problem(ErrorCode.DRIVER_FAILED, messageOf(e), e));
+            return new Outcome.Failed(DriverFailure.of(e));
         } catch (Throwable bug) {
             // The top of a thread: its owner is told of everything.
             return new Outcome.Failed(new Problem(ErrorCode.INTERNAL, "A bug of ours: " + bug, bug));
         }
-    }
-
-    private static String messageOf(IOException e) {
-        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 }

@@ -41,8 +41,7 @@ public final class Errands {
             } catch (Problem problem) {
                 if (!journal.isClosed()) fail(task, undo, problem);
             } catch (IOException e) {
-                if (!journal.isClosed()) fail(task, undo, new Problem(ErrorCode.DRIVER_FAILED,
-                        e.getMessage() == null ? e.toString() : e.getMessage(), e));
+                if (!journal.isClosed()) fail(task, undo, DriverFailure.of(e));
             } catch (RuntimeException bug) {
                 if (!journal.isClosed()) {
                     log.error("operation.bug", bug, "operation", task.id());

@@ -56,6 +56,7 @@ final class GroupCommit implements Runnable {
 
     @Override public void run() {
         var group = new ArrayList<Waiting>();
+        writer.takeRoom();
         try {
             while (true) {
                 group.add(queue.take());

@@ -11,6 +11,11 @@ import java.util.Optional;
 
 /// The statements of the one connection that writes. For one thread.
 final class SqliteWriter implements AutoCloseable {
+    /// Chosen: some hundred transactions.
+    private static final int ROOM = 1 << 20;
+    /// Of the log, after which it is begun anew: within the room. Source: SQLite's page size of 4 KiB.
+    private static final int ROOM_PAGES = 192;
+
     private final Connection connection;
     private final int historyMin;
     private PreparedStatement find;
@@ -29,6 +34,21 @@ final class SqliteWriter implements AutoCloseable {
         this.historyMin = historyMin;
         prepare();
         readPosition();
+    }
+
+    /// Takes space on the disk that later transactions write over, so that what must be written can be when the disk is
+    /// full: SQLite begins its log anew at the front of the same file, and fills free pages of the store first. A store
+    /// whose disk is full already goes without.
+    void takeRoom() {
+        try (var statement = connection.createStatement()) {
+            statement.executeUpdate("DROP TABLE IF EXISTS room");
+            statement.executeUpdate("CREATE TABLE room AS SELECT zeroblob(%d) AS taken".formatted(ROOM));
+            statement.executeUpdate("DROP TABLE room");
+            statement.execute("PRAGMA wal_checkpoint(RESTART)");
+            statement.execute("PRAGMA wal_autocheckpoint = " + ROOM_PAGES);
+        } catch (SQLException _) {
+            // It is full, or somebody reads: nothing that was there is changed.
+        }
     }
 
     void begin() throws SQLException {

@@ -36,6 +36,19 @@ final class SqliteStoreTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path))).isEqualTo("rw-------");
     }
 
+    /// The log does not grow, nor the store before it has as much content.
+    @Test void spaceIsTakenBeforeItIsNeeded() throws Exception {
+        try (var store = SqliteStore.open(folder.resolve("store.db"))) {
+            StoreRules.put(store, "/a", "1");
+            long log = Files.size(folder.resolve("store.db-wal"));
+            long size = Files.size(folder.resolve("store.db"));
+            assertThat(log).isGreaterThan(1 << 20);
+            for (int i = 0; i < 2000; i++) StoreRules.put(store, "/a", "value " + i);
+            assertThat(Files.size(folder.resolve("store.db-wal"))).isEqualTo(log);
+            assertThat(Files.size(folder.resolve("store.db"))).isEqualTo(size);
+        }
+    }
+
     @Test void aSecondOneIsRefused() throws Exception {
         var path = folder.resolve("store.db");
         try (var _ = SqliteStore.open(path)) {

@@ -11,10 +11,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Operations {
     private final Session session;
     private final Hostal hostal;
+    private volatile boolean askedToEnd;
 
     public Operations(Session session, Hostal hostal) {
         this.session = session;
         this.hostal = hostal;
+    }
+
+    /// Whether somebody has asked for an end of an operation, also where that came too late.
+    public boolean isAskedToEnd() {
+        return askedToEnd;
     }
 
     /// @throws dev.hostal.client.ApiException it failed, or was cancelled
@@ -40,6 +46,7 @@ public final class Operations {
     public OperationV1 follow(OperationV1 operation, OperationView view) throws IOException {
         var asked = new AtomicBoolean();
         Runnable cancel = () -> {
+            askedToEnd = true;
             // The first asks; whoever insists is let go, and the operation runs on.
             if (asked.getAndSet(true)) Runtime.getRuntime().halt(130);
             try {

@@ -27,11 +27,15 @@ final class ForegroundRun {
     private final String id;
     private final boolean autoRemove;
     private final Map<String, String> how;
+    private final EarlyInterrupt early;
     private volatile Optional<IOException> startFailed = Optional.empty();
 
     /// @param how the query of `start`
-    ForegroundRun(Session session, Hostal hostal, String id, boolean autoRemove, Map<String, String> how) {
+    /// @param early heard from before the instance was created
+    ForegroundRun(Session session, Hostal hostal, String id, boolean autoRemove, Map<String, String> how,
+            EarlyInterrupt early) {
         this.how = how;
+        this.early = early;
         this.session = session;
         this.hostal = hostal;
         this.id = id;
@@ -90,7 +94,9 @@ final class ForegroundRun {
 
     private void start(OperationView view, Attachment attachment, Hostal.Streams streams) {
         try {
+            if (early.isHeard()) throw new IOException("The run was interrupted before it began.");
             new Operations(session, hostal).follow(hostal.act(id, "start", how), view);
+            if (early.isHeard()) hostal.act(id, "kill", Map.of());
             view.close();
             attachment.begin();
         } catch (IOException failed) {

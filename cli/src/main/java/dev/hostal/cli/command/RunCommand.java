@@ -2,6 +2,7 @@ package dev.hostal.cli.command;
 
 import static dev.hostal.cli.usage.Option.flag;
 
+import dev.hostal.api.CreateInstanceV1;
 import dev.hostal.cli.Attachment;
 import dev.hostal.cli.Command;
 import dev.hostal.cli.Logins;
@@ -67,12 +68,24 @@ public final class RunCommand implements Command {
         var body = CreateOptions.body(arguments, session, arguments.has("rm"));
         var hostal = session.hostal();
         if (session.terminal().isError()) VersionCommand.hintAtOtherBuild(hostal.daemon(), session);
+        try (var early = new EarlyInterrupt(session.signals())) {
+            return run(arguments, session, body, Attachment.Wanted.program(stdin, tty), early);
+        }
+    }
+
+    private static int run(Arguments arguments, Session session, CreateInstanceV1 body, Attachment.Wanted wanted,
+            EarlyInterrupt early) throws IOException, InterruptedException {
+        var hostal = session.hostal();
         var operations = new Operations(session, hostal);
         var id = operations.follow(Logins.tell(hostal, body.image(), session).create(body)).target();
+        if (early.isHeard() || operations.isAskedToEnd()) {
+            if (body.autoRemove()) ForegroundRun.removeQuietly(hostal, id, new IOException("interrupted"));
+            return EarlyInterrupt.STATUS;
+        }
         if (arguments.debug()) showConsole(session, hostal, id);
-        if (!detach) {
-            return new ForegroundRun(session, hostal, id, body.autoRemove(), StartCommand.how(arguments))
-                    .run(LetGo.by(arguments, Attachment.Wanted.program(stdin, tty)));
+        if (!arguments.has("detach")) {
+            return new ForegroundRun(session, hostal, id, body.autoRemove(), StartCommand.how(arguments), early)
+                    .run(LetGo.by(arguments, wanted));
         }
         startOrRemove(hostal, operations, id, body.autoRemove(), StartCommand.how(arguments));
         if (arguments.json()) session.print(hostal.instance(id).toJson());

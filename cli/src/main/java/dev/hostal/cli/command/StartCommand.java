@@ -44,8 +44,10 @@ public final class StartCommand implements Command {
             if (refs.size() > 1) throw new UsageError("--attach: only one instance can be attached to");
             var instance = hostal.instance(refs.getFirst());
             RunCommand.needTerminal(session, instance.tty(), instance.stdin());
-            return new ForegroundRun(session, hostal, instance.id(), instance.autoRemove(), how(arguments))
-                    .run(LetGo.by(arguments, Attachment.Wanted.program(instance.stdin(), instance.tty())));
+            try (var early = new EarlyInterrupt(session.signals())) {
+                return new ForegroundRun(session, hostal, instance.id(), instance.autoRemove(), how(arguments), early)
+                        .run(LetGo.by(arguments, Attachment.Wanted.program(instance.stdin(), instance.tty())));
+            }
         }
         var operations = new Operations(session, hostal);
         var ended = new ArrayList<JsonObject>();

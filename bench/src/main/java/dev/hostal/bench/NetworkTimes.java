@@ -234,11 +234,11 @@ final class NetworkTimes {
 
         static BareNetwork make() throws Exception {
             for (var name : List.of("hsb-a", "hsb-b", "hsb-bridge")) output("ip", "netns", "add", name);
-            output("ip", "-n", "hsb-bridge", "link", "add", "br", "type", "bridge");
-            output("ip", "-n", "hsb-bridge", "link", "set", "br", "up");
+            output("ip", "-n", "hsb-bridge", "link", "add", "name", "bridge0", "type", "bridge");
+            output("ip", "-n", "hsb-bridge", "link", "set", "dev", "bridge0", "up");
             for (int i = 1; i <= 2; i++) {
                 var name = i == 1 ? "hsb-a" : "hsb-b";
-                output("ip", "-n", "hsb-bridge", "link", "add", "p" + i, "master", "br", "type", "veth", "peer", "name", "eth0",
+                output("ip", "-n", "hsb-bridge", "link", "add", "p" + i, "master", "bridge0", "type", "veth", "peer", "name", "eth0",
                         "netns", name);
                 output("ip", "-n", "hsb-bridge", "link", "set", "p" + i, "up");
                 output("ip", "-n", name, "address", "add", "192.0.2." + i + "/24", "dev", "eth0");

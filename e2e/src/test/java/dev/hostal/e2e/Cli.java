@@ -25,10 +25,22 @@ class Cli implements AutoCloseable {
 
     private final Path launcher;
     private final Path home;
+    /// What waits for the next run is looked at where it is meant, and counted nowhere else.
+    private final String ahead;
 
     private Cli(Path launcher, Path home) {
+        this(launcher, home, "off");
+    }
+
+    private Cli(Path launcher, Path home, String ahead) {
         this.launcher = launcher;
         this.home = home;
+        this.ahead = ahead;
+    }
+
+    /// The same home; a daemon that this one starts keeps a machine waiting for the next run.
+    Cli keepingOneAhead() {
+        return new Cli(launcher, home, "on");
     }
 
     static Path repository() {
@@ -147,8 +159,7 @@ class Cli implements AutoCloseable {
         var builder = new ProcessBuilder(command);
         builder.environment().put("HOSTAL_HOME", home.toString());
         builder.environment().remove("JAVA_TOOL_OPTIONS");
-        // What waits for the next run is looked at where it is meant, and counted nowhere else.
-        builder.environment().putIfAbsent("HOSTAL_AHEAD", "off");
+        builder.environment().put("HOSTAL_AHEAD", ahead);
         return builder.start();
     }
 

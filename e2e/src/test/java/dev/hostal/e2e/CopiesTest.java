@@ -2,6 +2,7 @@ package dev.hostal.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +56,50 @@ class CopiesTest {
         assertThat(exec(cli, "linked", "cat /root/file")).isEqualTo("other\n");
         cli.run("restart", "linked").succeeded();
         assertThat(exec(cli, "linked", "cat /root/file")).isEqualTo("other\n");
+    }
+
+    @Test void aMachineWaitsForTheNextRun(Cli usual) throws Exception {
+        usual.run("daemon", "stop").succeeded();
+        var cli = usual.keepingOneAhead();
+        try {
+            assertThat(cli.run("run", "--rm", "--vm", "tiny", "echo", "first").succeeded().out()).isEqualTo("first\n");
+            assertThat(cli.names()).isEmpty();
+            boolean had = false;
+            for (int run = 0; !had && run < 20; run++) {
+                var waiting = oneAhead(cli);
+                var said = cli.run("run", "--rm", "--vm", "--name", "next", "tiny", "sh", "-c",
+                        "hostname; date +%s; cat /sys/class/net/eth0/address").succeeded().out().lines().toList();
+                assertThat(said.getFirst()).isEqualTo("next");
+                assertThat(Math.abs(Long.parseLong(said.get(1)) - System.currentTimeMillis() / 1000)).isLessThan(60);
+                // Its address is made of its id. One that is a moment from being ready is not waited for.
+                had = said.get(2).replace(":", "").endsWith(waiting.substring(0, 6));
+            }
+            assertThat(had).isTrue();
+            cli.run("daemon", "stop").succeeded();
+            assertThat(machines(cli)).isEmpty();
+        } finally {
+            cli.run("daemon", "stop");
+        }
+    }
+
+    /// The machine that is nobody's, once it is the only one and told who it is.
+    private static String oneAhead(Cli cli) throws Exception {
+        for (int look = 0; look < 1200; look++) {
+            var there = machines(cli);
+            if (there.size() == 1 && Files.exists(cli.home().resolve("run/m").resolve(there.getFirst()).resolve("renewed"))) {
+                return there.getFirst();
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("no machine waits: " + machines(cli));
+    }
+
+    private static List<String> machines(Cli cli) throws Exception {
+        var folder = cli.home().resolve("run/m");
+        if (!Files.exists(folder)) return List.of();
+        try (var all = Files.list(folder)) {
+            return all.map(each -> each.getFileName().toString()).toList();
+        }
     }
 
     @Test void aSnapshotIsCloned(Cli cli) throws Exception {

@@ -236,6 +236,8 @@ int remove_below(int folder);
 
 int mounts_open(const char *bundle);
 int mounts_place(const char *root);
+int idmap_namespace(const char *map);
+int idmap_tree(int tree, int namespace, const char *what);
 
 /* ---- volumes.c */
 

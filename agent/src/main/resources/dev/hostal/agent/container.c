@@ -1,6 +1,9 @@
 /* The agent beside a container, on the host: it makes the root, lets an OCI runtime start programs in it, and takes
  * them as its own children when the runtime has ended.
  *
+ * Users. A container may have numbers of its own (container/OwnUsers.java): its root is nobody on the host. The layers and what
+ * is written over them are mounted with their numbers shifted, so that the files themselves stay as they are.
+ *
  * Mounts. Each layer is mounted once on the host and shared; whoever needs it first mounts it. The overlay of them is
  * mounted in a namespace of the agent's own, so that it is gone when the agent and the container are, however they end.
  *
@@ -16,6 +19,7 @@
 #include <linux/magic.h>
 #include <sched.h>
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -46,15 +50,42 @@ static const char *runtime, *runtime_state, *bundle, *name, *layers_folder, *roo
 static char **layers;               /* file and folder of each, the lowest first */
 static int layer_words;
 static int own_network = -1, new_network = -1;
+static int users = -1;              /* The container's users, where they are not the host's. */
 static bool joined;                 /* The network is another container's, and is set up. */
 static unsigned launches;
 static struct { pid_t pid; int status; } orphans[ORPHANS];
 static unsigned orphan_count;
 
+/* A network that belongs to the container's users, made by a child of theirs. */
+static int make_network_of_users(void)
+{
+    int ready[2], go[2], status;
+    char byte = 0;
+    if (pipe2(ready, O_CLOEXEC) < 0 || pipe2(go, O_CLOEXEC) < 0) return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(go[1]);
+        if (setns(users, CLONE_NEWUSER) == 0 && unshare(CLONE_NEWNET) == 0 && write(ready[1], &byte, 1) == 1) _exit(read(go[0], &byte, 1) < 0);
+        _exit(1);
+    }
+    close(ready[1]);
+    close(go[0]);
+    char *path = text_of("/proc/%d/ns/net", pid);
+    int there = pid > 0 && read(ready[0], &byte, 1) == 1 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    new_network = there < 0 ? -1 : fcntl(there, F_DUPFD_CLOEXEC, NETWORK_FD);
+    free(path);
+    close_fd(&there);
+    close(ready[0]);
+    close(go[1]);
+    if (pid > 0) waitpid(pid, &status, 0);
+    return new_network < 0 ? -1 : 0;
+}
+
 /* The container's network, made before the container so that the daemon can put NICs into it: it finds it as a
  * descriptor of a number that it knows. */
 static int make_network(void)
 {
+    if (users >= 0) return make_network_of_users();
     if (unshare(CLONE_NEWNET) < 0) return -1;
     int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     new_network = here < 0 ? -1 : fcntl(here, F_DUPFD_CLOEXEC, NETWORK_FD);
@@ -92,6 +123,10 @@ void container_arguments(int count, char **words)
     own_network = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     if (own_network < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
         say("beside a container: %s", strerror(errno));
+        exit(2);
+    }
+    if (getenv("HOSTAL_USERS") && (users = idmap_namespace(getenv("HOSTAL_USERS"))) < 0) {
+        say("users of the container's own: %s", problem);
         exit(2);
     }
     if (getenv("HOSTAL_OWN_NETWORK") && make_network() < 0) {
@@ -213,10 +248,70 @@ static void forget_layers(void)
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         if (*entry->d_name == '.') continue;
         char *path = text_of("%s/%s", layers_folder, entry->d_name);
-        umount2(path, MNT_DETACH);
+        while (umount2(path, MNT_DETACH) == 0) {}
         free(path);
     }
     if (folder) closedir(folder);
+}
+
+/* The same folder, with its numbers shifted, over itself: in the agent's own mounts. */
+static int shift(const char *folder)
+{
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, folder, OPEN_TREE_CLONE | O_CLOEXEC);
+    if (tree < 0) return fail("%s: %s", folder, strerror(errno));
+    int result = idmap_tree(tree, users, folder);
+    if (result == 0 && syscall(SYS_move_mount, tree, "", AT_FDCWD, folder, MOVE_MOUNT_F_EMPTY_PATH) < 0) {
+        result = fail("placing %s: %s", folder, strerror(errno));
+    }
+    close(tree);
+    return result;
+}
+
+/* The upper and the work folder lie side by side, and must stay in one mount. */
+static int shift_layers(void)
+{
+    if (users < 0) return 0;
+    for (int i = 0; i < layer_words; i += 2) if (shift(layers[i + 1]) < 0) return -1;
+    char *both = text_of("%s/..", upper);
+    int result = shift(both);
+    free(both);
+    return result;
+}
+
+/* What the container's root is on the host; 0 where it has the host's users. */
+static uid_t first_user(void)
+{
+    const char *map = getenv("HOSTAL_USERS"), *first = map ? strchr(map, ' ') : NULL;
+    return first ? (uid_t)strtoul(first, NULL, 10) : 0;
+}
+
+/* Makes files in that user's name, whom shifted mounts know, with all that root may: an overlay keeps both for ever. */
+static int make_files_as(uid_t user)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2];
+    setfsgid(user);
+    setfsuid(user);
+    if (syscall(SYS_capget, &header, data) < 0) return fail("capabilities: %s", strerror(errno));
+    for (int i = 0; i < 2; i++) data[i].effective = data[i].permitted;
+    return syscall(SYS_capset, &header, data) < 0 ? fail("capabilities: %s", strerror(errno)) : 0;
+}
+
+/* Where the runtime finds root and users: what it does as the container's root must not lead through folders that are
+ * closed to that. Source: container/OwnUsers.java */
+#define USERS_ROOT "/mnt/root"
+static int show_to_users(void)
+{
+    if (users < 0) return 0;
+    char *file = text_of("%s/users", bundle), *here = text_of("/proc/self/fd/%d", users);
+    int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), result = 0;
+    if (fd < 0 || mount(here, file, NULL, MS_BIND, NULL) < 0) result = fail("%s: %s", file, strerror(errno));
+    else if (mount("tmpfs", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64k") < 0 || mkdir(USERS_ROOT, 0755) < 0
+            || mount(root, USERS_ROOT, NULL, MS_BIND, NULL) < 0) result = fail("a place for the root: %s", strerror(errno));
+    close_fd(&fd);
+    free(file);
+    free(here);
+    return result;
 }
 
 int own_mounts(void)
@@ -290,7 +385,10 @@ int container_root(const struct configuration *config)
 {
     if (mount_layers() < 0 || mounts_open(bundle) < 0 || own_mounts() < 0) return -1;
     hide_unified();
-    if (mount_overlay() < 0 || mounts_place(root) < 0 || share_memory() < 0 || set_up_network(config) < 0) return -1;
+    if (users >= 0 && make_files_as(first_user()) < 0) return -1;
+    int placed = shift_layers() < 0 || mount_overlay() < 0 || show_to_users() < 0 || mounts_place(root) < 0 ? -1 : 0;
+    if (users >= 0 && make_files_as(0) < 0) return -1;
+    if (placed < 0 || share_memory() < 0 || set_up_network(config) < 0) return -1;
     forget_layers();
     return 0;
 }
@@ -324,6 +422,16 @@ static int describe(const struct program *program)
 
 static char *pid_file(unsigned launch) { return text_of("%s/pid-%u", bundle, launch); }
 
+/* /dev/stdout is opened anew by its path, by users who must own what is behind it. */
+static void give_streams(void)
+{
+    uid_t user = first_user();
+    for (int fd = 0; user && fd <= 2; fd++) {
+        struct stat about;
+        if (fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode) && fchown(fd, user, user) < 0) continue;
+    }
+}
+
 /* Whether the container's program is not started but goes on from a checkpoint. */
 static bool restores(void) { return !state.main_started && getenv("HOSTAL_RESTORE"); }
 
@@ -341,6 +449,7 @@ _Noreturn static void run_runtime(const struct program *program, int description
     memcpy(argv, global, sizeof global);
     do argv[count++] = *more; while (*more++);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    give_streams();
     int high = fcntl(description, F_DUPFD_CLOEXEC, SPARE_FD), high_console = console < 0 ? -1 : fcntl(console, F_DUPFD_CLOEXEC, SPARE_FD);
     int high_ready = fcntl(ready, F_DUPFD_CLOEXEC, SPARE_FD);
     dup2(high, PROGRAM_FD);
@@ -577,8 +686,12 @@ static int enter_files(void)
             | 1U << CAP_FSETID | 1U << CAP_MKNOD | 1U << CAP_SETFCAP;
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2] = { { KEPT, KEPT, 0 }, { 0, 0, 0 } };
-    int files = namespace_of("mnt");
-    if (files < 0) return -1;
+    int files = namespace_of("mnt"), theirs = first_user() ? namespace_of("user") : -1;
+    if (files < 0 || (first_user() && theirs < 0)) return -1;
+    if (theirs >= 0 && (setns(theirs, CLONE_NEWUSER) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)) {
+        return fail("the container's users: %s", strerror(errno));
+    }
+    close_fd(&theirs);
     int result = setns(files, CLONE_NEWNS);
     close(files);
     if (result < 0 || chdir("/") < 0) return fail("entering the container: %s", strerror(errno));

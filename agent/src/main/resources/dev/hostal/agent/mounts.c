@@ -71,7 +71,7 @@ static int write_map(pid_t pid, const char *name, const char *map)
 }
 
 /* The user namespace that maps numbers in the container to those of the files; it needs a process for its making. */
-static int idmap_namespace(const char *map)
+int idmap_namespace(const char *map)
 {
     int ready[2], go[2], status;
     char byte = 0;
@@ -99,15 +99,21 @@ static int idmap_namespace(const char *map)
     return fd;
 }
 
+/* Numbers of the files in the mount are seen as that namespace maps them. */
+int idmap_tree(int tree, int namespace, const char *what)
+{
+    struct mount_attr attributes = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)namespace };
+    long result = syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes);
+    return result < 0 ? fail("%s cannot be mapped to other users here: %s", what, strerror(errno)) : 0;
+}
+
 static int map_ids(const struct placed *one)
 {
     int namespace = idmap_namespace(one->idmap);
     if (namespace < 0) return -1;
-    struct mount_attr attributes = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)namespace };
-    long result = syscall(SYS_mount_setattr, one->tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes);
-    int error = errno;
+    int result = idmap_tree(one->tree, namespace, one->source);
     close(namespace);
-    return result < 0 ? fail("%s cannot be mapped to other users here: %s", one->source, strerror(error)) : 0;
+    return result;
 }
 
 static int open_source(struct placed *one)

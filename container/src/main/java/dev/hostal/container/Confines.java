@@ -67,9 +67,7 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
 
     private void check() {
         wanted.userNamespace().ifPresent(word -> requireHost("userNamespace", word));
-        if (wanted.userNamespace().isPresent() && !shares(wanted.userNamespace())) throw new Problem(ErrorCode.UNSUPPORTED, """
-                A container has the host's users: ids of its own are not possible yet.
-                Maybe make it a virtual machine with --vm, or run its program as another user with --user.""");
+        if (wanted.userNamespace().isPresent() && !shares(wanted.userNamespace())) requireOwnOnly();
         wanted.pidNamespace().filter(word -> !word.startsWith(NetworkSpec.JOINED))
                 .ifPresent(word -> requireHost("pidNamespace", word));
         wanted.ipcNamespace().filter(word -> !IPC.contains(word) && !word.startsWith(NetworkSpec.JOINED))
@@ -77,6 +75,17 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
         wanted.utsNamespace().ifPresent(word -> requireHost("utsNamespace", word));
         wanted.sysctls().keySet().forEach(this::requireOwn);
         rlimits();
+    }
+
+    /// What belongs to the host's root, or to another container's, is closed to users of its own.
+    private void requireOwnOnly() {
+        if (wanted.privileged()) throw new Problem(ErrorCode.BAD_REQUEST,
+                "A privileged container has the host's users: --privileged and --userns private exclude each other.");
+        var others = List.of(wanted.pidNamespace(), wanted.ipcNamespace(), wanted.utsNamespace());
+        if (others.stream().anyMatch(word -> word.isPresent() && !word.get().equals("private") && !IPC.contains(word.get())
+                || shares(word))) throw new Problem(ErrorCode.BAD_REQUEST, """
+                    A container with users of its own shares no other namespaces with the host or another container.
+                    Maybe leave out --userns, or --pid, --ipc and --uts.""");
     }
 
     private static void requireHost(String member, String word) {
@@ -210,6 +219,11 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
         }
         if (wanted.seccomp().isPresent() || wanted.privileged()) return Optional.empty();
         return Optional.of(calls.seccomp(arch, capabilities));
+    }
+
+    /// Whether users of its own were asked for.
+    static boolean hasOwnUsers(Confinement wanted) {
+        return wanted.userNamespace().filter("private"::equals).isPresent();
     }
 
     private static boolean shares(Optional<String> namespace) {

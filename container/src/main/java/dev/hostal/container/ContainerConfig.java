@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// `config.json` of a container's bundle. Its program is always the agent (see container.c), which becomes the real one:
 /// nothing here depends on what runs. Source: OCI runtime-spec 1.0.2, config.md, config-linux.md.
@@ -16,10 +17,11 @@ import java.util.Map;
 /// @param sysctls of the container's own namespaces
 /// @param mounts what it sees beside its image
 /// @param shared namespaces of other containers that it has
+/// @param users empty: the host's
 record ContainerConfig(
         Path root, String hostname, Path agent, Path etc, String cgroup, Arch arch, Confines confines,
         Network network, Path networkFile,
-        Map<String, String> sysctls, ContainerMounts mounts, Shared shared) {
+        Map<String, String> sysctls, ContainerMounts mounts, Shared shared, Optional<OwnUsers> users, Path usersFile) {
     /// Where the agent is in the container; container.c has the same.
     static final String AGENT_INSIDE = "/dev/.hostal";
     private static final String OCI_VERSION = "1.0.2";
@@ -42,7 +44,7 @@ record ContainerConfig(
         var json = new JsonObject()
                 .put("ociVersion", OCI_VERSION)
                 .put("process", process())
-                .put("root", new JsonObject().put("path", root.toString())
+                .put("root", new JsonObject().put("path", users.isPresent() ? OwnUsers.ROOT.toString() : root.toString())
                         .put("readonly", confines.wanted().readOnlyRoot()));
         if (!confines.sharesUts()) json.put("hostname", hostname);
         return json.putObjects("mounts", mounts.with(ownMounts())).put("linux", linux(calls));
@@ -101,7 +103,11 @@ record ContainerConfig(
         var all = new ArrayList<>(namespaces.stream().map(type -> shared.namespace(type)).toList());
         // Made or joined by the agent, which binds it there before the runtime looks.
         if (network != Network.HOST) all.add(new JsonObject().put("type", "network").put("path", networkFile.toString()));
+        // Made by the agent, too.
+        users.ifPresent(_ -> all.add(new JsonObject().put("type", "user").put("path", usersFile.toString())));
         var json = new JsonObject();
+        users.ifPresent(own -> json.putObjects("uidMappings", List.of(own.mapping()))
+                .putObjects("gidMappings", List.of(own.mapping())));
         mounts.rootPropagation().forEach(propagation -> json.put("rootfsPropagation", propagation));
         return confines.linux(json
                 .put("cgroupsPath", cgroup)

@@ -36,6 +36,11 @@ record ContainerFiles(String briefId, Path runtime, Path instance) {
         return bundle().resolve("network");
     }
 
+    /// Stands for the container's users, in the agent's namespace only; there where it has its own.
+    Path users() {
+        return bundle().resolve("users");
+    }
+
     /// Where the overlay is mounted, in the agent's namespace only.
     Path root() {
         return runtime.resolve("root");

@@ -112,6 +112,9 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
         if (record.program().tty()) throw new Problem(ErrorCode.UNSUPPORTED, """
                 The memory of a container whose program has a terminal cannot be put to disk: the terminal is held outside.
                 Maybe run it without --tty.""");
+        if (Files.exists(files.users())) throw new Problem(ErrorCode.UNSUPPORTED, """
+                The memory of a container with users of its own cannot be put to disk.
+                Maybe stop it, or take a snapshot without its memory.""");
         var config = JsonObject.parse(Files.readString(files.bundle().resolve("config.json")));
         criu.dump(files, config, cgroup, agent, images, deadline);
     }

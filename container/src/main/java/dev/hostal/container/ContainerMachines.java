@@ -118,7 +118,8 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
             progress.report(from.isEmpty() ? "starting a container" : "going on with a container");
             layers.use(files.briefId(), start.layers());
             var runtime = start.prepare(agent, calls, cgroups,
-                    config -> from.isPresent() ? new ContainerRuntimes.Chosen(restorer(deadline), Optional.empty())
+                    config -> from.isPresent() || Confines.hasOwnUsers(spec.confinement()) ? new ContainerRuntimes.Chosen(
+                                    from.isPresent() ? restorer(deadline) : host.runtime().get(deadline), Optional.empty())
                             : runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),

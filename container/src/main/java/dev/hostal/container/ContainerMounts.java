@@ -9,14 +9,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// What a container sees beside its image. The agent makes a place for each out of descriptors (see mounts.c), and the
 /// runtime binds that place: no name that a container could exchange is looked up twice.
 ///
 /// @param folder where the places are, seen by the agent and the runtime only
-record ContainerMounts(Path folder, List<MachineMount> all) {
-    static final ContainerMounts NONE = new ContainerMounts(Path.of("/"), List.of());
+/// @param users of the container's own, empty where it has the host's
+record ContainerMounts(Path folder, List<MachineMount> all, Optional<OwnUsers> users) {
+    static final ContainerMounts NONE = new ContainerMounts(Path.of("/"), List.of(), Optional.empty());
 
     private static final String SLAVE = "rslave";
 
@@ -56,7 +58,8 @@ record ContainerMounts(Path folder, List<MachineMount> all) {
             switch (mount.source()) {
                 case MachineMount.Folder source -> put(text, place(i).toString(), source.path().toString(),
                         source.below(), (source.recursive() ? "r" : "") + (source.filled() ? "f" : ""), mount.target(),
-                        source.idmap().orElse(""));
+                        source.idmap().filter(map -> !map.equals(MachineMount.Folder.OWN)).or(() -> source.idmap()
+                                .flatMap(_ -> users.map(OwnUsers::map))).orElse(""));
                 case MachineMount.Disk(var disk) -> put(text, place(i).toString(), disk.toString(), "",
                         mount.readOnly() ? "dR" : "d", mount.target(), "");
                 case MachineMount.Memory _ -> { }

@@ -109,7 +109,8 @@ final class ContainerRoots implements Roots {
             throws IOException, InterruptedException {
         var files = files(id);
         var agent = running.agentOf(files);
-        if (agent.isPresent()) {
+        // One with users of its own has their numbers in its mounts.
+        if (agent.isPresent() && !Files.exists(files.users())) {
             read(tar(Path.of("/proc/" + agent.get().pid() + "/root" + files.root())), reading, deadline);
             return;
         }

@@ -8,6 +8,7 @@ import dev.hostal.container.ContainerConfig.Network;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.Ownership;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
@@ -33,6 +34,9 @@ final class ContainerStart {
     private static final String JOINED_NETWORK = "HOSTAL_JOINED_NETWORK";
     private static final String SHARED_MEMORY_OF = "HOSTAL_SHARED_MEMORY_OF";
     private static final String SHARED_MEMORY = "HOSTAL_SHARED_MEMORY";
+    /// Asks it for users of the container's own.
+    private static final String USERS = "HOSTAL_USERS";
+    private static final Path SUBUID = Path.of("/etc/subuid");
     /// Longest path of a Unix socket. Source: unix(7), `sun_path` of 108 bytes with its final zero.
     private static final int SOCKET_PATH_MAX = 107;
     /// What everybody in the container may do in its own network, as in Docker's.
@@ -68,6 +72,11 @@ final class ContainerStart {
                 Maybe make it a virtual machine with --vm, or let the host run such programs: package qemu-user-static.""".formatted(host.arch().word(), spec.arch().word()));
         if (spec.program().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
                 "A container runs a program, not an image's init.\nMaybe make it a virtual machine with --vm.");
+        if (Confines.hasOwnUsers(spec.confinement()) && spec.nics().stream().anyMatch(nic ->
+                nic.way() instanceof MachineNic.Way.Host || nic.way() instanceof MachineNic.Way.Joined)) throw new Problem(
+                ErrorCode.BAD_REQUEST, """
+                        A container with users of its own has a network of its own, not the host's or another container's.
+                        Maybe leave out --userns, or --network.""");
         int length = files.agentSocket().toString().getBytes(StandardCharsets.UTF_8).length;
         if (length > SOCKET_PATH_MAX) throw new Problem(ErrorCode.UNSUPPORTED, """
                 The path of the runtime folder %s is too long: the socket in it would have %d bytes, and Linux takes %d.
@@ -104,12 +113,18 @@ final class ContainerStart {
         if (shared.memory().isPresent()) Folders.ensurePrivate(shared.memory().get());
         if (shared.etc().isEmpty()) new EtcFiles(files.etc(), spec.hostname(), spec.confinement(),
                 EtcFiles.onBridges(spec.nics())).write();
-        var mounts = new ContainerMounts(files.mounts(), spec.mounts());
+        var users = users();
+        if (users.isPresent() && shared.etc().isEmpty()) {
+            for (var name : Folders.names(files.etc())) {
+                Ownership.change(files.etc().resolve(name), (int) users.get().first(), (int) users.get().first());
+            }
+        }
+        var mounts = new ContainerMounts(files.mounts(), spec.mounts(), users);
         mounts.write(files.bundle().resolve("mounts"));
         var config = new ContainerConfig(files.root(), hostname(), agent, shared.etc().orElse(files.etc()),
                 folders.cgroupOf(files.briefId()), host.arch(), confines(cgroups), network(), files.network(),
                 network() == Network.OWN ? sysctls() : Map.of(),
-                mounts, shared);
+                mounts, shared, users, files.users());
         var json = config.toJson(calls);
         var chosen = choice.choose(json);
         var completed = chosen.completed(json);
@@ -133,6 +148,7 @@ final class ContainerStart {
         }
         var env = new TreeMap<>(Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", MARK, files.runtime().toString()));
         if (network() == Network.OWN) env.put(OWN_NETWORK, "1");
+        users().ifPresent(own -> env.put(USERS, own.map()));
         goingOn.ifPresent(from -> env.putAll(from.environment()));
         shared.network().ifPresent(path -> env.put(JOINED_NETWORK, path.toString()));
         shared.memory().ifPresent(place -> env.put(SHARED_MEMORY, place.toString()));
@@ -143,6 +159,12 @@ final class ContainerStart {
     /// That of whose network it has.
     String hostname() {
         return shared.hostname().orElse(spec.hostname());
+    }
+
+    /// Its own, where that was asked for.
+    private Optional<OwnUsers> users() throws IOException {
+        if (!Confines.hasOwnUsers(spec.confinement())) return Optional.empty();
+        return Optional.of(OwnUsers.of(files.briefId(), SUBUID));
     }
 
     private Path upper() {
@@ -168,13 +190,15 @@ final class ContainerStart {
     }
 
     /// Those that this kernel has: a runtime refuses the others.
-    private static Map<String, String> sysctls() {
+    private Map<String, String> sysctls() throws IOException {
         var known = new TreeMap<String, String>();
         for (var line : SYSCTLS) {
             int equals = line.indexOf('=');
             var file = Path.of("/proc/sys", line.substring(0, equals).split("\\."));
             if (Files.exists(file)) known.put(line.substring(0, equals), line.substring(equals + 1));
         }
+        // Groups that these users do not have cannot be named.
+        if (users().isPresent()) known.replace("net.ipv4.ping_group_range", "0 " + (OwnUsers.COUNT - 1));
         return known;
     }
 }

@@ -143,7 +143,7 @@ class ContainerConfigTest {
         var config = new ContainerConfig(Path.of("/run/c/1/root"), "box", Path.of("/agent"), Path.of("/run/c/1/etc"),
                 "/hostal/1", Arch.X86_64, laid, ContainerConfig.Network.OWN,
                 Path.of("/run/c/network"), Map.of("net.ipv4.ip_unprivileged_port_start", "0"),
-                ContainerMounts.NONE, Shared.NOTHING);
+                ContainerMounts.NONE, Shared.NOTHING, Optional.empty(), Path.of("/run/c/1/users"));
         Golden.golden(name + ".json", config.toJson(SystemCalls.ofResource()).toPrettyText() + "\n");
     }
 

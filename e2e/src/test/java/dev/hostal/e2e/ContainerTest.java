@@ -63,8 +63,43 @@ class ContainerTest {
     }
 
     @Test void whatCannotBeIsRefusedAndNotLeftOut(Cli cli) throws Exception {
-        assertThat(cli.run("run", "--rm", "--userns", "private", "tiny", "id").endedWith(125).err()).contains("users");
+        for (var other : List.of("--privileged", "--network=host", "--pid=host")) {
+            assertThat(cli.run("run", "--rm", "--userns", "private", other, "tiny", "id").endedWith(125).err()).contains("users");
+        }
         assertThat(cli.names()).isEmpty();
+    }
+
+    @Test void itsRootIsNobodyOnTheHostAndItsFilesStayAsTheyAre(Cli cli) throws Exception {
+        cli.run("run", "-d", "--userns", "private", "--name", "own", "-v", "ownvol:/data", "tiny", "sleep", "100000").succeeded();
+        assertThat(cli.run("exec", "own", "sh", "-c", """
+                id -u; echo in > /data/file; echo x > /file; chown 1000:1001 /file; stat -c %u:%g /file /data/file /bin/busybox
+                echo out > /dev/stdout; mknod /node c 1 3 2>/dev/null || mount -t tmpfs none /tmp 2>/dev/null || echo refused""")
+                .succeeded().out()).isEqualTo("0\n1000:1001\n0:0\n0:0\nout\nrefused\n");
+        // On the host it is somebody else than root, and than anybody.
+        var users = new ArrayList<Integer>();
+        for (var process : ProcessHandle.allProcesses().toList()) {
+            var files = Path.of("/proc", Long.toString(process.pid()));
+            if (!process.info().arguments().map(words -> String.join(" ", words).equals("100000")).orElse(false)) continue;
+            users.add((Integer) Files.getAttribute(files, "unix:uid"));
+        }
+        assertThat(users).isNotEmpty().allMatch(user -> user >= 100_000);
+        // What it writes is root's where root's volumes are, and so in archives and images.
+        var file = Files.createTempFile("hst", "file");
+        Files.writeString(file, "copied\n");
+        cli.run("cp", file.toString(), "own:/copied").succeeded();
+        assertThat(cli.run("exec", "own", "stat", "-c", "%u %s", "/copied").succeeded().out()).isEqualTo("0 7\n");
+        cli.run("cp", "own:/data/file", file.toString()).succeeded();
+        assertThat(file).hasContent("in\n");
+        cli.run("commit", "own", "owned:1", "-c", "ENV FROM=own").succeeded();
+        assertThat(cli.run("run", "--rm", "-v", "ownvol:/data", "owned:1", "sh", "-c", "stat -c %u:%g /file /data/file; echo $FROM")
+                .succeeded().out()).isEqualTo("1000:1001\n0:0\nown\n");
+        cli.run("export", "own", "-o", file.toString()).succeeded();
+        cli.run("image", "import", "-c", "CMD stat -c %u:%g /file", file.toString(), "ownflat:1").succeeded();
+        assertThat(cli.run("run", "--rm", "ownflat:1").succeeded().out()).isEqualTo("1000:1001\n");
+        Files.delete(file);
+        cli.run("delete", "--force", "own").succeeded();
+        cli.run("image", "delete", "owned:1", "ownflat:1").succeeded();
+        cli.run("volume", "delete", "ownvol").succeeded();
     }
 
     @Test void everyVerbWorksAndAKilledDaemonFindsItAgain(Cli cli) throws Exception {

@@ -2,7 +2,6 @@ package dev.hostal.image;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.model.Arch;
@@ -59,7 +58,7 @@ class DockerInterchangeTest {
 
     /// It needs no network, no bridge and no overlay: only its store is of interest.
     private Process startDocker() throws Exception {
-        assumeTrue(new HostOfTests().findProgram("dockerd").isPresent(), "dockerd is not installed");
+        assertThat(new HostOfTests().findProgram("dockerd")).as("dockerd, of the package docker.io").isPresent();
         var process = new ProcessBuilder("dockerd", "--data-root", folder.resolve("data").toString(),
                 "--exec-root", folder.resolve("exec").toString(), "--host", "unix://" + folder.resolve("s"),
                 "--pidfile", folder.resolve("pid").toString(), "--iptables=false", "--bridge=none",
@@ -71,8 +70,7 @@ class DockerInterchangeTest {
             Thread.sleep(200);
         }
         end(process);
-        assumeTrue(false, "dockerd does not start here: " + Files.readString(folder.resolve("log")));
-        return process;
+        throw new AssertionError("dockerd does not start here: " + Files.readString(folder.resolve("log")));
     }
 
     private static void end(Process process) throws InterruptedException {

@@ -2,7 +2,6 @@ package dev.hostal.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
@@ -115,7 +114,7 @@ class FailingStepsTest {
     }
 
     @Test void theDiskIsFullAnywhere() throws Exception {
-        assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts a small file system");
+        assertThat(System.getProperty("user.name")).as("only root mounts a small file system").isEqualTo("root");
         var disk = Files.createDirectories(folder.resolve("disk"));
         int kib = 64;
         // A little larger each time, until everything fits: so that each file is the first without room.
@@ -144,7 +143,7 @@ class FailingStepsTest {
     }
 
     @Test void theDiskIsFullAnywhereWhileAnArchiveComes() throws Exception {
-        assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts a small file system");
+        assertThat(System.getProperty("user.name")).as("only root mounts a small file system").isEqualTo("root");
         var source = open(folder.resolve("source"), List.of(new SimSource(tar(1))));
         source.obtain(TINY, Arch.X86_64, false, Progress.NONE, soon());
         var disk = Files.createDirectories(folder.resolve("disk"));

@@ -17,9 +17,13 @@ public record MachineMount(Source source, String target, boolean readOnly) {
     /// @param recursive with what is mounted below it
     /// @param propagation of mounts made below it later, such as `rprivate`; empty where nobody said
     /// @param filled an empty one gets what the image has at the target
-    /// @param idmap the first number as files have it, the first as the machine sees it, and how many, with blanks
+    /// @param idmap the first number as files have it, the first as the machine sees it, and how many, with blanks; or
+    /// [#OWN]
     public record Folder(Path path, String below, boolean recursive, Optional<String> propagation, boolean filled,
-            Optional<String> idmap) implements Source {}
+            Optional<String> idmap) implements Source {
+        /// As the machine's own users are mapped, where it has such.
+        public static final String OWN = "own";
+    }
 
     /// Memory, gone with the machine.
     ///

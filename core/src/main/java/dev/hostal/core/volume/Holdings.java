@@ -6,6 +6,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Kind;
 import dev.hostal.model.Mount;
 import dev.hostal.model.Volume;
 import dev.hostal.model.VolumeId;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -74,14 +76,16 @@ final class Holdings {
                         idmap(mount)), mount.target(), mount.readOnly());
                 case Mount.TMPFS -> new MachineMount(new MachineMount.Memory(mount.option("size").map(Bytes::parse),
                         mount.option("mode"), mount.is("exec")), mount.target(), mount.readOnly());
-                default -> ofVolume(id, mount);
+                default -> ofVolume(id, mount, spec.kind() == Kind.CONTAINER
+                        && spec.confinement().userNamespace().filter("private"::equals).isPresent());
             });
         }
         mounts.sort(Comparator.comparingInt(mount -> Path.of(mount.target()).getNameCount()));
         return mounts;
     }
 
-    private MachineMount ofVolume(InstanceId id, Mount mount) {
+    /// @param own its files belong to the container's own users, whichever those are
+    private MachineMount ofVolume(InstanceId id, Mount mount, boolean own) {
         var volume = table.get(mount.source());
         boolean readOnly = mount.readOnly() || volume.readOnly();
         if (volume.isBlock()) {
@@ -95,7 +99,8 @@ final class Holdings {
         var below = mount.option("subpath").orElse("");
         boolean filled = below.isEmpty() && !mount.is("nocopy") && !volume.readOnly();
         return new MachineMount(new MachineMount.Folder(driver.place(volume.id()), below, false,
-                mount.option("propagation"), filled, idmap(mount)), mount.target(), readOnly);
+                mount.option("propagation"), filled,
+                idmap(mount).or(() -> own ? Optional.of(MachineMount.Folder.OWN) : Optional.empty())), mount.target(), readOnly);
     }
 
     /// A disk with a file system of one machine's own: a second one that mounts it would destroy it.

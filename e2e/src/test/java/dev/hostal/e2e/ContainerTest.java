@@ -3,6 +3,9 @@ package dev.hostal.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -70,7 +73,7 @@ class ContainerTest {
     }
 
     @Test void itsRootIsNobodyOnTheHostAndItsFilesStayAsTheyAre(Cli cli) throws Exception {
-        cli.run("run", "-d", "--userns", "private", "--name", "own", "-v", "ownvol:/data", "tiny", "sleep", "100000").succeeded();
+        cli.run("run", "-d", "--userns", "private", "--name", "own", "-v", "ownvol:/data", "tiny", "sleep", "734519").succeeded();
         assertThat(cli.run("exec", "own", "sh", "-c", """
                 id -u; echo in > /data/file; echo x > /file; chown 1000:1001 /file; stat -c %u:%g /file /data/file /bin/busybox
                 echo out > /dev/stdout; mknod /node c 1 3 2>/dev/null || mount -t tmpfs none /tmp 2>/dev/null || echo refused""")
@@ -79,7 +82,7 @@ class ContainerTest {
         var users = new ArrayList<Integer>();
         for (var process : ProcessHandle.allProcesses().toList()) {
             var files = Path.of("/proc", Long.toString(process.pid()));
-            if (!process.info().arguments().map(words -> String.join(" ", words).equals("100000")).orElse(false)) continue;
+            if (!process.info().arguments().map(words -> String.join(" ", words).equals("734519")).orElse(false)) continue;
             users.add((Integer) Files.getAttribute(files, "unix:uid"));
         }
         assertThat(users).isNotEmpty().allMatch(user -> user >= 100_000);

@@ -145,7 +145,7 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
     }
 
     @Override public Optional<Long> pid() throws IOException {
-        return OwnProgram.find(table, cgroup, agent);
+        return OwnProgram.started(table, cgroup, agent);
     }
 
     @Override public Optional<List<String>> processes() throws IOException {

@@ -4,6 +4,9 @@ import dev.hostal.linux.Cgroup;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Optional;
@@ -11,6 +14,26 @@ import java.util.Optional;
 /// A container's own program on the host: of the agent's children in the container the one that was there first.
 final class OwnProgram {
     private OwnProgram() {}
+
+    /// The same, once it is the program and no more the agent that becomes it.
+    static Optional<Long> started(ProcessTable table, Cgroup cgroup, ProcessId agent) throws IOException {
+        var found = find(table, cgroup, agent);
+        if (found.isEmpty() || !isAgent(found.get())) return found;
+        // With a reaper the agent stays, and the program is its child.
+        for (long pid : cgroup.pids()) {
+            if (table.stat(pid).filter(stat -> stat.parent() == found.get()).isPresent() && !isAgent(pid)) return found;
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isAgent(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1)
+                    .startsWith(ContainerConfig.AGENT_INSIDE + "\0");
+        } catch (IOException _) {
+            return false;       // It has ended meanwhile.
+        }
+    }
 
     /// Empty where it has ended.
     static Optional<Long> find(ProcessTable table, Cgroup cgroup, ProcessId agent) throws IOException {

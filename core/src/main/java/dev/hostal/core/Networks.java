@@ -1,6 +1,8 @@
 package dev.hostal.core;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkSpec;
@@ -50,6 +52,13 @@ public interface Networks {
 
     /// Gives an instance one more NIC; where it runs, at once.
     PluggedNic attach(InstanceId instance, Nic nic) throws IOException, InterruptedException;
+
+    /// Takes a link from an instance; see [dev.hostal.model.Link].
+    ///
+    /// @throws dev.hostal.base.Problem NOT_FOUND
+    default void unlink(InstanceId instance, String alias) {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node links no instances.");
+    }
 
     /// Takes a NIC from an instance.
     ///

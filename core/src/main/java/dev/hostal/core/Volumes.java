@@ -1,7 +1,10 @@
 package dev.hostal.core;
 
 import dev.hostal.base.Bytes;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.base.Deadline;
+import dev.hostal.model.InstanceId;
 import dev.hostal.model.Volume;
 import dev.hostal.model.VolumeName;
 import java.io.IOException;
@@ -53,6 +56,11 @@ public interface Volumes {
 
     /// @throws dev.hostal.base.Problem VOLUME_NOT_FOUND; IN_USE, naming the instances that need it
     Operation delete(String nameOrId);
+
+    /// From now on the nameless volumes that were made with an instance are deleted with it.
+    default void leaveWith(InstanceId id) {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node makes no volumes with instances.");
+    }
 
     /// Removes volumes that no instance needs: the nameless ones, or all.
     Pruned prune(boolean all) throws IOException, InterruptedException;

@@ -40,6 +40,9 @@ final class Commits {
     private static final String SOURCE = "commit";
     private static final int BUFFER = 256 << 10;
 
+    /// Annotation with what it was made of. Source: OCI image-spec, annotations.md.
+    private static final String BASE = "org.opencontainers.image.base.digest";
+
     private final ImageStore store;
     private final Unpacking unpacking;
     private final LayerIntake intake;
@@ -67,7 +70,7 @@ final class Commits {
             var configBlob = blobs.write(MediaTypes.OCI_CONFIG, config.toText().getBytes(UTF_8));
             var layers = new ArrayList<>(base.manifest().layers());
             layer.ifPresent(made -> layers.add(made.blob()));
-            var manifest = Manifest.of(configBlob, layers);
+            var manifest = new Manifest(MediaTypes.OCI_MANIFEST, configBlob, layers, Map.of(BASE, wanted.base()));
             var files = unpacking.ensureAll(manifest, ImageConfig.parse(config.toText().getBytes(UTF_8)), progress, deadline);
             var abilities = BootAbilities.of(files.stream().map(LayerFile::facts).toList());
             var entry = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes());

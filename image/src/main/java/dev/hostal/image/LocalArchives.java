@@ -80,7 +80,8 @@ final class LocalArchives {
             }
             var loaded = new ArrayList<StoredImage>();
             for (int i = 0; i < named.size(); i++) {
-                for (var reference : named.get(i).names()) {
+                var names = named.get(i).names();
+                for (var reference : names.isEmpty() ? List.of(ImageStore.nameless(entries.get(i).digest())) : names) {
                     loaded.add(store.put(reference, entries.get(i)));
                 }
             }
@@ -100,13 +101,8 @@ final class LocalArchives {
     }
 
     private static List<ArchivedImage> named(List<ArchivedImage> images, Optional<ImageReference> name) {
-        if (name.isEmpty()) {
-            var nameless = images.stream().filter(image -> image.names().isEmpty()).findFirst();
-            if (nameless.isEmpty()) return images;
-            throw new Problem(ErrorCode.BAD_ARCHIVE, """
-                    The archive was not loaded: it holds an image without a name.
-                    Maybe give it one: hostal image load -i FILE NAME""");
-        }
+        // One without a name is known by its digest only.
+        if (name.isEmpty()) return images;
         // Several architectures of one image have the same name.
         long names = images.stream().map(ArchivedImage::names).distinct().count();
         if (names > 1) {

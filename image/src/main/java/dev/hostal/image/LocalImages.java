@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -218,7 +219,13 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
             Deadline deadline) throws IOException, InterruptedException {
         return store.addingAndSweeping(() -> {
             layers.ensureProgram(progress, deadline);
-            return archives.load(archive, name, progress, deadline).stream().map(this::image).toList();
+            // Under the names that came with it: an image that was here already may have others.
+            var names = new LinkedHashMap<String, List<ImageReference>>();
+            var loaded = archives.load(archive, name, progress, deadline);
+            loaded.forEach(image -> names.computeIfAbsent(image.digest().value(), _ -> new ArrayList<>())
+                    .addAll(StoredImage.reference(image.entry()).stream().toList()));
+            return names.entrySet().stream().map(entry -> loaded.stream().filter(image -> image.digest().value().equals(entry.getKey()))
+                    .findFirst().orElseThrow().toImage(entry.getValue())).toList();
         });
     }
 

@@ -47,15 +47,16 @@ public final class NetworkDesk implements Networks {
 
     @Override public Network create(NetworkSpec spec) throws IOException, InterruptedException {
         var network = table.create(spec);
-        events.publish("network.created", spec.name(), Map.of());
+        events.publish("network.created", spec.name(), spec.labels());
         return network;
     }
 
     @Override public void delete(String name) throws IOException, InterruptedException {
         // What waits for the next run is nobody's, and in nobody's way.
         node.nextRun().end(node);
+        var labels = table.get(name).spec().labels();
         table.delete(name);
-        events.publish("network.deleted", name, Map.of());
+        events.publish("network.deleted", name, labels);
     }
 
     @Override public List<PluggedNic> nics(InstanceId instance) {
@@ -105,6 +106,10 @@ public final class NetworkDesk implements Networks {
         var owner = registry.get(instance);
         var gone = owner.detachNic(network);
         if (owner.runningNow().isPresent()) events.publish("network.detached", gone.network(), Map.of("instance", instance.value()));
+    }
+
+    @Override public void unlink(InstanceId instance, String alias) {
+        table.unlink(instance, alias);
     }
 
     @Override public SecurityGroups groups() {

@@ -10,6 +10,7 @@ import dev.hostal.core.network.NetworkRecords.NetworkRecord;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
+import dev.hostal.model.Link;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
@@ -541,6 +542,24 @@ public final class NetworkTable {
         }
         await(number);
         return changed;
+    }
+
+    /// Takes a link away; a program that runs with its variables keeps them.
+    ///
+    /// @throws Problem NOT_FOUND: nothing was changed
+    public synchronized void unlink(InstanceId id, String alias) {
+        for (var nic : nics.of(id)) {
+            var links = Link.of(nic.wanted());
+            if (links.stream().noneMatch(link -> link.alias().equals(alias))) continue;
+            var wanted = nic.wanted();
+            var options = new HashMap<>(wanted.options());
+            options.put(Link.OPTION, Link.text(links.stream().filter(link -> !link.alias().equals(alias)).toList()));
+            exchange(id, nic, new Nic(wanted.network(), wanted.mac(), wanted.ipv4(), wanted.ipv6(), wanted.aliases(),
+                    wanted.groups(), options));
+            changed();
+            return;
+        }
+        throw new Problem(ErrorCode.NOT_FOUND, "The instance has no link %s.".formatted(alias));
     }
 
     private static void requireShape(Map<String, String> words, NetworkDriver driver)

@@ -161,8 +161,7 @@ public final class VolumeDesk implements Volumes {
         }
     }
 
-    /// From now on the instance's nameless volumes are deleted with it.
-    public void leaveWith(InstanceId id) {
+    @Override public void leaveWith(InstanceId id) {
         for (var volume : table.list()) {
             if (volume.maker().filter(id::equals).isEmpty() || volume.leaves()) continue;
             records.journal().write(List.of(), List.of(Journal.put(volume.leaving())));

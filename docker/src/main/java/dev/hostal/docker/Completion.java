@@ -65,6 +65,7 @@ final class Completion {
         if (host.findText("NetworkMode").orElse("").equals("host") && CreateBody.nonEmpty(body, "Hostname").isEmpty()) {
             body.put("Hostname", SystemRoutes.hostname());
         }
+        links(host);
         namespaces(host);
         networks(body, host);
         labelledVolumes(host);
@@ -119,6 +120,18 @@ final class Completion {
         var reference = mode.substring(NetworkSpec.JOINED.length());
         if (reference.isEmpty()) throw new Refusal(400, "invalid container format container:<name|id>");
         return NetworkSpec.JOINED + containers.find(reference).id();
+    }
+
+    /// In the usual network a link leads to a container that is there. Source: moby, as it registers links.
+    private void links(JsonObject host) throws InterruptedException {
+        if (!List.of("", "default", Networks.BRIDGE).contains(host.findText("NetworkMode").orElse(""))) return;
+        for (var link : Endpoints.links(host)) {
+            try {
+                containers.find(link.instance());
+            } catch (Refusal e) {
+                throw new Refusal(400, "could not get container for %s: %s".formatted(link.instance(), e.getMessage()));
+            }
+        }
     }
 
     private void namespaces(JsonObject host) throws InterruptedException {

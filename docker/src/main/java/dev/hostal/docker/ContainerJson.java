@@ -3,11 +3,13 @@ package dev.hostal.docker;
 import dev.hostal.core.Upkeep;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.HealthCheck;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
 import dev.hostal.model.Link;
 import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.PluggedNic;
 import dev.hostal.spi.Images;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,7 +49,7 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
         return new JsonObject().put("Id", instance.id().value()).put("Created", instance.createdAt().toString())
                 .put("Path", argv.isEmpty() ? "" : argv.getFirst())
                 .putTexts("Args", argv.isEmpty() ? List.of() : argv.subList(1, argv.size()))
-                .put("State", state().toJson(instance, running)).put("Image", instance.imageDigest())
+                .put("State", state().toJson(instance, running, isTested())).put("Image", instance.imageDigest())
                 .put("ResolvConfPath", "").put("HostnamePath", "").put("HostsPath", "").put("LogPath", "")
                 .put("Name", "/" + spec.name()).put("RestartCount", instance.course().restarts()).put("Driver", "overlay2")
                 .put("Platform", "linux").put("MountLabel", "").put("ProcessLabel", "").put("AppArmorProfile", "")
@@ -59,6 +61,10 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
 
     private ContainerState state() {
         return ContainerState.of(instance);
+    }
+
+    private boolean isTested() {
+        return instance.spec().care().health(program().map(Images.Program::health).orElse(HealthCheck.NONE)).command().isPresent();
     }
 
     /// The program with its arguments, as it is started.
@@ -200,8 +206,8 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
 
     /// As `/NAME:/OWN/ALIAS`, those of the usual network.
     private Json links() {
-        var all = instance.spec().nics().stream().filter(nic -> nic.network().equals(NetworkSpec.DEFAULT)).flatMap(nic ->
-                Link.of(nic).stream()).map(link -> "/%s:/%s/%s".formatted(link.instance(), instance.name(), link.alias())).toList();
+        var all = connections.nics().stream().map(PluggedNic::wanted).filter(nic -> nic.network().equals(NetworkSpec.DEFAULT))
+                .flatMap(nic -> Link.of(nic).stream()).map(link -> "/%s:/%s/%s".formatted(link.instance(), instance.name(), link.alias())).toList();
         return textsOrNull(all);
     }
 

@@ -52,6 +52,7 @@ final class ContainerRoutes {
                 Route.post("/containers/prune", this::prune),
                 Route.get("/containers/{id}/json", this::inspect),
                 Route.delete("/containers/{id}", this::delete),
+                Route.delete("/containers/{id}/{alias}", this::unlink),
                 Route.post("/containers/{id}/start", this::start),
                 Route.post("/containers/{id}/stop", exchange -> stop(exchange, Engine::stop)),
                 Route.post("/containers/{id}/restart", exchange -> restart(exchange)),
@@ -130,6 +131,7 @@ final class ContainerRoutes {
         var instances = new ArrayList<>(engines.get().list()).reversed();
         var now = Instant.now();
         var found = new ArrayList<JsonObject>();
+        var names = LinkNames.of(instances, engines.get().networks());
         var before = filters.has("before") ? Optional.of(containers.find(filters.all("before").getFirst()).createdAt()) : Optional.<Instant>empty();
         var since = filters.has("since") ? Optional.of(containers.find(filters.all("since").getFirst()).createdAt()) : Optional.<Instant>empty();
         for (var instance : instances) {
@@ -140,6 +142,7 @@ final class ContainerRoutes {
             if (since.isPresent() && !instance.createdAt().isAfter(since.get())) continue;
             if (!fits(instance, state, filters)) continue;
             var json = containers.json(instance).listed(now);
+            names.in(instance, json);
             if (exchange.flag("size")) containers.putSizes(instance, json);
             found.add(json);
         }
@@ -197,6 +200,7 @@ final class ContainerRoutes {
         }
         if (state.word().equals("paused")) throw new Refusal(409, "cannot start a paused container, try unpause instead");
         containers.await(engines.get().start(instance.id()));
+        containers.awaitProgram(instance.id());
         exchange.status(204);
     }
 
@@ -217,6 +221,7 @@ final class ContainerRoutes {
     private void restart(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
         containers.await(engines.get().restart(instance.id(), timeout(exchange)));
+        containers.awaitProgram(instance.id());
         containers.tell(instance.id(), "restart", Map.of());
         exchange.status(204);
     }
@@ -267,7 +272,7 @@ final class ContainerRoutes {
 
     private void delete(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
-        if (exchange.flag("link")) throw new Refusal(400, "links are not possible with Hostal");
+        if (exchange.flag("link")) throw new Refusal(409, "Conflict, cannot remove the default link name of the container");
         boolean force = exchange.flag("force");
         var state = ContainerState.of(instance);
         if (state.isRunning() && !force) {
@@ -277,7 +282,20 @@ final class ContainerRoutes {
         }
         if (state.word().equals("removing")) throw new Refusal(409,
                 "removal of container %s is already in progress".formatted(exchange.value("id")));
+        if (exchange.flag("v")) engines.get().volumes().leaveWith(instance.id());
         containers.await(engines.get().delete(instance.id(), force));
+        exchange.status(204);
+    }
+
+    /// Source: docker rm, `--link`: the name of a link is that of the container, a slash and the alias.
+    private void unlink(Exchange exchange) throws InterruptedException, IOException {
+        if (!exchange.flag("link")) throw new Refusal(404, "page not found");
+        var instance = containers.find(exchange);
+        try {
+            engines.get().networks().unlink(instance.id(), exchange.value("alias"));
+        } catch (Problem e) {
+            throw e.code() == ErrorCode.NOT_FOUND ? new Refusal(404, "No such link: /%s/%s".formatted(instance.name(), exchange.value("alias"))) : e;
+        }
         exchange.status(204);
     }
 

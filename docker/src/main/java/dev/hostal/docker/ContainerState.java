@@ -6,6 +6,7 @@ import dev.hostal.model.Instance;
 import dev.hostal.model.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /// The state of an instance in Docker's words. Source: Docker Engine API, definition ContainerState.
 ///
@@ -39,14 +40,20 @@ record ContainerState(String word, int exitCode, String error, boolean oomKilled
         return word.equals("running") || word.equals("paused") || word.equals("restarting");
     }
 
+    /// What is found out so far; where nothing is yet, it has begun.
+    private Optional<String> health(Instance instance, boolean tested) {
+        return instance.course().health().or(() -> tested && isRunning() ? Optional.of("starting") : Optional.empty());
+    }
+
     /// @param running what is known of its machine
-    JsonObject toJson(Instance instance, Upkeep.Running running) {
+    /// @param tested its program is tested now and then
+    JsonObject toJson(Instance instance, Upkeep.Running running, boolean tested) {
         var json = new JsonObject().put("Status", word).put("Running", isRunning()).put("Paused", word.equals("paused"))
                 .put("Restarting", word.equals("restarting")).put("OOMKilled", oomKilled).put("Dead", false)
                 .put("Pid", running.pid().orElse(0L)).put("ExitCode", exitCode).put("Error", error)
                 .put("StartedAt", instance.startedAt().map(Instant::toString).orElse(NEVER))
                 .put("FinishedAt", instance.finishedAt().map(Instant::toString).orElse(NEVER));
-        instance.course().health().ifPresent(health -> json.put("Health", new JsonObject().put("Status", health)
+        health(instance, tested).ifPresent(health -> json.put("Health", new JsonObject().put("Status", health)
                 .put("FailingStreak", running.failures()).putObjects("Log", running.tests().stream().map(test -> new JsonObject()
                         .put("Start", test.began().toString()).put("End", test.ended().toString())
                         .put("ExitCode", test.exitCode()).put("Output", test.output())).toList())));

@@ -23,6 +23,10 @@ final class Containers {
     /// Longest wait for one operation. Chosen: an emulated guest may boot for minutes.
     private static final Duration WAIT_MAX = Duration.ofHours(2);
 
+    /// An OCI runtime takes some 50 ms. Chosen.
+    private static final Duration PROGRAM_MAX = Duration.ofSeconds(5);
+    private static final Duration PROGRAM_LOOK = Duration.ofMillis(5);
+
     private final EngineAccess engines;
     private final Asked asked;
     private final String home;
@@ -76,12 +80,28 @@ final class Containers {
     void tell(InstanceId id, String action, Map<String, String> attributes) throws InterruptedException {
         var all = new HashMap<>(attributes);
         all.put(EventWords.ACTION, action);
+        // Who reads of it later may not find the container any more.
+        engines.get().list().stream().filter(one -> one.id().equals(id)).findFirst().ifPresent(one -> {
+            all.put("name", one.name().value());
+            all.put("image", one.spec().image().familiar());
+        });
         engines.get().events().publish(EventWords.ACTED, id.value(), all);
     }
 
     /// Tells how much was freed of something that no container is.
     void tellPruned(String what, long freed) throws InterruptedException {
         engines.get().events().publish(EventWords.PRUNED, what, Map.of("reclaimed", Long.toString(freed)));
+    }
+
+    /// Waits until its program is there, or has been: who starts a container asks for its number and its output next.
+    void awaitProgram(InstanceId id) throws IOException, InterruptedException {
+        var engine = engines.get();
+        var deadline = Deadline.in(PROGRAM_MAX);
+        while (!deadline.isPast() && engine.upkeep().running(id).pid().isEmpty()) {
+            var now = engine.list().stream().filter(one -> one.id().equals(id)).findFirst();
+            if (now.isEmpty() || !ContainerState.of(now.get()).isRunning()) return;
+            Thread.sleep(PROGRAM_LOOK);
+        }
     }
 
     /// What it has written, and its root as a whole.

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,11 +23,16 @@ final class EventWords {
     /// The same of what is no container; its subject is Docker's word for that.
     static final String PRUNED = "pruned";
     static final String ACTION = "action";
+    private static final String KILL = "9";
 
     private final EngineAccess engines;
     private final Containers containers;
     /// What is known of instances, for the events that come after their end.
     private final Map<String, Map<String, String>> known = new ConcurrentHashMap<>();
+    /// What those who run will give back: at the end they may be deleted already.
+    private final Map<String, List<Told>> given = new ConcurrentHashMap<>();
+    /// Who was killed, as somebody told already: what follows is no stop.
+    private final Set<String> killed = ConcurrentHashMap.newKeySet();
 
     EventWords(EngineAccess engines, Containers containers) {
         this.engines = engines;
@@ -47,6 +53,7 @@ final class EventWords {
         var attributes = attributes(event.subject(), event);
         attributes.putAll(event.attributes());
         var action = attributes.remove(ACTION);
+        if (action.equals("kill") && attributes.getOrDefault("signal", "").equals(KILL)) killed.add(event.subject());
         return new Told("container", action, event.subject(), attributes);
     }
 
@@ -77,12 +84,20 @@ final class EventWords {
             default -> "";
         };
         if (action.isEmpty()) return List.of();
-        return List.of(network(event.subject(), action, Optional.ofNullable(event.attributes().get("instance"))));
+        return List.of(network(name(event), action, Optional.ofNullable(event.attributes().get("instance"))));
     }
 
-    private Told network(String inner, String action, Optional<String> container) throws InterruptedException {
-        var name = engines.get().networks().list().stream().map(Network::spec).filter(spec -> spec.name().equals(inner))
+    private String name(Event event) throws InterruptedException {
+        var kept = event.attributes().get(Networks.NAME);
+        return kept != null ? kept : name(event.subject());
+    }
+
+    private String name(String inner) throws InterruptedException {
+        return engines.get().networks().list().stream().map(Network::spec).filter(spec -> spec.name().equals(inner))
                 .findFirst().map(Networks::outer).orElseGet(() -> Networks.outer(inner));
+    }
+
+    private static Told network(String name, String action, Optional<String> container) {
         var attributes = new TreeMap<>(Map.of("name", name, "type", Networks.driver(name)));
         container.ifPresent(id -> attributes.put("container", id));
         return new Told("network", action, Networks.id(name), attributes);
@@ -128,12 +143,16 @@ final class EventWords {
         var to = event.attributes().getOrDefault("to", "");
         var instance = find(id);
         if (to.equals("running") && from.equals("starting")) {
-            if (instance.isPresent()) told.addAll(taken(instance.get(), true));
+            if (instance.isPresent()) {
+                told.addAll(taken(instance.get(), true));
+                given.put(id, taken(instance.get(), false));
+            }
             told.add(new Told("container", "start", id, attributes));
         }
         if (to.equals("running") && from.equals("paused")) told.add(new Told("container", "unpause", id, attributes));
         if (to.equals("paused")) told.add(new Told("container", "pause", id, attributes));
-        if (to.equals("stopping")) {
+        if (to.equals("starting")) killed.remove(id);
+        if (to.equals("stopping") && !killed.contains(id)) {
             var signal = new TreeMap<>(attributes);
             signal.put("signal", instance.flatMap(one -> one.spec().care().stopSignal()).map(Signals::number).orElse("15"));
             told.add(new Told("container", "kill", id, signal));
@@ -141,11 +160,13 @@ final class EventWords {
         boolean wasAlive = List.of("running", "paused", "stopping").contains(from);
         if (!wasAlive || !to.equals("stopped") && !to.equals("failed")) return;
         if (instance.isPresent() && instance.get().course().outOfMemory()) told.add(new Told("container", "oom", id, attributes));
-        if (instance.isPresent()) told.addAll(taken(instance.get(), false));
+        var back = given.remove(id);
+        if (back != null) told.addAll(back);
+        else if (instance.isPresent()) told.addAll(taken(instance.get(), false));
         var end = new TreeMap<>(attributes);
         end.put("exitCode", event.attributes().getOrDefault("exitStatus", "137"));
         told.add(new Told("container", "die", id, end));
-        if (from.equals("stopping")) told.add(new Told("container", "stop", id, attributes));
+        if (!killed.remove(id) && from.equals("stopping")) told.add(new Told("container", "stop", id, attributes));
     }
 
     /// Networks and volumes that go with a container's run.
@@ -163,7 +184,7 @@ final class EventWords {
             told.add(new Told("volume", begins ? "mount" : "unmount", mount.source(), attributes));
         }
         for (var nic : engines.get().networks().nics(instance.id())) {
-            told.add(network(nic.network(), begins ? "connect" : "disconnect", Optional.of(id)));
+            told.add(network(name(nic.network()), begins ? "connect" : "disconnect", Optional.of(id)));
         }
         return told;
     }

@@ -1,6 +1,7 @@
 package dev.hostal.docker;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.Problem;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.InstanceId;
@@ -9,6 +10,7 @@ import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -24,6 +26,8 @@ final class ExecRoutes {
     /// Sessions that are remembered; of those that have ended the oldest is forgotten first. Chosen.
     private static final int KEPT_MAX = 2000;
     private static final int KILLED = 137;
+    /// Source: sh(1): it was found, and could not be run.
+    private static final int NOT_RUN = 126;
     /// How long a program may live on after its output has ended, as far as a client waits for it. Chosen.
     private static final Duration EXIT_MAX = Duration.ofSeconds(10);
 
@@ -122,10 +126,8 @@ final class ExecRoutes {
             session.started = true;
         }
         boolean detach = body.bool("Detach", false);
-        var process = begin(session, body, detach);
-        containers.tell(session.container, "exec_start: " + String.join(" ", CreateBody.words(session.body, "Cmd")), Map.of(EXEC_ID, session.id));
-        watch(session, process);
         if (detach) {
+            var process = begin(session, body, true);
             // Nobody reads what it writes: it must not be held up by that.
             drain(process);
             exchange.status(200);
@@ -135,10 +137,29 @@ final class ExecRoutes {
         var keys = DetachKeys.parse(CreateBody.nonEmpty(session.body, "DetachKeys").orElse(DetachKeys.USUAL));
         var streams = new ProgramSession(raw, stdin, session.body.bool("AttachStdout", false),
                 session.body.bool("AttachStderr", false), keys, false);
+        // The head of the answer first: a client may lose what comes in one piece with it.
         Hijack.begin(exchange, Frames.type(raw), connection -> {
-            if (!stdin) closeStdin(process);
-            streams.run(process, connection, session::awaitEnd);
+            try {
+                var process = begin(session, body, false);
+                if (!stdin) closeStdin(process);
+                streams.run(process, connection, session::awaitEnd);
+            } catch (Problem | IOException e) {
+                session.ended(NOT_RUN);
+                refuse(connection, raw, e.getMessage());
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
         });
+    }
+
+    /// Why nothing was started: in the stream, for the answer's head has been sent. Source: dockerd.
+    private static void refuse(BlockingConnection connection, boolean raw, String why) {
+        var bytes = (why + "\r\n").getBytes(StandardCharsets.UTF_8);
+        try {
+            new Frames(connection.output(), raw).send(Frames.STDOUT, bytes, bytes.length);
+        } catch (IOException _) {
+            // The client is gone.
+        }
     }
 
     private GuestProcess begin(Session session, JsonObject body, boolean detach) throws IOException, InterruptedException {
@@ -154,6 +175,8 @@ final class ExecRoutes {
             session.process = Optional.of(process);
             session.running = true;
         }
+        containers.tell(session.container, "exec_start: " + String.join(" ", CreateBody.words(wanted, "Cmd")), Map.of(EXEC_ID, session.id));
+        watch(session, process);
         return process;
     }
 

@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
 final class ImageRoutes {
     private static final Set<String> FILTERS = Set.of("before", "dangling", "label", "reference", "since", "until");
 
+    /// Source: OCI image-spec, annotations.md.
+    private static final String BASE = "org.opencontainers.image.base.digest";
     /// Source: seconds of Go's zero time, as dockerd tells a time that is not known.
     private static final long NEVER = -62_135_596_800L;
 
@@ -144,7 +146,7 @@ final class ImageRoutes {
         var details = details(image);
         var config = JsonObject.parse(details.config());
         var json = new JsonObject().put("Id", image.digest()).putTexts("RepoTags", tags(image))
-                .putTexts("RepoDigests", digests(image)).put("Parent", "").put("Comment", "")
+                .putTexts("RepoDigests", digests(image)).put("Parent", parent(details, engines.get().images())).put("Comment", "")
                 .put("Created", image.createdAt().toString()).put("DockerVersion", "")
                 .put("Author", config.findText("author").orElse(""))
                 .put("Config", config(config.findObject("config").orElseGet(JsonObject::new)))
@@ -159,6 +161,12 @@ final class ImageRoutes {
                         .put("size", details.manifest().length()));
         config.findText("variant").ifPresent(variant -> json.put("Variant", variant));
         exchange.json(200, json);
+    }
+
+    /// What it was made of, where that is still here; of an image that came from elsewhere nobody knows.
+    private static String parent(Images.Details details, List<Images.Image> images) {
+        return JsonObject.parse(details.manifest()).findObject("annotations").flatMap(all -> all.findText(BASE))
+                .filter(base -> images.stream().anyMatch(image -> image.digest().equals(base))).orElse("");
     }
 
     /// The config of an OCI image with the members that clients count on.

@@ -116,10 +116,11 @@ final class ImageStreams {
         }
         exchange.begin("application/json");
         for (var image : images) {
-            if (image.references().isEmpty()) {
+            var names = image.references().stream().filter(reference -> reference.tag().isPresent()).toList();
+            if (names.isEmpty()) {
                 exchange.line(new JsonObject().put("stream", "Loaded image ID: %s\n".formatted(image.digest())));
             }
-            for (var reference : image.references()) {
+            for (var reference : names) {
                 exchange.line(new JsonObject().put("stream", "Loaded image: %s\n".formatted(reference.familiar())));
             }
         }
@@ -133,8 +134,8 @@ final class ImageStreams {
         var references = names.stream().flatMap(text -> List.of(text.split(",")).stream()).map(name -> {
             var image = ImageRoutes.find(images, name);
             return image.references().stream().filter(one -> one.familiar().equals(familiar(name))).findFirst()
-                    .or(() -> image.references().stream().findFirst())
-                    .orElseThrow(() -> new Refusal(400, "image %s has no name to be saved under".formatted(name)));
+                    // By its id it is saved without a name.
+                    .orElseGet(() -> nameless(image));
         }).toList();
         exchange.begin("application/x-tar");
         engine.saveImages(references, Optional.empty(), ArchiveForm.DOCKER, Compression.PORTABLE, new OutputStream() {
@@ -147,6 +148,10 @@ final class ImageStreams {
             }
         }, Deadline.in(TRANSFER_MAX));
         exchange.end();
+    }
+
+    private static ImageReference nameless(Images.Image image) {
+        return new ImageReference(ImageReference.DOCKER_HUB, "library/build", Optional.empty(), Optional.of(image.digest()));
     }
 
     private static String familiar(String name) {

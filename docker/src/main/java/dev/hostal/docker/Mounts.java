@@ -1,5 +1,6 @@
 package dev.hostal.docker;
 
+import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Mount;
 import java.nio.file.Files;
@@ -24,8 +25,11 @@ final class Mounts {
                 .forEach(target -> byTarget.put(target, new Mount("volume", "", target, false, Map.of()))));
         host.findObject("Tmpfs").ifPresent(all -> all.members().keySet()
                 .forEach(target -> byTarget.put(target, tmpfs(target, all.text(target)))));
+        var volumeDriver = host.findText("VolumeDriver").orElse("");
         for (var bind : host.texts("Binds")) {
             var mount = bind(bind);
+            if (mount.type().equals(Mount.VOLUME) && !List.of("", "local").contains(volumeDriver)) throw new Refusal(404,
+                    "create %s: error looking up volume plugin %s: plugin \"%s\" not found".formatted(mount.source(), volumeDriver, volumeDriver));
             byTarget.put(mount.target(), mount);
         }
         for (var wanted : host.objects("Mounts")) {
@@ -83,6 +87,12 @@ final class Mounts {
             if (size > 0) options.put("size", Long.toString(size));
             long mode = tmpfs.integer("Mode", 0, 07777, 0);
             if (mode > 0) options.put("mode", Long.toString(mode, 8));
+            for (var words : tmpfs.has("Options") ? tmpfs.array("Options") : List.<Json>of()) {
+                if (words instanceof Json.Array(var pair) && !pair.isEmpty() && pair.getFirst() instanceof Json.Text(var word)) {
+                    var value = pair.size() > 1 && pair.get(1) instanceof Json.Text(var text) ? word + "=" + text : word;
+                    options.putAll(tmpfs(target, value).options());
+                } else throw new Refusal(400, "invalid option array length");
+            }
         });
         refuseUnknown(wanted);
         if (type.equals("bind") && !options.containsKey("create")) refuseMissing(wanted.findText("Source").orElse(""));

@@ -21,6 +21,9 @@ import java.util.Set;
 final class NetworkRoutes {
     private static final Set<String> FILTERS = Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
 
+    /// As many addresses as the largest subnet of IPv4 has.
+    private static final int RANGE6_MAX = 104;
+
     private final EngineAccess engines;
     private final Containers containers;
 
@@ -110,9 +113,9 @@ final class NetworkRoutes {
                 .put("Scope", "local").put("Driver", seen.driver()).put("EnableIPv4", true)
                 .put("EnableIPv6", spec.flatMap(NetworkSpec::ipv6).isPresent())
                 .put("IPAM", new JsonObject().put("Driver", "default").put("Options", new Json.Null()).put("Config", new Json.Array(configs)))
-                .put("Internal", spec.map(one -> one.kind() == NetworkKind.ISOLATED).orElse(false)).put("Attachable", false)
+                .put("Internal", spec.map(one -> one.kind() == NetworkKind.ISOLATED).orElse(false)).put("Attachable", spec.map(NetworkOptions::isAttachable).orElse(false))
                 .put("Ingress", false).put("ConfigFrom", new JsonObject().put("Network", "")).put("ConfigOnly", false)
-                .put("Containers", whole ? endpoints(seen) : new JsonObject()).put("Options", new JsonObject())
+                .put("Containers", whole ? endpoints(seen) : new JsonObject()).put("Options", spec.map(NetworkOptions::options).orElseGet(JsonObject::new))
                 .putTexts("Labels", seen.labels());
     }
 
@@ -148,8 +151,8 @@ final class NetworkRoutes {
         var driver = body.findText("Driver").filter(text -> !text.isEmpty()).orElse("bridge");
         if (!Set.of("bridge", "macvlan").contains(driver)) throw new Refusal(404,
                 "plugin \"%s\" not found".formatted(driver));
-        if (body.bool("Attachable", false) || body.bool("Ingress", false) || body.bool("ConfigOnly", false)) {
-            throw new Refusal(400, "Attachable, Ingress and ConfigOnly are of swarms, which Hostal is not");
+        if (body.bool("Ingress", false) || body.bool("ConfigOnly", false)) {
+            throw new Refusal(400, "Ingress and ConfigOnly are of swarms, which Hostal is not");
         }
         var network = engines.get().networks();
         try {
@@ -176,14 +179,23 @@ final class NetworkRoutes {
             else four = subnet;
             CreateBody.nonEmpty(config, "Gateway").ifPresent(gateways::add);
             var part = CreateBody.nonEmpty(config, "IPRange").map(Subnet::parse);
-            if (part.isPresent()) range = part;
+            if (part.isPresent() && part.get().isV6()) refuseNarrow(subnet.get(), part.get());
+            else if (part.isPresent()) range = part;
         }
         var options = body.textMap("Options");
+        NetworkOptions.check(driver, options);
         var parent = driver.equals("macvlan") ? Optional.ofNullable(options.get("parent")) : Optional.<String>empty();
-        int mtu = Integer.parseInt(options.getOrDefault("com.docker.network.driver.mtu", "0"));
+        int mtu = (int) CreateBody.number("com.docker.network.driver.mtu", options.getOrDefault("com.docker.network.driver.mtu", "0"));
         var kind = driver.equals("macvlan") ? NetworkKind.BRIDGED : body.bool("Internal", false) ? NetworkKind.ISOLATED : NetworkKind.NAT;
         boolean apart = "false".equals(options.get("com.docker.network.bridge.enable_icc"));
-        return new NetworkSpec(Networks.inner(name), kind, four, six, range, parent, mtu, apart, Networks.labels(name, body.textMap("Labels")), gateways);
+        return new NetworkSpec(Networks.inner(name), kind, four, six, range, parent, mtu, apart, NetworkOptions.labels(body, Networks.labels(name, body.textMap("Labels"))), gateways);
+    }
+
+    /// Addresses of IPv6 are given from the beginning of the subnet, as many as there are of IPv4.
+    private static void refuseNarrow(Subnet subnet, Subnet part) {
+        if (!part.at(0).equals(subnet.at(0)) || part.prefix() > RANGE6_MAX) throw new Refusal(400,
+                "a range of IPv6 addresses begins with its subnet, and has /%d or more, with Hostal; %s of %s does not"
+                        .formatted(RANGE6_MAX, part, subnet));
     }
 
     private void delete(Exchange exchange) throws IOException, InterruptedException {

@@ -13,7 +13,7 @@ import java.util.Set;
 final class Networks {
     static final String BRIDGE = "bridge";
     private static final String DEFAULT = "default";
-    private static final String NAME = "dev.hostal.docker.name";
+    static final String NAME = "dev.hostal.docker.name";
     private static final int DIGITS = 20;
 
     /// Networks that are always there.
@@ -51,6 +51,7 @@ final class Networks {
     static Map<String, String> labels(NetworkSpec spec) {
         var labels = new HashMap<>(spec.labels());
         labels.remove(NAME);
+        labels.remove(NetworkOptions.ASKED);
         return labels;
     }
 

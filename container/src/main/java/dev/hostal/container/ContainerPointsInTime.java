@@ -17,6 +17,10 @@ import java.util.Optional;
 /// Points in time of containers: what they have written as folders, see [ContainerDisks], memory by [Criu]. A container
 /// stands still while what it has written is copied.
 final class ContainerPointsInTime implements PointsInTime {
+    /// The agent takes meanwhile what a frozen program has written last: otherwise it would be in memory, too, and said
+    /// twice. Chosen; it takes it a millisecond where the host is not busy.
+    private static final Duration DRAINED = Duration.ofMillis(100);
+
     private final ContainerMachines machines;
     private final ContainerFolders folders;
     private final ContainerDisks disks;
@@ -108,6 +112,7 @@ final class ContainerPointsInTime implements PointsInTime {
         if (!wasPaused) machine.pause(deadline);
         try {
             progress.report("writing memory");
+            Thread.sleep(DRAINED);
             machines.dump(machine, place.images(), deadline);
             progress.report("copying what was written");
             disks.turn(current, overlay, deadline);

@@ -54,7 +54,7 @@ class ContainerTimeTest {
         cli.crashDaemon();
         cli.run("start", "count").succeeded();
         reaches(cli, "count", suspended + 5);
-        saidEachOnce(cli, "count");
+        saidEach(cli, "count");
 
         cli.run("snapshot", "create", "--memory", "count", "at").succeeded();
         int taken = last(cli, "count");
@@ -97,8 +97,9 @@ class ContainerTimeTest {
         return Integer.parseInt(cli.run("logs", "--tail", "1", name).succeeded().out().strip());
     }
 
-    private static void saidEachOnce(Cli cli, String name) throws Exception {
-        var said = cli.run("logs", name).succeeded().out().lines().map(Integer::parseInt).toList();
+    /// What was on its way to the log at that moment may be said again.
+    private static void saidEach(Cli cli, String name) throws Exception {
+        var said = cli.run("logs", name).succeeded().out().lines().map(Integer::parseInt).distinct().toList();
         assertThat(said).isEqualTo(IntStream.rangeClosed(1, said.size()).boxed().toList());
     }
 }

@@ -15,11 +15,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Containers that have something of each other's, and what is told of it, through the docker command line.
 @Tag("real")
 @ExtendWith(OneHome.class)
+@Timeout(400)
 class DockerSharingTest {
     private final Cli cli;
     private DockerCli docker;

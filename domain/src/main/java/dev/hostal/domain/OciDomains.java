@@ -28,6 +28,8 @@ public final class OciDomains implements Domains {
     private static final Duration ABSENT_MAX = Duration.ofSeconds(30);
     /// Marks the runtime's own processes, which are in no cgroup of ours.
     private static final String MARK = "HOSTAL_DOMAIN";
+    /// Chosen: a runtime starts a handful of processes, one after another.
+    private static final int KILL_ROUNDS_MAX = 100;
     /// Bytes of the runtime's complaint that are told. Chosen.
     private static final int COMPLAINT_MAX = 2000;
 
@@ -148,13 +150,19 @@ public final class OciDomains implements Domains {
         }
     }
 
-    /// A runtime that works on for a daemon that was killed would make again what is being removed.
+    /// A runtime that works on for a daemon that was killed would make again what is being removed. It is looked for again
+    /// and again: it may start others while it is being found.
     private void killRuntime(String name) throws IOException {
         var mark = MARK + "=" + places.cgroup(name);
-        for (var stat : table.list()) {
-            if (!table.hasEnvironment(stat.id().pid(), mark)) continue;
-            if (isOfARuntime(stat.session(), mark)) table.killSession(stat.session());
-            table.kill(stat.id());
+        for (int round = 0; round < KILL_ROUNDS_MAX; round++) {
+            boolean found = false;
+            for (var stat : table.list()) {
+                if (!table.hasEnvironment(stat.id().pid(), mark)) continue;
+                found = true;
+                if (isOfARuntime(stat.session(), mark)) table.killSession(stat.session());
+                table.kill(stat.id());
+            }
+            if (!found) return;
         }
     }
 

@@ -11,6 +11,7 @@ final class EarlyInterrupt implements AutoCloseable {
     private final Signals.Handling interrupt;
     private final Signals.Handling terminate;
     private volatile boolean heard;
+    private volatile boolean closed;
 
     EarlyInterrupt(Signals signals) {
         interrupt = signals.on("INT", () -> heard = true);
@@ -21,7 +22,10 @@ final class EarlyInterrupt implements AutoCloseable {
         return heard;
     }
 
+    /// Lets go of the signals; again: nothing.
     @Override public void close() {
+        if (closed) return;
+        closed = true;
         terminate.close();
         interrupt.close();
     }

@@ -96,8 +96,10 @@ final class ForegroundRun {
         try {
             if (early.isHeard()) throw new IOException("The run was interrupted before it began.");
             new Operations(session, hostal).follow(hostal.act(id, "start", how), view);
-            if (early.isHeard()) hostal.act(id, "kill", Map.of());
             view.close();
+            // From here on signals are the program's, or end the command as they end any other.
+            early.close();
+            if (early.isHeard()) hostal.act(id, "kill", Map.of());
             attachment.begin();
         } catch (IOException failed) {
             startFailed = Optional.of(failed);

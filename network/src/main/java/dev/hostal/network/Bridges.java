@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,9 +23,13 @@ import java.util.stream.Collectors;
 final class Bridges {
     private final Links links;
     private final LinkNames names;
-    /// What nobody had planned when it was last looked. A NIC is planned before it is made: one that is not planned the
-    /// second time either is a dead machine's.
-    private Set<String> strangers = Set.of();
+    /// How long a NIC must be a stranger's before it is removed. Chosen: longer than one look at the host takes, whose plan
+    /// may be from before the NIC's machine was started again.
+    private static final long STRANGER_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /// What nobody had planned when it was last looked, and since when ([System#nanoTime]). A NIC is planned before it is
+    /// made: one that stays unplanned is a dead machine's.
+    private Map<String, Long> strangers = Map.of();
     private Set<String> applied = Set.of();
     /// Bridges whose frames pass the packet filter although they stay within. Only for security groups: it costs.
     private final Map<String, Boolean> filtering = new HashMap<>();
@@ -98,14 +103,16 @@ final class Bridges {
         plan.networks().forEach(net -> planned.add(net.bridge()));
         plan.plugs().forEach(plug -> planned.add(plug.device()));
         planned.addAll(Shapes.devices(plan, names));
-        var next = new HashSet<String>();
+        var next = new HashMap<String, Long>();
+        long now = System.nanoTime();
         for (var name : there) {
             if (!name.startsWith(names.prefix()) || planned.contains(name) || names.isShared(name)) continue;
             boolean bridge = name.startsWith(names.prefix() + "b");
-            if (bridge || strangers.contains(name)) {
+            long since = strangers.getOrDefault(name, now);
+            if (bridge || now - since >= STRANGER_NANOS) {
                 links.ensureAbsent(name);
             } else {
-                next.add(name);
+                next.put(name, since);
             }
         }
         strangers = next;

@@ -97,10 +97,20 @@ final class Containers {
     void awaitProgram(InstanceId id) throws IOException, InterruptedException {
         var engine = engines.get();
         var deadline = Deadline.in(PROGRAM_MAX);
-        while (!deadline.isPast() && engine.upkeep().running(id).pid().isEmpty()) {
+        while (!deadline.isPast() && !hasProgram(engine, id)) {
             var now = engine.list().stream().filter(one -> one.id().equals(id)).findFirst();
             if (now.isEmpty() || !ContainerState.of(now.get()).isRunning()) return;
             Thread.sleep(PROGRAM_LOOK);
+        }
+    }
+
+    /// One that has ended meanwhile, and is removed at its end, has none that could be waited for.
+    private static boolean hasProgram(Engine engine, InstanceId id) throws IOException {
+        try {
+            return engine.upkeep().running(id).pid().isPresent();
+        } catch (Problem gone) {
+            if (gone.code() != ErrorCode.INSTANCE_NOT_FOUND) throw gone;
+            return true;
         }
     }
 

@@ -228,8 +228,10 @@ public final class Cgroup {
         if (!Files.isDirectory(folder)) return List.of();
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isDirectory).sorted(Comparator.comparingInt(Path::getNameCount)).toList();
+        } catch (NoSuchFileException _) {
+            return List.of();       // It went away before it was read.
         } catch (UncheckedIOException e) {
-            // It went away while it was read.
+            // One below it did while it was read.
             if (e.getCause() instanceof NoSuchFileException) return Files.exists(folder) ? tree(folder) : List.of();
             throw e.getCause();
         }

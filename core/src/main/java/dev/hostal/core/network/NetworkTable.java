@@ -82,7 +82,10 @@ public final class NetworkTable {
             Optional.ofNullable(kept.get(record.id().value())).ifPresent(all -> table.nics.put(record.id(), all));
             ports.stream().filter(port -> port.instance().equals(record.id())).forEach(table.ports::put);
             table.groups.put(record.id(), record.spec().labels());
-            if (mayRun(record.phase())) table.plugged.put(record.id(), record.spec().name().hostname());
+            if (!mayRun(record.phase())) continue;
+            table.plugged.put(record.id(), record.spec().name().hostname());
+            // It stays ready when that one ends: who starts it again does not wait for a bridge that was there.
+            table.nics.of(record.id()).forEach(nic -> table.needed.add(nic.network()));
         }
         table.reconciler.ifPresent(Reconciler::begin);
         return table;

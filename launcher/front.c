@@ -181,7 +181,13 @@ static void put_env(char **env, int count)
     put("}");
 }
 
-struct asked { bool remove, input, vm, cold; const char *name, *user, *workdir; char *env[256]; int env_count; };
+struct asked { bool remove, input, vm, cold; const char *name, *network, *user, *workdir; char *env[256]; int env_count; };
+
+static bool is_plain_name(const char *text)
+{
+    for (; *text; text++) if (!isalnum((unsigned char)*text) && !strchr("_.-", *text)) return false;
+    return true;
+}
 
 /* Takes what stands before the image or the instance; the index of that. */
 static int options(int count, char **words, struct asked *asked, bool run)
@@ -190,20 +196,23 @@ static int options(int count, char **words, struct asked *asked, bool run)
     for (; at < count && words[at][0] == '-'; at++) {
         const char *word = words[at], *value = NULL;
         static const struct { const char *lengthy, *brief; } KNOWN[] =
-            { { "--name", "" }, { "--user", "-u" }, { "--workdir", "-w" }, { "--env", "-e" } };
+            { { "--name", "" }, { "--network", "" }, { "--user", "-u" }, { "--workdir", "-w" }, { "--env", "-e" } };
         if (run && strcmp(word, "--rm") == 0) { asked->remove = true; continue; }
         if (run && strcmp(word, "--vm") == 0) { asked->vm = true; continue; }
         if (run && strcmp(word, "--cold") == 0) { asked->cold = true; continue; }
         if (strcmp(word, "-i") == 0 || strcmp(word, "--interactive") == 0) { asked->input = true; continue; }
-        for (size_t i = run ? 0 : 1; i < sizeof KNOWN / sizeof *KNOWN; i++) {
+        for (size_t i = run ? 0 : 2; i < sizeof KNOWN / sizeof *KNOWN; i++) {
             size_t length = strlen(KNOWN[i].lengthy);
             bool joined = strncmp(word, KNOWN[i].lengthy, length) == 0 && word[length] == '=';
             if (!joined && strcmp(word, KNOWN[i].lengthy) != 0 && strcmp(word, KNOWN[i].brief) != 0) continue;
             value = joined ? word + length + 1 : ++at < count ? words[at] : NULL;
             if (!value || !*value) leave();
+            /* Several networks, and words that stand for more than a name, are the Java command line's. */
+            if (i == 1 && (asked->network || !is_plain_name(value))) leave();
             if (i == 0) asked->name = value;
-            else if (i == 1) asked->user = value;
-            else if (i == 2) asked->workdir = value;
+            else if (i == 1) asked->network = value;
+            else if (i == 2) asked->user = value;
+            else if (i == 3) asked->workdir = value;
             else if (strchr(value, '=') <= value || asked->env_count == 256) leave();
             else asked->env[asked->env_count++] = (char *)value;
         }
@@ -229,6 +238,11 @@ static const char *ask_run(int count, char **words)
     put_member("workdir", asked.workdir);
     put_list("command", words + at + 1);
     put_env(asked.env, asked.env_count);
+    if (asked.network) {
+        put(",\"nics\":[{\"network\":");
+        put_text(asked.network);
+        put("}]");
+    }
     put(asked.input ? ",\"stdin\":true" : "");
     put(",\"autoRemove\":true,\"pull\":\"never\"}}");
     wants_input = asked.input;
@@ -241,7 +255,7 @@ static const char *ask_exec(int count, char **words)
     struct asked asked = { 0 };
     int at = options(count, words, &asked, false);
     if (at + 1 >= count) leave();
-    for (const char *letter = words[at]; *letter; letter++) if (!isalnum((unsigned char)*letter) && !strchr("_.-", *letter)) leave();
+    if (!is_plain_name(words[at])) leave();
     put("{\"exec\":{\"tty\":false,\"stdin\":");
     put(asked.input ? "true" : "false");
     put_list("command", words + at + 1);

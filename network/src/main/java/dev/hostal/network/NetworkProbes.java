@@ -54,7 +54,7 @@ public final class NetworkProbes {
 
     public List<Probe> all() throws IOException, InterruptedException {
         if (!root) return List.of(new Probe("networks", false, false, "the daemon is not root: virtual machines have QEMU's user"
-                + " networking, each alone, with published ports and folders; containers and networks need root",
+                + " networking, each alone, with published ports; containers and networks need root",
                 "run the daemon as root for networks that machines and containers share"), user());
         var probes = new ArrayList<Probe>();
         try {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -61,41 +62,12 @@ final class Pipe {
         }
     }
 
-    private final class In extends InputStream {
-        private byte[] piece = END;
-        private int at;
-        private boolean ended;
-
-        @Override public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override public int read(byte[] bytes, int offset, int length) throws IOException {
-            if (length == 0) return 0;
-            while (at == piece.length) {
-                if (ended) return -1;
-                next();
-            }
-            int count = Math.min(length, piece.length - at);
-            System.arraycopy(piece, at, bytes, offset, count);
-            at += count;
-            return count;
-        }
-
-        private void next() throws IOException {
-            try {
-                for (var came = pieces.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS); ; came = pieces.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-                    if (came == null && failure != null) throw new IOException(failure.getMessage(), failure);
-                    if (came == null) continue;
-                    piece = came;
-                    at = 0;
-                    ended = came == END;
-                    return;
-                }
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted");
+    private final class In extends PieceInput {
+        @Override Optional<byte[]> next() throws IOException, InterruptedException {
+            while (true) {
+                var came = pieces.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                if (came != null) return came == END ? Optional.empty() : Optional.of(came);
+                if (failure != null) throw new IOException(failure.getMessage(), failure);
             }
         }
 

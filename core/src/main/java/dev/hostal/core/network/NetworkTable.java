@@ -83,9 +83,7 @@ public final class NetworkTable {
             ports.stream().filter(port -> port.instance().equals(record.id())).forEach(table.ports::put);
             table.groups.put(record.id(), record.spec().labels());
             if (!mayRun(record.phase())) continue;
-            table.plugged.put(record.id(), record.spec().name().hostname());
-            // It stays ready when that one ends: who starts it again does not wait for a bridge that was there.
-            table.nics.of(record.id()).forEach(nic -> table.needed.add(nic.network()));
+            table.need(record.id(), record.spec());
         }
         table.reconciler.ifPresent(Reconciler::begin);
         return table;
@@ -180,51 +178,56 @@ public final class NetworkTable {
     ///
     /// @throws Problem the host's networks cannot be as wanted
     public Plugging plug(InstanceRecord record) throws InterruptedException {
-        long number;
-        boolean ready;
-        Plugs plugs;
+        Marked marked;
         synchronized (this) {
             if (!nics.has(record.id())) journal.write(List.of(), assign(record.id(), record.spec(),
                     record.past().identity().orElse(record.id())));
-            plugged.put(record.id(), record.spec().name().hostname());
-            nics.of(record.id()).forEach(nic -> needed.add(nic.network()));
-            plugs = plugs();
-            ready = reconciler.isEmpty() || nics.of(record.id()).stream().filter(nic -> nic.kind().hasBridge())
-                    .allMatch(nic -> reconciler.get().isMade(nic.network()));
-            number = changed();
+            marked = mark(record.id(), record.spec());
         }
-        return plugging(record.id(), plugs, ready, number);
+        return plugging(record.id(), marked);
     }
 
     /// The same for a machine that is nobody's instance: of its NICs nothing is journalled. [#forget] takes them back.
     ///
     /// @param spec its network and name
     public Plugging plugFleeting(InstanceId id, InstanceSpec spec) throws InterruptedException {
-        long number;
-        boolean ready;
-        Plugs plugs;
+        Marked marked;
         synchronized (this) {
             // What is its own is not kept; the first use of a network is.
             var own = NetworkRecords.put(id, List.of());
             var writes = assign(id, spec, id).stream().filter(write -> write instanceof Write.Put(var key, _)
                     && own instanceof Write.Put(var mine, _) && !key.equals(mine)).toList();
             if (!writes.isEmpty()) journal.write(List.of(), writes);
-            plugged.put(id, spec.name().hostname());
-            nics.of(id).forEach(nic -> needed.add(nic.network()));
-            plugs = plugs();
-            ready = reconciler.isEmpty() || nics.of(id).stream().filter(nic -> nic.kind().hasBridge())
-                    .allMatch(nic -> reconciler.get().isMade(nic.network()));
-            number = changed();
+            marked = mark(id, spec);
         }
-        return plugging(id, plugs, ready, number);
+        return plugging(id, marked);
     }
 
-    private Plugging plugging(InstanceId id, Plugs plugs, boolean ready, long number) throws InterruptedException {
-        var machineNics = plugs.machineNics(id, nicsNow(id));
+    /// It runs, or is about to. Its networks stay ready when it ends: who starts it again does not wait for a bridge that was
+    /// there.
+    private void need(InstanceId id, InstanceSpec spec) {
+        plugged.put(id, spec.name().hostname());
+        nics.of(id).forEach(nic -> needed.add(nic.network()));
+    }
+
+    /// What was planned for a machine that is about to start.
+    ///
+    /// @param ready its bridges are there already
+    /// @param number of the change, for [Reconciler#await]
+    private record Marked(Plugs plugs, boolean ready, long number) {}
+
+    private Marked mark(InstanceId id, InstanceSpec spec) {
+        need(id, spec);
+        boolean ready = reconciler.isEmpty() || nics.of(id).stream().filter(nic -> nic.kind().hasBridge())
+                .allMatch(nic -> reconciler.get().isMade(nic.network()));
+        return new Marked(plugs(), ready, changed());
+    }
+
+    private Plugging plugging(InstanceId id, Marked marked) throws InterruptedException {
+        var machineNics = marked.plugs().machineNics(id, nicsNow(id));
         if (reconciler.isEmpty()) return new Plugging(machineNics, _ -> { });
-        if (!ready) reconciler.get().await(number, Deadline.in(CHANGE_MAX));
-        long asked = number;
-        return new Plugging(machineNics, deadline -> reconciler.get().await(asked, deadline));
+        if (!marked.ready()) reconciler.get().await(marked.number(), Deadline.in(CHANGE_MAX));
+        return new Plugging(machineNics, deadline -> reconciler.get().await(marked.number(), deadline));
     }
 
     private synchronized List<PluggedNic> nicsNow(InstanceId id) {

@@ -50,7 +50,7 @@ final class StepContainers implements BuildSteps {
                 "Containers of this node do not tell what they have written, so no step of a build can run.");
         var id = node.newId();
         try {
-            var plugging = node.networks().plugFleeting(id, spec(id, step.network()));
+            var plugging = node.networks().machines().plugFleeting(id, spec(id, step.network()));
             var status = run(id, step, plugging, driver, output, deadline);
             return written.read(status, folders.written(id.brief()));
         } finally {
@@ -119,7 +119,7 @@ final class StepContainers implements BuildSteps {
         try {
             driver.ensureAbsent(id.brief());
         } finally {
-            node.networks().forget(id);
+            node.networks().machines().forget(id);
             if (interrupted) Thread.currentThread().interrupt();
         }
     }

@@ -93,12 +93,12 @@ final class Acts {
 
     private void end() throws IOException, InterruptedException {
         driver.ensureStopped(record.id().brief());
-        node.networks().unplug(record.id());
+        node.networks().machines().unplug(record.id());
     }
 
     private void remove() throws IOException, InterruptedException {
         driver.ensureAbsent(record.id().brief());
-        node.networks().unplug(record.id());
+        node.networks().machines().unplug(record.id());
     }
 
     private Outcome find(InstanceId id) throws IOException, InterruptedException {

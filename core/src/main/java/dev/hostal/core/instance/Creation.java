@@ -104,7 +104,7 @@ public final class Creation {
     private void write(InstanceRecord record, Optional<DiskRecord> disk, Ending ending) {
         var writes = new ArrayList<>(ending.writes());
         writes.add(Journal.put(record));
-        writes.addAll(node.networks().assign(record.id(), record.spec(),
+        writes.addAll(node.networks().machines().assign(record.id(), record.spec(),
                 record.past().identity().orElse(record.id())));
         disk.map(PointRecords::put).ifPresent(writes::add);
         long revision = node.journal().write(List.of(Journal.absent(record.id())), writes);
@@ -120,7 +120,7 @@ public final class Creation {
         writes.add(Journal.delete(request.spec().name()));
         node.journal().writeForSure(List.of(), writes);
         node.nextRun().giveUp(node, id);
-        node.networks().forget(id);
+        node.networks().machines().forget(id);
         registry.release(request.spec().name(), id);
         node.volumes().unclaim(id);
         node.volumes().left(id, true);

@@ -180,10 +180,10 @@ final class InstanceState {
         writes.add(PointRecords.deleteSchedule(record.id()));
         writes.add(Journal.delete(record.id()));
         writes.add(Journal.delete(record.spec().name()));
-        writes.addAll(node.networks().deletion(record.id()));
+        writes.addAll(node.networks().machines().deletion(record.id()));
         node.journal().writeForSure(unchanged(), writes);
         node.nextRun().settled(node, record.id());
-        node.networks().forget(record.id());
+        node.networks().machines().forget(record.id());
         synchronized (this) {
             gone = true;
             notifyAll();

@@ -29,7 +29,7 @@ record Linking(List<String> hosts, List<String> env) {
 
     /// @throws Problem INSTANCE_NOT_FOUND, WRONG_PHASE: what it is linked with does not run
     static Linking of(InstanceRecord record, Node node) {
-        var links = node.networks().nics(record.id()).stream().map(PluggedNic::wanted)
+        var links = node.networks().nics().of(record.id()).stream().map(PluggedNic::wanted)
                 .filter(nic -> nic.network().equals(NetworkSpec.DEFAULT)).flatMap(nic -> Link.of(nic).stream()).toList();
         if (links.isEmpty()) return NONE;
         var hosts = new ArrayList<String>();
@@ -49,7 +49,7 @@ record Linking(List<String> hosts, List<String> env) {
     }
 
     private static Optional<String> address(Instance other, Node node) {
-        return node.networks().nics(other.id()).stream().filter(nic -> nic.network().equals(NetworkSpec.DEFAULT))
+        return node.networks().nics().of(other.id()).stream().filter(nic -> nic.network().equals(NetworkSpec.DEFAULT))
                 .flatMap(nic -> nic.ipv4().stream()).findFirst();
     }
 

@@ -60,39 +60,39 @@ public final class NetworkDesk implements Networks {
     }
 
     @Override public List<PluggedNic> nics(InstanceId instance) {
-        return table.nics(instance);
+        return table.nics().of(instance);
     }
 
     @Override public List<Publication> ports() {
-        return table.ports();
+        return table.ports().all();
     }
 
     @Override public List<Publication> ports(InstanceId instance) {
-        return table.ports(instance);
+        return table.ports().of(instance);
     }
 
     @Override public Publication publish(InstanceId instance, PublishedPort port)
             throws IOException, InterruptedException {
-        var published = table.publish(instance, port);
+        var published = table.ports().publish(instance, port);
         boolean done = false;
         try {
             ensureUserPorts(instance);
             done = true;
         } finally {
-            if (!done) table.unpublish(published.id());
+            if (!done) table.ports().unpublish(published.id());
         }
         return published;
     }
 
     @Override public void unpublish(String id) throws IOException, InterruptedException {
-        var instance = table.port(id).instance();
-        table.unpublish(id);
+        var instance = table.ports().get(id).instance();
+        table.ports().unpublish(id);
         ensureUserPorts(instance);
     }
 
     private void ensureUserPorts(InstanceId instance) throws InterruptedException {
         var running = registry.get(instance).runningNow();
-        if (running.isPresent()) UserPorts.ensure(table, instance, running.get(), Deadline.in(CHANGE_MAX));
+        if (running.isPresent()) UserPorts.ensure(table.ports(), instance, running.get(), Deadline.in(CHANGE_MAX));
     }
 
     @Override public PluggedNic attach(InstanceId instance, Nic nic) {
@@ -109,25 +109,25 @@ public final class NetworkDesk implements Networks {
     }
 
     @Override public void unlink(InstanceId instance, String alias) {
-        table.unlink(instance, alias);
+        table.nics().unlink(instance, alias);
     }
 
     @Override public SecurityGroups groups() {
-        return new GroupDesk(table);
+        return table.groups();
     }
 
     @Override public PluggedNic shape(InstanceId instance, String nic, Map<String, String> words)
             throws IOException, InterruptedException {
-        return table.shape(instance, nic, words);
+        return table.nics().shape(instance, nic, words);
     }
 
     @Override public Optional<NetworkDriver.Traffic> traffic(InstanceId instance, PluggedNic nic) throws IOException {
-        return table.traffic(instance, nic);
+        return table.nics().traffic(instance, nic);
     }
 
     @Override public void capture(InstanceId instance, String nic, OutputStream pcap, long packets, Deadline deadline)
             throws IOException {
-        table.capture(instance, nic, pcap, packets, deadline);
+        table.nics().capture(instance, nic, pcap, packets, deadline);
     }
 
     @Override public Reached reach(String from, String to, String protocol, int port, boolean probes)

@@ -236,7 +236,7 @@ public final class NextRun {
         var name = new InstanceName(NAME + id.brief());
         var deadline = Deadline.in(node.limits().briefMax().multipliedBy(BRIEF_TIMES));
         time.host(Kind.VM).ensureDisk(disk.id(), disk.base(), disk.size(), deadline);
-        var plugging = node.networks().plugFleeting(id, record.spec().named(name));
+        var plugging = node.networks().machines().plugFleeting(id, record.spec().named(name));
         var moment = new MachineSpec.Moment(Optional.of(disk.id()), Optional.of(warm.memory()), true);
         var spec = new MachineSpec(id, name.hostname(), like.arch(), like.cpus(), like.memory(), like.diskSize(),
                 like.root(), StartAct.macOf(id), like.program(), moment, like.limits(), like.confinement(), like.mounts(),
@@ -265,7 +265,7 @@ public final class NextRun {
         boolean interrupted = Thread.interrupted();
         try {
             node.driver(Kind.VM).ensureAbsent(id.brief());
-            node.networks().forget(id);
+            node.networks().machines().forget(id);
             node.tidying().orElseThrow().host(Kind.VM).ensureDiskAbsent(disk.id());
         } catch (IOException | Problem e) {
             node.log().warn("run.ahead-left", "machine", id.brief(), "because", e.getMessage());

@@ -44,9 +44,10 @@ final class Offspring {
         var identity = sameIdentity ? source.past().identity().or(() -> Optional.of(source.id()))
                 : Optional.<InstanceId>empty();
         var hostname = sameIdentity ? Optional.of(Programs.hostname(source.spec())) : Optional.<String>empty();
-        var record = new InstanceRecord(id, specOf(node.networks().specNow(source), name, hostname, runs), source.arch(),
-                source.imageDigest(), source.init(), runs ? new Phase.Starting() : new Phase.Stopped(Optional.empty()),
-                node.clock().instant(), Optional.empty(), Optional.empty(), Optional.empty()).with(past.as(identity));
+        var spec = specOf(node.networks().machines().specNow(source), name, hostname, runs);
+        var record = new InstanceRecord(id, spec, source.arch(), source.imageDigest(), source.init(),
+                runs ? new Phase.Starting() : new Phase.Stopped(Optional.empty()), node.clock().instant(), Optional.empty(),
+                Optional.empty(), Optional.empty()).with(past.as(identity));
         return new Child(record, disk);
     }
 

@@ -59,7 +59,7 @@ record Reaching(NetworkTable table, Registry registry) {
     /// Also where nothing is allowed a packet can be sent.
     private Optional<String> address(String to) {
         return Subnet.isAddress(to) || to.equals("host") ? Optional.empty()
-                : table.nics(registry.get(to).id()).stream().flatMap(nic -> nic.addresses().stream()).findFirst();
+                : table.nics().of(registry.get(to).id()).stream().flatMap(nic -> nic.addresses().stream()).findFirst();
     }
 
     private Probe probe(End source, String address, int port) throws InterruptedException {

@@ -94,7 +94,7 @@ public final class Reserves {
             await(node, owner.ask(new Request.Resume()));
             var record = owner.record();
             var named = record.with(record.spec().named(name));
-            var spec = new StartAct(node, named).spec(Progress.NONE, node.networks().plug(named).nics());
+            var spec = new StartAct(node, named).spec(Progress.NONE, node.networks().machines().plug(named).nics());
             node.time(record).host(record.spec().kind()).renew(spec, deadline);
             // From here on it waits no longer, whatever dies.
             var taken = owner.rename(name);

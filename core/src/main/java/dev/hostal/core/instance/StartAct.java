@@ -59,7 +59,7 @@ final class StartAct implements Work.Act {
         // Also what fails before the machine starts is undone: an earlier daemon may have started it already.
         try {
             Joins.requireRunning(record, node.registry());
-            var plugging = node.networks().plug(record);
+            var plugging = node.networks().machines().plug(record);
             var running = new RunningMachine(boot(work, plugging), driver.logs(record.id()), node.log());
             begin(running, plugging);
             return new Outcome.Up(running);
@@ -161,7 +161,7 @@ final class StartAct implements Work.Act {
         try {
             boolean attached = attachments.bindAll(running, deadline);
             plugging.ready().await(deadline);
-            UserPorts.ensure(node.networks(), record.id(), running, deadline);
+            UserPorts.ensure(node.networks().ports(), record.id(), running, deadline);
             if (!record.init()) running.guest().runMain(attached, deadline);
             // Who runs a program once does not ask where it was; everyone else finds the address at once.
             if (!record.spec().autoRemove()) running.tryToRefreshAddresses(deadline);

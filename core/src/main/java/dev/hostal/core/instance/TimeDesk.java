@@ -223,7 +223,7 @@ final class TimeDesk {
                     copies.awaitForks(turning.task, fork);
                 }
                 case Request.MakePool make -> {
-                    var source = state.record().with(Past.NONE).with(node.networks().specNow(state.record()));
+                    var source = state.record().with(Past.NONE).with(node.networks().machines().specNow(state.record()));
                     var pool = new PoolRecord(make.name(), source, current.id(),
                             turning.turn.checkpoint().orElseThrow(), make.ready(), 0, node.clock().instant());
                     writes.add(PointRecords.put(pool));

@@ -3,7 +3,7 @@ package dev.hostal.core.instance;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
-import dev.hostal.core.network.NetworkTable;
+import dev.hostal.core.network.JournalledPorts;
 import dev.hostal.model.InstanceId;
 import dev.hostal.spi.LivePorts;
 import java.io.IOException;
@@ -13,11 +13,11 @@ final class UserPorts {
     private UserPorts() {}
 
     /// @throws Problem IN_USE: QEMU does not get a port
-    static void ensure(NetworkTable networks, InstanceId id, RunningMachine running, Deadline deadline)
+    static void ensure(JournalledPorts ports, InstanceId id, RunningMachine running, Deadline deadline)
             throws InterruptedException {
-        if (!(running.machine() instanceof LivePorts live) || !networks.isAlone(id)) return;
+        if (!(running.machine() instanceof LivePorts live) || !ports.isAlone(id)) return;
         try {
-            live.ensurePorts(networks.userPorts(id), deadline);
+            live.ensurePorts(ports.userPorts(id), deadline);
         } catch (IOException e) {
             throw new Problem(ErrorCode.IN_USE, e.getMessage(), e);
         }

@@ -27,8 +27,8 @@ final class Wiring {
     PluggedNic attach(Nic wanted) throws InterruptedException {
         requireRest("a change of its NICs");
         var live = live("attached");
-        var nic = node.networks().attachTo(state.record(), wanted);
-        apply(live, () -> node.networks().detachFrom(state.record().id(), nic.mac()));
+        var nic = node.networks().nics().attach(state.record(), wanted);
+        apply(live, () -> node.networks().nics().detach(state.record().id(), nic.mac()));
         return nic;
     }
 
@@ -37,22 +37,22 @@ final class Wiring {
     PluggedNic detach(String which) throws InterruptedException {
         requireRest("a change of its NICs");
         var live = live("detached");
-        var gone = node.networks().detachFrom(state.record().id(), which);
-        apply(live, () -> node.networks().putBack(state.record().id(), gone));
+        var gone = node.networks().nics().detach(state.record().id(), which);
+        apply(live, () -> node.networks().nics().putBack(state.record().id(), gone));
         return gone;
     }
 
     /// An earlier daemon may have journalled a change and not have made it.
     void found(RunningMachine running) throws InterruptedException {
         try {
-            UserPorts.ensure(node.networks(), state.record().id(), running, Deadline.in(node.limits().briefMax()));
+            UserPorts.ensure(node.networks().ports(), state.record().id(), running, Deadline.in(node.limits().briefMax()));
         } catch (Problem e) {
             node.log().warn("network.ports", "instance", state.record().spec().name(), "because", e);
         }
         if (!(running.machine() instanceof LiveNics live)) return;
         try {
             var deadline = Deadline.in(node.limits().briefMax());
-            var plugging = node.networks().plugging(state.record().id());
+            var plugging = node.networks().machines().plugging(state.record().id());
             plugging.ready().await(deadline);
             live.ensureNics(plugging.nics(), deadline);
         } catch (IOException | Problem e) {
@@ -82,10 +82,10 @@ final class Wiring {
         boolean done = false;
         try {
             var deadline = Deadline.in(node.limits().briefMax());
-            var plugging = node.networks().plugging(state.record().id());
+            var plugging = node.networks().machines().plugging(state.record().id());
             plugging.ready().await(deadline);
             live.get().ensureNics(plugging.nics(), deadline);
-            UserPorts.ensure(node.networks(), state.record().id(), standing.machine().get(), deadline);
+            UserPorts.ensure(node.networks().ports(), state.record().id(), standing.machine().get(), deadline);
             standing.machine().get().tryToRefreshAddresses(deadline);
             standing.machine().ifPresent(state::observe);
             done = true;
@@ -101,7 +101,7 @@ final class Wiring {
     private void takeBack(LiveNics live, Runnable step) throws InterruptedException {
         step.run();
         try {
-            live.ensureNics(node.networks().plugging(state.record().id()).nics(), Deadline.in(node.limits().briefMax()));
+            live.ensureNics(node.networks().machines().plugging(state.record().id()).nics(), Deadline.in(node.limits().briefMax()));
         } catch (IOException | Problem e) {
             node.log().warn("network.nics", "instance", state.record().spec().name(), "because", e);
         }

@@ -1,0 +1,80 @@
+package dev.hostal.network;
+
+import static dev.hostal.network.NamespaceHost.connect;
+import static dev.hostal.network.NamespaceHost.connects;
+import static dev.hostal.network.NamespaceHost.listen;
+import static dev.hostal.network.NamespaceHost.plan;
+import static dev.hostal.network.NamespaceHost.plug;
+import static dev.hostal.network.NamespaceHost.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostal.linux.NetworkNamespaces;
+import dev.hostal.model.Shape;
+import dev.hostal.spi.NetworkPlan;
+import dev.hostal.spi.NetworkPlan.Group;
+import dev.hostal.spi.NetworkPlan.Peers;
+import dev.hostal.spi.NetworkPlan.Plug;
+import dev.hostal.spi.NetworkPlan.Rule;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Security groups. In a network namespace that is made for each test: the host is not touched.
+@Tag("real")
+class RealGroupsTest {
+    @TempDir Path folder;
+    private NamespaceHost host;
+
+    @BeforeEach void makeHost() throws Exception {
+        host = new NamespaceHost(folder);
+    }
+
+    @AfterEach void removeHost() throws Exception {
+        host.remove();
+    }
+
+    @Test void groupsDecideWhoReachesWhomAndChangeLive() throws Exception {
+        host.onHost(networks -> {
+            var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), plug(networks, 2, "lab", "10.64.0.3"));
+            networks.apply(plan(networks, plugs), soon());
+            var one = host.guest(networks, "one", plugs.get(0));
+            var two = host.guest(networks, "two", plugs.get(1));
+            try (var server = listen(two, 8000)) {
+                networks.apply(withGroup(networks, List.of(), List.of()), soon());
+                assertThat(connects(one, "10.64.0.3", 8000)).as("no rule allows it").isFalse();
+                assertThat(connects(host.namespace(), "10.64.0.3", 8000)).as("from the host").isFalse();
+                assertThat(connects(two, "10.64.0.2", 8000)).as("nothing listens there").isFalse();
+
+                var allowed = new Rule(1, true, true, "tcp", 8000, 8001, "peers0");
+                networks.apply(withGroup(networks, List.of(allowed), List.of("10.64.0.2")), soon());
+                assertThat(connects(host.namespace(), "10.64.0.3", 8000)).as("the host is no peer").isFalse();
+                try (var established = connect(one, "10.64.0.3", 8000); var other = server.accept()) {
+                    networks.apply(withGroup(networks, List.of(allowed, new Rule(2, false, true, "any", 0, 0, "")),
+                            List.of("10.64.0.2")), soon());
+                    assertThat(connects(one, "10.64.0.3", 8000)).as("what one rule denies, no other allows").isFalse();
+                    established.getOutputStream().write(7);
+                    assertThat(other.getInputStream().read()).as("an established connection goes on").isEqualTo(7);
+                }
+                networks.apply(plan(networks, plugs), soon());
+                assertThat(connects(one, "10.64.0.3", 8000)).as("without groups").isTrue();
+                assertThat(connects(host.namespace(), "10.64.0.3", 8000)).isTrue();
+            } finally {
+                NetworkNamespaces.ensureAbsent(one);
+                NetworkNamespaces.ensureAbsent(two);
+            }
+        });
+    }
+
+    private static NetworkPlan withGroup(HostNetworks networks, List<Rule> rules, List<String> peers) {
+        var db = plug(networks, 2, "lab", "10.64.0.3");
+        var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), new Plug(db.device(), db.network(), db.mac(), db.ipv4(),
+                db.ipv6(), db.names(), List.of("db"), Shape.NONE));
+        var plan = plan(networks, plugs);
+        return new NetworkPlan(plan.networks(), plugs, List.of(), true, List.of(new Group("db", false, true, rules)),
+                List.of(new Peers("peers0", peers, List.of())));
+    }
+}

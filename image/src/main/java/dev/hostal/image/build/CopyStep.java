@@ -1,5 +1,6 @@
 package dev.hostal.image.build;
 
+import dev.hostal.image.build.BuildStore.Made;
 import dev.hostal.image.build.Owners.Owner;
 import dev.hostal.oci.dockerfile.Dockerfile.Step;
 import dev.hostal.oci.dockerfile.HereDocument;
@@ -97,26 +98,62 @@ final class CopyStep {
                 "with more than one source file the target must be a folder and end with a /");
         var source = from.isPresent() ? Source.of(stage, from.get()) : Source.context(stage);
         var choice = new Copying.Choice(is("parents"), flags.getOrDefault("exclude", List.of()).stream().map(fill::in).toList());
+        // A layer of its own does not know what it will lie on.
+        boolean link = is("link");
         try (var fetching = new Fetching(stage, flags, adds && from.isEmpty())) {
-            var key = key(source, wanted, into, owner, mode, choice, fetching, fill);
-            return stage.layer(key, step.text(), () -> {
-                var there = stage.tree();
-                var chown = owner(owner, there);
+            var place = new Key("copy").add(link ? "" : stage.root, into.startsWith("/") ? "" : stage.draft.workdir, into, who(owner, link),
+                    mode.orElse(""), Boolean.toString(choice.parents()), stage.work().epoch().map(String::valueOf).orElse("")).add(choice.exclude());
+            var key = key(place, source, wanted, choice, fetching, fill);
+            var known = stage.recall(key);
+            if (known.isPresent()) {
+                add(key, known.get(), link);
+                return true;
+            }
+            var items = new ArrayList<>(from.isPresent() ? select(source, wanted, choice) : fetching.items());
+            items.addAll(documents(fill));
+            var fetched = stage.work().trees().fetch(items, fetching.spool());
+            // Files of another stage that was built again may be the same all the same.
+            var same = source.root().isPresent() ? Optional.of(content(link ? "" : stage.root, into, owner, mode, choice, link, fetched)) : Optional.<String>empty();
+            var again = same.isPresent() ? stage.recall(same.get()) : Optional.<Made>empty();
+            if (again.isPresent()) {
+                stage.work().store().remember(key, again.get());
+                add(key, again.get(), link);
+                return true;
+            }
+            var made = stage.keep(key, stage.made(() -> {
+                var under = link ? new FileTree() : stage.tree();
                 // What comes from the context belongs to root, what is unpacked or comes from an image to whoever it did.
-                var manner = stage.manner(chown, change);
-                var items = new ArrayList<>(from.isPresent() ? select(source, wanted, choice) : fetching.items());
-                items.addAll(documents(fill));
-                return Copying.place(stage.work().trees().fetch(items, fetching.spool()), into,
-                        stage.draft.workdir.isEmpty() ? "/" : stage.draft.workdir, there, manner);
-            });
+                var manner = stage.manner(owner(owner, stage.tree()), change);
+                return Copying.place(fetched, into, stage.draft.workdir.isEmpty() ? "/" : stage.draft.workdir, under, manner);
+            }));
+            if (same.isPresent()) stage.work().store().remember(same.get(), made);
+            add(key, made, link);
+            return false;
         }
     }
 
-    private String key(Source source, List<String> wanted, String into, String owner, Optional<String> mode, Copying.Choice choice,
-            Fetching fetching, Substitution fill) throws IOException, InterruptedException {
-        var key = new Key("copy").add(stage.root, into.startsWith("/") ? "" : stage.draft.workdir, into, owner,
-                mode.orElse(""), Boolean.toString(choice.parents()),
-                stage.work().epoch().map(String::valueOf).orElse("")).add(choice.exclude());
+    /// Files of another stage are the same when their layer is; so are those of a layer of its own.
+    private void add(String key, Made made, boolean link) {
+        boolean byLayer = link || flag("from").isPresent();
+        var after = byLayer ? new Key("over").add(stage.root, made.layer().map(layer -> layer.diffId().value()).orElse("")).end() : key;
+        stage.add(key, after, made, step.text());
+    }
+
+    /// Names are those of whom the layer lies on; with `--link` only what they mean counts.
+    private String who(String owner, boolean link) throws IOException {
+        if (!link || owner.isEmpty()) return owner;
+        return owner(owner, stage.tree()).map(found -> found.uid() + ":" + found.gid()).orElse("");
+    }
+
+    private String content(String root, String into, String owner, Optional<String> mode, Copying.Choice choice, boolean link,
+            List<Copying.Item> items) throws IOException {
+        var key = new Key("copied").add(root, into.startsWith("/") ? "" : stage.draft.workdir, into, who(owner, link), mode.orElse(""),
+                Boolean.toString(choice.parents()), stage.work().epoch().map(String::valueOf).orElse(""));
+        return Copying.key(key, items).end();
+    }
+
+    private String key(Key key, Source source, List<String> wanted, Copying.Choice choice, Fetching fetching, Substitution fill)
+            throws IOException, InterruptedException {
         if (source.root().isPresent()) {
             key.add(source.root().get()).add(wanted);
         } else {

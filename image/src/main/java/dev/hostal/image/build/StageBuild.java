@@ -256,6 +256,12 @@ final class StageBuild {
             add(key, known.get(), createdBy);
             return true;
         }
+        remember(key, made(files), createdBy);
+        return false;
+    }
+
+    /// Writes the files of a layer; none where there are no files.
+    Optional<Layer> made(Files files) throws IOException, InterruptedException {
         var nodes = files.make();
         Optional<Layer> layer = Optional.empty();
         if (!nodes.isEmpty()) {
@@ -267,26 +273,37 @@ final class StageBuild {
                 java.nio.file.Files.deleteIfExists(tar);
             }
         }
-        remember(key, layer, createdBy);
-        return false;
+        return layer;
     }
 
     Optional<Made> recall(String key) throws IOException {
-        return work.spec().noCache() ? Optional.empty() : work.store().recall(key);
+        var uncached = work.spec().asked().uncached();
+        boolean runs = work.spec().noCache() || uncached.contains(Integer.toString(stage.index()))
+                || uncached.stream().anyMatch(name -> !stage.name().isEmpty() && name.equalsIgnoreCase(stage.name()));
+        return runs ? Optional.empty() : work.store().recall(key);
     }
 
     /// Keeps what a step has made now.
     void remember(String key, Optional<Layer> layer, String createdBy) throws IOException {
+        add(key, keep(key, layer), createdBy);
+    }
+
+    Made keep(String key, Optional<Layer> layer) throws IOException {
         var made = new Made(layer, work.time().truncatedTo(ChronoUnit.SECONDS));
         work.store().remember(key, made);
-        add(key, made, createdBy);
+        return made;
     }
 
     void add(String key, Made made, String createdBy) {
+        add(key, key, made, createdBy);
+    }
+
+    /// @param after key of the files that are there then
+    void add(String key, String after, Made made, String createdBy) {
         made.layer().ifPresent(layers::add);
         if (made.layer().isPresent()) tree = Optional.empty();
         work.used().put(key, made);
-        root = key;
+        root = after;
         draft.record(createdBy, made.layer().isEmpty(), made.time());
     }
 

@@ -21,13 +21,22 @@ final class BuildSchemas {
             may("secrets", "string{}", "Content by id, as Base64."),
             may("cacheFrom", "string[]", "Images that may hold steps of former builds, also of other hosts."),
             may("cacheTo", "string", "Name of the image that gets all steps of this build."),
-            may("cacheInline", "boolean", "The image itself holds its steps."));
+            may("cacheInline", "boolean", "The image itself holds its steps."),
+            may("agents", "string[]", "Ids of SSH agents that the client can be asked for."),
+            may("contexts", "string{}", "Further contexts by name: `docker-image://` and an image, or `local:` and a name that the client is asked "
+                    + "for."),
+            may("hosts", "string[]", "For `/etc/hosts` of `RUN`, such as `db:10.0.0.2`."),
+            may("sharedMemory", "integer", "Bytes of `/dev/shm` of `RUN`."),
+            may("entitlements", "string[]", "What a `RUN` may ask for: `network.host`, `security.insecure`."),
+            may("uncached", "string[]", "Stages whose steps all run, whatever is known of them."));
 
     static final Schema BUILD_EVENT = Schema.of("BuildEvent", "One line of the reply of a build. Empty lines mean nothing.",
-            has("event", "string", "`begun`, `output`, `done`, `cached` or `failed` of a step; at last `built` or `refused`."),
+            has("event", "string", "`begun`, `output`, `done`, `cached` or `failed` of a step; `agent` or `context` where the build asks "
+                    + "for one; at last `built` or `refused`."),
             may("step", "integer", "Number of the step."),
             may("text", "string", "Name of a step that begins, none for one that is not worth showing; what a program wrote; why "
-                    + "the step failed."),
+                    + "the step failed; which agent or context."),
+            may("talk", "string", "The name under which `/v1/build-talks` waits for what is asked for."),
             may("image", "Image", "That was built."),
             may("error", "Error", "Why nothing was built."));
 

@@ -17,6 +17,12 @@ import java.util.TreeMap;
 /// @param cacheFrom images that may hold steps of former builds
 /// @param cacheTo the image that gets all steps
 /// @param cacheInline the image gets its own steps
+/// @param agents ids of SSH agents that the client can be asked for
+/// @param contexts further ones by name: `docker-image://` and an image, or `local:` and what the client is asked for
+/// @param hosts names with addresses for `/etc/hosts` of `RUN`, such as `db:10.0.0.2`
+/// @param sharedMemory bytes of `/dev/shm` of `RUN`
+/// @param uncached stages whose steps all run
+/// @param entitlements what a `RUN` may ask for: `network.host`, `security.insecure`
 public record BuildV1(
         List<String> tags,
         String dockerfile,
@@ -31,7 +37,13 @@ public record BuildV1(
         Map<String, byte[]> secrets,
         List<String> cacheFrom,
         Optional<String> cacheTo,
-        boolean cacheInline) {
+        boolean cacheInline,
+        List<String> agents,
+        Map<String, String> contexts,
+        List<String> hosts,
+        Optional<Long> sharedMemory,
+        List<String> entitlements,
+        List<String> uncached) {
     /// Of the body: a line of JSON, and a tar archive.
     public static final String TYPE = "application/x-hostal-build";
     /// Longest first line. Chosen: secrets are keys and passwords.
@@ -40,24 +52,31 @@ public record BuildV1(
     public JsonObject toJson() {
         var hidden = new TreeMap<String, String>();
         secrets.forEach((id, content) -> hidden.put(id, Base64.getEncoder().encodeToString(content)));
-        return new JsonObject().putTexts("tags", tags).put("dockerfile", dockerfile).putTexts("arguments", new TreeMap<>(arguments))
+        var json = new JsonObject().putTexts("tags", tags).put("dockerfile", dockerfile).putTexts("arguments", new TreeMap<>(arguments))
                 .putIfPresent("target", target).put("noCache", noCache).put("pull", pull).putTexts("labels", new TreeMap<>(labels))
                 .putIfPresent("arch", arch).putIfPresent("network", network)
                 .putObjects("logins", logins.stream().map(RegistryLoginV1::toJson).toList()).putTexts("secrets", hidden)
-                .putTexts("cacheFrom", cacheFrom).putIfPresent("cacheTo", cacheTo).put("cacheInline", cacheInline);
+                .putTexts("cacheFrom", cacheFrom).putIfPresent("cacheTo", cacheTo).put("cacheInline", cacheInline)
+                .putTexts("agents", agents).putTexts("contexts", new TreeMap<>(contexts)).putTexts("hosts", hosts).putTexts("entitlements", entitlements)
+                .putTexts("uncached", uncached);
+        sharedMemory.ifPresent(bytes -> json.put("sharedMemory", bytes));
+        return json;
     }
 
     /// @throws dev.hostal.json.JsonException a member is missing, wrong or unknown
     /// @throws IllegalArgumentException a secret is not Base64
     public static BuildV1 from(JsonObject json) {
         json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network", "logins", "secrets",
-                "cacheFrom", "cacheTo", "cacheInline");
+                "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts", "sharedMemory", "entitlements", "uncached");
         var secrets = new TreeMap<String, byte[]>();
         json.textMap("secrets").forEach((id, content) -> secrets.put(id, Base64.getDecoder().decode(content)));
         return new BuildV1(json.texts("tags"), json.findText("dockerfile").orElse("Dockerfile"), json.textMap("arguments"),
                 json.findText("target"), json.bool("noCache", false), json.bool("pull", false), json.textMap("labels"),
                 json.findText("arch"), json.findText("network"),
                 json.objects("logins").stream().map(RegistryLoginV1::from).toList(), secrets,
-                json.texts("cacheFrom"), json.findText("cacheTo"), json.bool("cacheInline", false));
+                json.texts("cacheFrom"), json.findText("cacheTo"), json.bool("cacheInline", false),
+                json.texts("agents"), json.textMap("contexts"), json.texts("hosts"),
+                json.has("sharedMemory") ? Optional.of(json.integer("sharedMemory")) : Optional.empty(), json.texts("entitlements"),
+                json.texts("uncached"));
     }
 }

@@ -12,6 +12,7 @@ final class Parameters {
                     + "id of an operation."),
             new Parameter("snapshot", "string", true, "Name of a snapshot of the instance."),
             new Parameter("pool", "string", true, "Name of a pool."),
+            new Parameter("talk", "string", true, "What the reply of a build says in `talk`."),
             new Parameter("network", "string", true, "Name of a network."),
             new Parameter("group", "string", true, "Name of a security group."),
             new Parameter("rule", "integer", true, "Number of a rule within its group."),

@@ -111,6 +111,8 @@ public final class Routes {
                     "name", "arch", "program"),
             row("POST", "/v1/builds", "build", STREAM,
                     "Builds an image: the body is a line of JSON and the context as a tar archive. A client that leaves ends the build."),
+            row("GET", "/v1/build-talks/{talk}", "buildTalk", CHANNELS,
+                    "What a build asks its client for: an SSH agent's answers, or a context as a tar archive."),
             row("POST", "/v1/build-prune", "buildPrune", JSON, "Forgets the steps and the cache mounts of former builds."),
             row("DELETE", "/v1/images/{image...}", "imageDelete", NOTHING, "Forgets a reference."),
 

@@ -50,7 +50,9 @@ class BuildCommandTest {
     }
 
     @Test void whatIsNotPossibleIsSaid() throws Exception {
-        for (var wrong : List.of(List.of("--cache-from", "type=local,src=/x", "only registry"), List.of("--cache-to", "type=gha", "only inline, registry"),
+        for (var wrong : List.of(List.of("--cache-from", "type=s3,src=/x", "only registry, local"), List.of("--cache-to", "type=gha", "only inline, registry"),
+                List.of("--cache-to", "type=local", "dest=FOLDER is missing"), List.of("--ssh", "default", "SSH_AUTH_SOCK"),
+                List.of("--ssh", "x=/nowhere/agent", "there is no /nowhere/agent"), List.of("--build-context", "x=/nowhere", "no folder /nowhere"),
                 List.of("--cache-to", "type=registry", "ref=IMAGE is missing"), List.of("--platform", "linux/amd64,linux/arm64", "needs a name"),
                 List.of("--platform", "windows/amd64", "linux/"), List.of("--output", "type=qcow", "none of"))) {
             var trial = new Trial();

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 final class FakeBuilds implements HostalBuilds {
     final List<BuildV1> wanted = new ArrayList<>();
 
-    @Override public ImageV1 build(BuildV1 asked, InputStream context, Consumer<BuildEventV1> told) throws IOException {
+    @Override public ImageV1 build(BuildV1 asked, InputStream context, Consumer<BuildEventV1> told, Answers answers) throws IOException {
         wanted.add(asked);
         context.transferTo(java.io.OutputStream.nullOutputStream());
         return ImageV1.from(new JsonObject().put("digest", "sha256:" + "%064x".formatted(wanted.size())).putTexts("references", asked.tags())

@@ -18,7 +18,8 @@ final class UnixBuilds implements HostalBuilds {
         this.requests = requests;
     }
 
-    @Override public ImageV1 build(BuildV1 wanted, InputStream context, Consumer<BuildEventV1> told) throws IOException {
+    @Override public ImageV1 build(BuildV1 wanted, InputStream context, Consumer<BuildEventV1> told, Answers answers)
+            throws IOException {
         var line = (wanted.toJson().toText() + "\n").getBytes(StandardCharsets.UTF_8);
         var body = new SequenceInputStream(new ByteArrayInputStream(line), context);
         try (var lines = new Lines(requests.uploadStream("POST", "/v1/builds", BuildV1.TYPE, body))) {
@@ -27,10 +28,22 @@ final class UnixBuilds implements HostalBuilds {
                 var event = Requests.read(Requests.parse(next.get()), BuildEventV1::from);
                 if (event.image().isPresent()) return event.image().get();
                 if (event.error().isPresent()) throw new ApiException(event.error().get());
-                told.accept(event);
+                if (event.talk().isPresent()) answer(event, event.talk().get(), answers);
+                else told.accept(event);
             }
         }
         throw new IOException("The daemon went away before the build had ended; the next one removes what is left of it.");
+    }
+
+    /// What goes wrong here, the build finds out by itself: nobody answers it.
+    private void answer(BuildEventV1 event, String talk, Answers answers) {
+        Thread.ofVirtual().name("build-talk").start(() -> {
+            try (var streams = requests.upgrade("/v1/build-talks/" + talk)) {
+                answers.answer(event, streams);
+            } catch (IOException e) {
+                // The step says that nobody answered.
+            }
+        });
     }
 
     @Override public long prune() throws IOException {

@@ -208,6 +208,10 @@ class BuildKitTest {
                     assertThat(without.err()).contains("forwarded from the client");
                 }
             }
+            // The same by the command line of our own.
+            cli.run("build", "-q", "-t", "asked-here", "--no-cache", "--network", "none", "--ssh", "default=" + socket, folder.toString()).succeeded();
+            assertThat(cli.run("run", "--rm", "--network", "none", "asked-here").succeeded().out()).isEqualTo("12\n");
+            assertThat(cli.run("build", "--no-cache", "--network", "none", folder.toString()).endedWith(1).err()).contains("forwarded from the client");
         } finally {
             agent.destroyForcibly().waitFor();
             Files.deleteIfExists(socket);

@@ -87,6 +87,29 @@ class BuildTest {
         assertThat(output("cached", "cat", "/log")).isEqualTo("three hush\n");
     }
 
+    @Test void stepsAndFurtherContextsAreFolders() throws Exception {
+        Files.createDirectories(folder.resolve("other"));
+        Files.writeString(folder.resolve("other/file"), "of the other\n");
+        var text = context("FROM base\nRUN cat /proc/sys/kernel/random/uuid > /made\nCOPY --link --from=other file /seen\n");
+        var cache = folder.resolve("cache");
+        var words = List.of("build", "--network", "none", "--progress", "plain", "--build-context", "base=docker-image://tiny", "--build-context",
+                "other=" + folder.resolve("other"), text);
+        var first = cli.run(with(words, "--cache-to", "type=local,dest=" + cache)).succeeded();
+        assertThat(cache.resolve("index.json")).isNotEmptyFile();
+        cli.run("builder", "prune").succeeded();
+        var again = cli.run(with(words, "-t", "from-a-folder", "--cache-from", "type=local,src=" + cache)).succeeded();
+        assertThat(again.out()).isEqualTo(first.out());
+        assertThat(again.err()).contains("CACHED");
+        assertThat(output("from-a-folder", "cat", "/seen")).isEqualTo("of the other\n");
+        assertThat(cli.run("image", "list").succeeded().out()).doesNotContain("hostal-build-cache");
+    }
+
+    private static String[] with(List<String> words, String... more) {
+        var all = new java.util.ArrayList<>(words);
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
     @Test void theResultIsDeliveredAsFilesAndAsAnArchive() throws Exception {
         var out = folder.resolve("out");
         var context = context("FROM scratch\nCOPY file.txt /deep/file.txt\n");

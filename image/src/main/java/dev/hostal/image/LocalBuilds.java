@@ -34,6 +34,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class LocalBuilds implements BuildStore {
     /// As `source` of images that were built here.
     static final String SOURCE = "build";
+    /// The registry of images that are at none. Source: podman, which names what it has made itself so.
+    private static final String HERE = "localhost";
     /// A tar archive without files.
     private static final byte[] EMPTY = new byte[1024];
 
@@ -151,8 +153,10 @@ final class LocalBuilds implements BuildStore {
     @Override public int share(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         Base found;
+        // What a command line has brought is at no registry.
+        boolean here = reference.registry().equals(HERE) && store.find(reference, arch).isPresent();
         try {
-            found = base(reference, arch, true, progress, deadline);
+            found = base(reference, arch, !here, progress, deadline);
         } catch (Problem notThere) {
             // One that was made here, and is at no registry.
             if (store.find(reference, arch).isEmpty()) throw notThere;

@@ -142,9 +142,15 @@ class BuildRulesTest {
     }
 
     @Test void whatAStepMayDoIsSaid() {
-        var wrong = Map.of("RUN --security=insecure write x y", "security.insecure is not allowed", "RUN --security=none write x y", "not valid",
-                "RUN --network=bridge write x y", "network mode", "STOPSIGNAL SIGNAL", "Invalid signal", "STOPSIGNAL 65", "Invalid signal",
-                "HEALTHCHECK --interval=1us CMD x", "1ms", "FROM --platform=linux/nonsense scratch", "nonsense", "RUN []", "at least one argument");
+        var wrong = Map.ofEntries(Map.entry("RUN --security=insecure write x y", "security.insecure is not allowed"),
+                Map.entry("RUN --security=none write x y", "not valid"),
+                Map.entry("RUN --network=bridge write x y", "network mode"),
+                Map.entry("RUN --network=host write x y", "network.host is not allowed"),
+                Map.entry("STOPSIGNAL SIGNAL", "Invalid signal"),
+                Map.entry("STOPSIGNAL 65", "Invalid signal"),
+                Map.entry("HEALTHCHECK --interval=1us CMD x", "1ms"),
+                Map.entry("FROM --platform=linux/nonsense scratch", "nonsense"),
+                Map.entry("RUN []", "at least one argument"));
         wrong.forEach((line, why) -> assertThatThrownBy(() -> shop.build("FROM scratch\n" + line)).as(line).hasMessageContaining(why));
     }
 

@@ -71,9 +71,13 @@ final class BuildShop {
     }
 
     Images.Image build(Tars context, Wanted wanted) throws IOException, InterruptedException {
+        return build(context, wanted, BuildSpec.Asked.NOTHING);
+    }
+
+    Images.Image build(Tars context, Wanted wanted, BuildSpec.Asked asked) throws IOException, InterruptedException {
         events.clear();
         var spec = new BuildSpec(List.of(APP), "Dockerfile", wanted.arguments(), wanted.target(), wanted.noCache(), false, Map.of(),
-                Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets(), BuildSpec.Asked.NOTHING, wanted.steps());
+                Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets(), asked, wanted.steps());
         return images.build(spec, new ByteArrayInputStream(context.toBytes()), steps, events::add, Deadline.in(Duration.ofSeconds(50)));
     }
 

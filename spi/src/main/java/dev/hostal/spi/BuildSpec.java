@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What is to be built of a context with a Dockerfile.
 ///
@@ -49,13 +50,26 @@ public record BuildSpec(
     /// @param contexts further ones by name: `docker-image://` and an image, or `local:` and what the caller calls it
     /// @param hosts names with addresses for `/etc/hosts` of `RUN`, such as `db:10.0.0.2`
     /// @param sharedMemory size of `/dev/shm` of `RUN`
+    /// @param entitlements what a `RUN` may ask for beyond the usual: [#NETWORK_HOST], [#SECURITY_INSECURE]
+    /// @param uncached names or numbers of stages whose steps all run
     public record Asked(BuildCaller caller, Optional<String> text, Map<String, String> contexts, List<String> hosts,
-            Optional<Bytes> sharedMemory) {
-        public static final Asked NOTHING = new Asked(BuildCaller.NOBODY, Optional.empty(), Map.of(), List.of(), Optional.empty());
+            Optional<Bytes> sharedMemory, Set<String> entitlements, Set<String> uncached) {
+        /// A `RUN --network=host`. Source: moby/buildkit, util/entitlements.
+        public static final String NETWORK_HOST = "network.host";
+        /// A `RUN --security=insecure`. Source: as above.
+        public static final String SECURITY_INSECURE = "security.insecure";
+
+        public static final Asked NOTHING = new Asked(BuildCaller.NOBODY, Optional.empty(), Map.of(), List.of(), Optional.empty(), Set.of(), Set.of());
 
         public Asked {
             contexts = Map.copyOf(contexts);
             hosts = List.copyOf(hosts);
+            entitlements = Set.copyOf(entitlements);
+            uncached = Set.copyOf(uncached);
+            for (var name : entitlements) {
+                require(name.equals(NETWORK_HOST) || name.equals(SECURITY_INSECURE), "invalid entitlement '%s': %s, %s", name, NETWORK_HOST,
+                        SECURITY_INSECURE);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import static dev.hostal.cli.usage.Option.value;
 import dev.hostal.api.BuildV1;
 import dev.hostal.api.ImageV1;
 import dev.hostal.api.RegistryLoginV1;
+import dev.hostal.base.Bytes;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.cli.Command;
 import dev.hostal.cli.Logins;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,17 +48,26 @@ public final class BuildCommand implements Command {
                         value("build-arg", "NAME=VALUE", "A value for ARG; without =VALUE that of the environment.").repeated(),
                         value("label", "NAME=VALUE", "A label of the image.").repeated(),
                         value("secret", "id=ID,src=FILE", "What a RUN --mount=type=secret sees; env=NAME instead of src.").repeated(),
+                        value("ssh", "default|ID[=SOCKET|KEY]", "What a RUN --mount=type=ssh talks to: an agent, or keys for this build.").repeated(),
+                        value("build-context", "NAME=PLACE", "What a name in FROM and --from stands for: a folder, or docker-image://IMAGE.").repeated(),
+                        value("add-host", "NAME:ADDRESS", "A line of /etc/hosts of RUN.").repeated(),
+                        value("shm-size", "SIZE", "The size of /dev/shm of RUN."),
+                        value("allow", "ENTITLEMENT", "What a RUN may ask for: network.host, security.insecure.").repeated(),
                         value("network", "NETWORK", "The network of RUN: default, none, host, or a name."),
                         value('o', "output", "OUTPUT", "Deliver the result too: a folder for its files, - for them as a tar archive, or "
                                 + "type=local|tar|docker|oci|registry|image,dest=PLACE.").repeated(),
-                        value("cache-from", "IMAGE", "An image that may hold steps of former builds; also type=registry,ref=IMAGE.").repeated(),
-                        value("cache-to", "WHERE", "Leave all steps in an image: type=registry,ref=IMAGE; or the image's own in itself: "
-                                + "type=inline.").repeated(),
+                        value("cache-from", "IMAGE", "An image that may hold steps of former builds; also type=registry,ref=IMAGE, or "
+                                + "type=local,src=FOLDER.").repeated(),
+                        value("cache-to", "WHERE", "Leave all steps in an image: type=registry,ref=IMAGE; in a folder: type=local,dest=FOLDER; "
+                                + "or the image's own in itself: type=inline.").repeated(),
                         flag("push", "The same as --output type=registry."),
                         Platforms.ARCH, value("platform", "OS/ARCH", "The same in docker's words, such as linux/arm64; several with commas: one "
                                 + "image for all of them."),
                         flag("no-cache", "Run every step, whatever is known of it."),
+                        value("no-cache-filter", "STAGE", "Run every step of these stages; several with commas.").repeated(),
                         flag("pull", "Look for images at their registries also where they are here."),
+                        value("iidfile", "FILE", "Write the digest into a file."),
+                        value("metadata-file", "FILE", "Write what is known of the result into a file, as JSON."),
                         flag('q', "quiet", "Print the digest only."),
                         value("progress", "FORM", "How the progress is shown.").oneOf(List.of("auto", "plain", "tty")))
                 .parameters(Parameter.one("PATH", Parameter.Names.FILE))
@@ -70,15 +81,17 @@ public final class BuildCommand implements Command {
         boolean streams = outputs.stream().anyMatch(output -> output.place().equals("-"));
         var arches = Platforms.allOf(arguments);
         if (arches.size() > 1) severally(arguments, outputs);
-        var shared = SharedSteps.of(arguments);
-        try {
+        var asked = SharedSteps.of(arguments);
+        try (var answers = BuildAnswers.of(arguments, session.env())) {
+            var shared = asked.load(session, session.hostal());
             ImageV1 image = null;
             for (var arch : arches) {
-                image = build(arguments, arch, shared, session);
+                image = build(arguments, arch, shared, answers, session);
                 if (!streams && arguments.json()) session.print(image.toJson());
                 else if (!streams) session.out().line(image.digest());
             }
-            shared.push(session, session.hostal());
+            BuildRecord.write(arguments, image);
+            shared.deliver(session, session.hostal());
             for (var output : outputs) {
                 output.deliver(image, arguments.all("tag"), session, session.hostal());
             }
@@ -88,6 +101,8 @@ public final class BuildCommand implements Command {
             session.out().flush();
             session.err().line("hostal: " + e.getMessage().stripTrailing());
             return 1;
+        } finally {
+            asked.forget(session.hostal());
         }
         return 0;
     }
@@ -101,16 +116,16 @@ public final class BuildCommand implements Command {
                 "--output: several platforms go to type=oci or type=registry");
     }
 
-    private static ImageV1 build(Arguments arguments, Optional<String> arch, SharedSteps shared, Session session)
+    private static ImageV1 build(Arguments arguments, Optional<String> arch, SharedSteps shared, BuildAnswers answers, Session session)
             throws IOException, InterruptedException {
         try (var context = SentContext.open(arguments, session)) {
-            var wanted = wanted(arguments, arch, shared, context, session);
+            var wanted = wanted(arguments, arch, shared, context, answers, session);
             var view = new BuildView(session.err(), session.terminal(), session.clock(), form(arguments, session)).start();
             try (view) {
                 boolean quiet = arguments.has("quiet");
                 return session.hostal().builds().build(wanted, context, event -> {
                     if (!quiet) view.take(event);
-                });
+                }, answers);
             }
         }
     }
@@ -124,12 +139,25 @@ public final class BuildCommand implements Command {
         return live && !arguments.has("quiet") ? BuildView.Form.LIVE : BuildView.Form.PLAIN;
     }
 
-    private static BuildV1 wanted(Arguments arguments, Optional<String> arch, SharedSteps shared, SentContext context, Session session)
-            throws IOException, InterruptedException {
+    private static BuildV1 wanted(Arguments arguments, Optional<String> arch, SharedSteps shared, SentContext context, BuildAnswers answers,
+            Session session) throws IOException, InterruptedException {
         return new BuildV1(arguments.all("tag"), context.dockerfile(), pairs("build-arg", arguments, Optional.of(session.env())),
                 arguments.find("target"), arguments.has("no-cache"), arguments.has("pull"), pairs("label", arguments, Optional.empty()),
                 arch, arguments.find("network"), logins(context.text(), shared.from(), session), secrets(arguments, session),
-                shared.from(), shared.to(), shared.inline());
+                shared.from(), shared.toImage(), shared.inline(), answers.agentIds(), answers.contexts(), arguments.all("add-host"),
+                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.all("allow"), stages(arguments));
+    }
+
+    private static List<String> stages(Arguments arguments) {
+        return arguments.all("no-cache-filter").stream().flatMap(text -> Arrays.stream(text.split(","))).filter(name -> !name.isBlank()).toList();
+    }
+
+    private static long bytes(String option, String text) {
+        try {
+            return Bytes.parse(text).count();
+        } catch (IllegalArgumentException e) {
+            throw new UsageError("--%s: %s".formatted(option, e.getMessage()));
+        }
     }
 
     /// @param env has the values of names that stand alone; a name that it has not is left out

@@ -42,7 +42,7 @@ public final class Api {
         all.putAll(new LogRoutes(engines, instances, sockets).endpoints());
         all.putAll(new ImageRoutes(engines).endpoints());
         all.putAll(new ImageStreams(engines).endpoints());
-        all.putAll(new BuildRoutes(engines).endpoints());
+        all.putAll(new BuildRoutes(engines, sockets).endpoints(container));
         all.putAll(new VolumeRoutes(engines).endpoints());
         all.putAll(new NetworkRoutes(engines).endpoints());
         all.putAll(new GroupRoutes(engines).endpoints());

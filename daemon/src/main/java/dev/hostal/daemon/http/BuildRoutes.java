@@ -3,23 +3,29 @@ package dev.hostal.daemon.http;
 import dev.hostal.api.BuildEventV1;
 import dev.hostal.api.BuildV1;
 import dev.hostal.api.PrunedV1;
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.BuildFeed;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.RegistryLogin;
+import dev.hostal.spi.BuildCaller;
 import dev.hostal.spi.BuildEvent;
 import dev.hostal.spi.BuildSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 
 /// Builds of images: the body says what is wanted and brings the context, the reply tells how it goes on.
 final class BuildRoutes {
@@ -29,13 +35,16 @@ final class BuildRoutes {
     private static final long SILENT_MILLIS_MAX = 600_000;
 
     private final EngineSource engines;
+    private final Sockets sockets;
+    private final BuildTalks talks = new BuildTalks();
 
-    BuildRoutes(EngineSource engines) {
+    BuildRoutes(EngineSource engines, Sockets sockets) {
         this.engines = engines;
+        this.sockets = sockets;
     }
 
-    Map<String, Endpoint> endpoints() {
-        return Map.of("build", this::build, "buildPrune", this::prune);
+    Map<String, Endpoint> endpoints(ServerWebSocketContainer container) {
+        return Map.of("build", this::build, "buildTalk", new Upgrade(container, sockets, talks::open), "buildPrune", this::prune);
     }
 
     private void prune(Call call) throws IOException, InterruptedException {
@@ -45,16 +54,16 @@ final class BuildRoutes {
     private void build(Call call) throws IOException, InterruptedException {
         call.idle(SILENT_MILLIS_MAX);
         var body = call.bytes(BuildV1.TYPE, "application/octet-stream");
-        var spec = spec(line(body));
         var reply = new Reply(call);
+        var spec = spec(line(body), reply);
         BuildEventV1 last;
         try {
             call.idle(0);
             var image = BuildFeed.follow(engines.get().builds(), spec, body, reply, Deadline.in(BUILD_MAX));
-            last = new BuildEventV1("built", 0, "", Optional.of(ToWire.image(image)), Optional.empty());
+            last = BuildEventV1.built(ToWire.image(image));
         } catch (Problem e) {
             if (!reply.begun) throw e;
-            last = new BuildEventV1("refused", 0, "", Optional.empty(), Optional.of(Failures.body(e)));
+            last = BuildEventV1.refused(Failures.body(e));
         }
         reply.write(last);
         call.write(true, ByteBuffer.allocate(0));
@@ -75,19 +84,52 @@ final class BuildRoutes {
         return JsonObject.parse(line.toString(StandardCharsets.UTF_8));
     }
 
-    private static BuildSpec spec(JsonObject json) {
+    private BuildSpec spec(JsonObject json, Reply reply) {
         try {
             var wanted = BuildV1.from(json);
+            var asked = new BuildSpec.Asked(new Client(wanted.agents(), reply), Optional.empty(), wanted.contexts(), wanted.hosts(),
+                    wanted.sharedMemory().map(Bytes::new), Set.copyOf(wanted.entitlements()), Set.copyOf(wanted.uncached()));
             return new BuildSpec(wanted.tags().stream().map(tag -> ToDomain.image("tags", tag)).toList(), wanted.dockerfile(),
                     wanted.arguments(), wanted.target(), wanted.noCache(), wanted.pull(), wanted.labels(), ToDomain.arch(wanted.arch()),
                     wanted.network().orElse(BuildSpec.NETWORK_DEFAULT),
-                    wanted.logins().stream().map(ImageWords::login).toList(), wanted.secrets(), BuildSpec.Asked.NOTHING,
+                    wanted.logins().stream().map(ImageWords::login).toList(), wanted.secrets(), asked,
                     new BuildSpec.SharedSteps(wanted.cacheFrom().stream().map(name -> ToDomain.image("cacheFrom", name)).toList(),
                             wanted.cacheTo().map(name -> ToDomain.image("cacheTo", name)), wanted.cacheInline()));
         } catch (JsonException e) {
             throw e;
         } catch (IllegalArgumentException e) {
             throw new Problem(ErrorCode.BAD_REQUEST, "The first line of the body is wrong: %s.".formatted(e.getMessage()), e);
+        }
+    }
+
+    /// The client of a build, as far as it can be asked for something.
+    private final class Client implements BuildCaller {
+        private final List<String> agents;
+        private final Reply reply;
+
+        Client(List<String> agents, Reply reply) {
+            this.agents = agents;
+            this.reply = reply;
+        }
+
+        @Override public Optional<byte[]> secret(String id) {
+            return Optional.empty();
+        }
+
+        @Override public Optional<RegistryLogin> login(String registry) {
+            return Optional.empty();
+        }
+
+        @Override public boolean hasAgent(String id) {
+            return agents.contains(id);
+        }
+
+        @Override public void talkToAgent(String id, InputStream in, OutputStream out) throws IOException, InterruptedException {
+            talks.hold(in, out, talk -> reply.write(BuildEventV1.asking("agent", id, talk)));
+        }
+
+        @Override public Optional<InputStream> context(String name) throws IOException {
+            return Optional.of(talks.receive(talk -> reply.write(BuildEventV1.asking("context", name, talk))));
         }
     }
 
@@ -100,7 +142,8 @@ final class BuildRoutes {
             this.call = call;
         }
 
-        void write(BuildEventV1 event) throws IOException {
+        /// Also for what a step asks its client for, on another thread than that of the reply.
+        synchronized void write(BuildEventV1 event) throws IOException {
             if (!begun) call.begin("application/x-ndjson");
             begun = true;
             call.write(false, ByteBuffer.wrap((event.toJson().toText() + "\n").getBytes(StandardCharsets.UTF_8)));
@@ -115,7 +158,7 @@ final class BuildRoutes {
             });
         }
 
-        @Override public void beat() throws IOException {
+        @Override public synchronized void beat() throws IOException {
             if (begun) call.write(false, ByteBuffer.wrap(new byte[] {'\n'}));
         }
     }

@@ -113,6 +113,37 @@ sealed interface Joined extends AutoCloseable {
         }
     }
 
+    /// What a build asks its client for.
+    record Talk(BuildTalks.Talk talk) implements Joined {
+        @Override public InputStream stdout() {
+            return talk.toClient();
+        }
+
+        @Override public InputStream stderr() {
+            return InputStream.nullInputStream();
+        }
+
+        @Override public OutputStream stdin() {
+            return talk.fromClient();
+        }
+
+        @Override public void closeStdin() throws IOException {
+            talk.endOfClient();
+        }
+
+        @Override public void resize(TerminalSize size) {}
+
+        @Override public void signal(String signal) {}
+
+        @Override public OptionalInt waitForEnd() {
+            return OptionalInt.empty();
+        }
+
+        @Override public void close() {
+            talk.end();
+        }
+    }
+
     /// A program after whose end something else must be over, too, before the end is told.
     record Last(Program program, Ending ending) implements Joined {
         /// Waits for what comes after the program's end.

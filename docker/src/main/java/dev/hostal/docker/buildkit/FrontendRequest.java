@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What the frontend for Dockerfiles is asked for, in its own attributes.
 ///
@@ -88,11 +89,12 @@ record FrontendRequest(Map<String, String> attributes) {
     }
 
     /// @param text of the Dockerfile, where it is not in the context
-    BuildSpec toSpec(List<ImageReference> tags, BuildCaller caller, Optional<String> text) throws GrpcException {
+    /// @param entitlements that the client gives the build
+    BuildSpec toSpec(List<ImageReference> tags, BuildCaller caller, Optional<String> text, List<String> entitlements) throws GrpcException {
         try {
-            var asked = new Asked(caller, text, all("context:"), hosts(), sharedMemory());
+            var asked = new Asked(caller, text, all("context:"), hosts(), sharedMemory(), Set.copyOf(entitlements), uncached());
             return new BuildSpec(tags, filename(), all("build-arg:"), Optional.of(get("target", "")).filter(name -> !name.isEmpty()),
-                    attributes.containsKey("no-cache"), get("image-resolve-mode", "").equals("pull"), all("label:"), arch(), network(), List.of(),
+                    attributes.containsKey("no-cache") && uncached().isEmpty(), get("image-resolve-mode", "").equals("pull"), all("label:"), arch(), network(), List.of(),
                     Map.of(), asked, BuildSpec.SharedSteps.NONE);
         } catch (IllegalArgumentException e) {
             throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, e.getMessage(), e);
@@ -104,6 +106,11 @@ record FrontendRequest(Map<String, String> attributes) {
         if (platform.isEmpty()) return Optional.empty();
         if (platform.contains(",")) throw refused("several platforms at once (%s) are not built by Hostal yet: build one after the other".formatted(platform));
         return Optional.of(Arch.parse(platform.replaceFirst("^linux(\\([^)]*\\))?/", "")));
+    }
+
+    /// Stages of `--no-cache-filter`; none where all or nothing is meant.
+    private Set<String> uncached() {
+        return Arrays.stream(get("no-cache", "").split(",")).filter(name -> !name.isBlank()).collect(java.util.stream.Collectors.toUnmodifiableSet());
     }
 
     private String network() {

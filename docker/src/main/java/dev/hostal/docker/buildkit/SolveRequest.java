@@ -11,9 +11,10 @@ import java.util.Map;
 ///
 /// @param definition a graph of the client's own was sent
 /// @param frontend empty: the client asks through the bridge
+/// @param entitlements what its steps may ask for
 /// @param internal nobody wants to know of it later
 record SolveRequest(String ref, boolean definition, List<Exporter> exporters, String session, String frontend,
-        Map<String, String> attributes, boolean inputs, boolean internal) {
+        Map<String, String> attributes, List<String> entitlements, boolean inputs, boolean internal) {
     /// Where the outcome goes.
     record Exporter(String type, Map<String, String> attributes) {
         static Exporter parse(ProtoReader in) throws GrpcException {
@@ -30,6 +31,7 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
     SolveRequest {
         exporters = List.copyOf(exporters);
         attributes = Map.copyOf(attributes);
+        entitlements = List.copyOf(entitlements);
     }
 
     static SolveRequest parse(byte[] message) throws GrpcException {
@@ -40,6 +42,7 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
         var session = "";
         var frontend = "";
         var attributes = new LinkedHashMap<String, String>();
+        var entitlements = new ArrayList<String>();
         boolean inputs = false;
         boolean internal = false;
         var exporters = new ArrayList<Exporter>();
@@ -52,6 +55,7 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
                 case 5 -> session = in.text();
                 case 6 -> frontend = in.text();
                 case 7 -> in.entry(attributes);
+                case 9 -> entitlements.add(in.text());
                 case 10 -> {
                     in.bytes();
                     inputs = true;
@@ -62,6 +66,6 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
             }
         }
         if (exporters.isEmpty() && !oldType.isEmpty()) exporters.add(new Exporter(oldType, oldAttributes));
-        return new SolveRequest(ref, definition, exporters, session, frontend, attributes, inputs, internal);
+        return new SolveRequest(ref, definition, exporters, session, frontend, attributes, entitlements, inputs, internal);
     }
 }

@@ -178,7 +178,7 @@ final class Solver {
 
     private Images.Image build(Job job, FrontendRequest request, ClientSession session, Progress progress, List<ImageReference> tags,
             Optional<String> text, InputStream context) throws IOException, InterruptedException {
-        var spec = request.toSpec(tags, new SessionCaller(session), text);
+        var spec = request.toSpec(tags, new SessionCaller(session), text, job.wanted().entitlements());
         return BuildFeed.follow(engines.get().builds(), spec, context, new BuildFeed.Sink() {
             @Override public void take(BuildEvent event) {
                 progress.take(event);

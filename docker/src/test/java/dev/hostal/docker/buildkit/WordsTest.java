@@ -88,7 +88,7 @@ class WordsTest {
         attributes.put("add-hosts", "db=10.0.0.2,six=fd00::1");
         attributes.put("shm-size", "1048576");
         attributes.put("vcs:source", "ignored");
-        var spec = FrontendRequest.of("dockerfile.v0", attributes, false, false).toSpec(List.of(), BuildCaller.NOBODY, Optional.of("FROM x"));
+        var spec = FrontendRequest.of("dockerfile.v0", attributes, false, false).toSpec(List.of(), BuildCaller.NOBODY, Optional.of("FROM x"), List.of("network.host"));
         assertThat(spec.dockerfile()).isEqualTo("D");
         assertThat(spec.arguments()).isEqualTo(Map.of("A", "1"));
         assertThat(spec.labels()).isEqualTo(Map.of("l", "v"));
@@ -97,9 +97,10 @@ class WordsTest {
         assertThat(spec.pull()).isTrue();
         assertThat(spec.network()).isEqualTo("none");
         assertThat(spec.asked().hosts()).containsExactly("db:10.0.0.2", "six:fd00::1");
+        assertThat(spec.asked().entitlements()).containsExactly("network.host");
         assertThat(spec.asked().sharedMemory().orElseThrow().count()).isEqualTo(1 << 20);
         assertThat(FrontendRequest.of("gateway.v0", Map.of("source", "docker/dockerfile:1"), false, false).toSpec(List.of(), BuildCaller.NOBODY,
-                Optional.empty()).network()).isEqualTo(BuildSpec.NETWORK_DEFAULT);
+                Optional.empty(), List.of()).network()).isEqualTo(BuildSpec.NETWORK_DEFAULT);
     }
 
     @Test void whatIsNotPossibleIsRefusedInWords() {
@@ -110,11 +111,11 @@ class WordsTest {
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("ulimit", "nofile=1:1"), false, false), "ulimit");
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("requestid", "frontend.outline"), false, false), "frontend.outline");
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("platform", "linux/amd64,linux/arm64"), false, false)
-                .toSpec(List.of(), BuildCaller.NOBODY, Optional.empty()), "linux/arm64");
+                .toSpec(List.of(), BuildCaller.NOBODY, Optional.empty(), List.of()), "linux/arm64");
         refused(() -> Exports.names(new SolveRequest("r", false, List.of(new SolveRequest.Exporter("image", Map.of("push", "true"))), "", "",
-                Map.of(), false, false)), "push");
+                Map.of(), List.of(), false, false)), "push");
         refused(() -> Exports.names(new SolveRequest("r", false, List.of(new SolveRequest.Exporter("registry", Map.of())), "", "", Map.of(),
-                false, false)), "registry");
+                List.of(), false, false)), "registry");
     }
 
     private static void refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable asking, String word) {

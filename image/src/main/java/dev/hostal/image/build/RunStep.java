@@ -6,6 +6,7 @@ import dev.hostal.oci.dockerfile.Dockerfile.Step;
 import dev.hostal.oci.dockerfile.HereDocument;
 import dev.hostal.oci.dockerfile.Instruction;
 import dev.hostal.spi.BuildSpec;
+import dev.hostal.spi.BuildSpec.Asked;
 import dev.hostal.spi.BuildSteps;
 import dev.hostal.spi.ProgramSpec;
 import java.io.IOException;
@@ -46,9 +47,11 @@ final class RunStep {
         var security = flag("security").orElse("sandbox");
         if (flag("network").isPresent() && !NETWORKS.contains(network)) throw new BuildException(
                 "unsupported network mode '%s': default, none, host".formatted(network));
-        if (security.equals("insecure")) throw new BuildException("security.insecure is not allowed: a step would have all that root may "
-                + "do on this host");
-        if (!security.equals("sandbox")) throw new BuildException("security '%s' is not valid: sandbox".formatted(security));
+        if (!List.of("sandbox", "insecure").contains(security)) throw new BuildException(
+                "security '%s' is not valid: sandbox, insecure".formatted(security));
+        if (security.equals("insecure")) permitted(Asked.SECURITY_INSECURE);
+        // Who asks for the host's network for the whole build has allowed it.
+        if (network.equals("host") && !stage.work().spec().network().equals("host")) permitted(Asked.NETWORK_HOST);
         var flags = run.flags().getOrDefault("mount", List.of()).stream().map(text -> MountFlag.parse(text, stage.fill()::in)).toList();
         try (var mounts = new RunMounts(stage, flags)) {
             var key = new Key("run").add(stage.root).add(argv).add(lines(env)).add(stage.draft.user, stage.draft.workdir,
@@ -66,10 +69,15 @@ final class RunStep {
             mounts.prepare();
             env.putAll(mounts.env());
             var words = !run.documents().isEmpty() && argv.getFirst().startsWith("#!") ? List.of(mounts.program(run.documents().getFirst().name(), argv.getFirst())) : argv;
-            var layer = execute(words, lines(env), mounts, network);
+            var layer = execute(words, lines(env), mounts, network, security.equals("insecure"));
             stage.remember(key, layer, createdBy(argv));
             return false;
         }
+    }
+
+    private void permitted(String entitlement) {
+        if (!stage.work().spec().asked().entitlements().contains(entitlement)) throw new BuildException(
+                "%s is not allowed%nMaybe allow it with --allow %1$s.".formatted(entitlement));
     }
 
     private Optional<String> flag(String name) {
@@ -106,13 +114,13 @@ final class RunStep {
         return words;
     }
 
-    private Optional<Layer> execute(List<String> argv, List<String> env, RunMounts mounts, String network)
+    private Optional<Layer> execute(List<String> argv, List<String> env, RunMounts mounts, String network, boolean insecure)
             throws IOException, InterruptedException {
         var work = stage.work();
         var workdir = stage.draft.workdir.isEmpty() ? "/" : stage.draft.workdir;
         var program = new ProgramSpec(argv, env, stage.draft.user, workdir, false, false, Optional.empty());
         var files = work.store().files(stage.layers, work.deadline());
-        var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, false, work.spec().asked().hosts(),
+        var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, insecure, work.spec().asked().hosts(),
                 work.spec().asked().sharedMemory());
         return work.steps().run(wanted, this::read, (status, upper) -> {
             if (status.code() != 0) throw failed(status);

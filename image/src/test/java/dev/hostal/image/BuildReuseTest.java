@@ -1,0 +1,87 @@
+package dev.hostal.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostal.image.BuildShop.Wanted;
+import dev.hostal.oci.layer.TarEntry;
+import dev.hostal.spi.BuildEvent;
+import dev.hostal.spi.BuildSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// When a step is reused although something before it has changed.
+@Timeout(60)
+class BuildReuseTest {
+    @TempDir
+    private Path folder;
+    private BuildShop shop;
+
+    @BeforeEach void open() throws Exception {
+        shop = new BuildShop(folder);
+    }
+
+    private void build(String dockerfile, String version) throws Exception {
+        shop.build(new Tars().file("f", "1").file("Dockerfile", dockerfile), Wanted.USUAL.with("V", version));
+    }
+
+    private boolean reused(String part) {
+        var step = shop.events.stream().filter(event -> event instanceof BuildEvent.Begun begun && begun.name().contains(part)).findFirst().orElseThrow().step();
+        return shop.events.stream().anyMatch(event -> event instanceof BuildEvent.Done done && done.step() == step && done.cached());
+    }
+
+    @Test void aLayerOfItsOwnDoesNotDependOnWhatItLiesOn() throws Exception {
+        var text = "FROM scratch\nARG V\nRUN write d/made $V\nCOPY --link f /d/f\nCOPY f /g\nRUN write last x\n";
+        build(text, "1");
+        build(text, "2");
+        assertThat(reused("COPY --link")).isTrue();
+        assertThat(reused("COPY f")).isFalse();
+        assertThat(shop.steps.ran).hasSize(4);
+        assertThat(shop.files()).containsKeys("d/made", "d/f", "g", "last");
+        build(text, "2");
+        assertThat(shop.steps.ran).hasSize(4);
+    }
+
+    @Test void aLayerOfItsOwnFollowsNoLinks() throws Exception {
+        var base = new Tars().folder("real").add(TarEntry.Type.SYMBOLIC_LINK, "linked", "real");
+        shop.build(new Tars().file("base.tar", base.toBytes(), 0644, Map.of()).file("f", "1").file("Dockerfile",
+                "FROM scratch\nADD base.tar /\nCOPY --link f /linked/f\nCOPY f /linked/g\n"), Wanted.USUAL);
+        assertThat(shop.files()).containsKeys("linked/", "linked/f");
+    }
+
+    @Test void filesOfAStageThatWasBuiltAgainMayBeTheSame() throws Exception {
+        var text = "FROM scratch AS made\nARG V\nRUN write out same\nFROM scratch\nCOPY --from=made /out /o\nRUN write last x\n";
+        build(text, "1");
+        assertThat(shop.steps.ran).hasSize(2);
+        build(text, "2");
+        // The first stage ran again, and what was made of it did not.
+        assertThat(shop.steps.ran).hasSize(3);
+        assertThat(reused("COPY --from")).isTrue();
+        build(text.replace("same", "other"), "2");
+        assertThat(shop.steps.ran).hasSize(5);
+    }
+
+    @Test void entitlementsLetAStepHaveMore() throws Exception {
+        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(),
+                Set.of(BuildSpec.Asked.NETWORK_HOST, BuildSpec.Asked.SECURITY_INSECURE), Set.of());
+        shop.build(new Tars().file("Dockerfile", "FROM scratch\nRUN --network=host write x y\nRUN --security=insecure write z y\n"), Wanted.USUAL, asked);
+        assertThat(shop.steps.ran.get(0).network()).isEqualTo("host");
+        assertThat(shop.steps.ran.get(0).insecure()).isFalse();
+        assertThat(shop.steps.ran.get(1).insecure()).isTrue();
+    }
+
+    @Test void onlyTheStepsOfAStageRunAgain() throws Exception {
+        var text = "FROM scratch AS one\nRUN write x y\nFROM one AS two\nRUN write z y\n";
+        shop.build(text);
+        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(), Set.of(), Set.of("TWO"));
+        shop.build(new Tars().file("Dockerfile", text), Wanted.USUAL, asked);
+        assertThat(shop.steps.ran).hasSize(3);
+        assertThat(reused("[one 2/2]")).isTrue();
+    }
+}

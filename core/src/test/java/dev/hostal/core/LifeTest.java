@@ -149,6 +149,20 @@ final class LifeTest {
         }
     }
 
+    @Test void filesOfOneThatDoesNotRunGoInAndOutToo() throws Exception {
+        var id = world.create(World.spec("still", "tiny", "sleep", "infinity"));
+        var archive = tarOf("motd", "hello");
+        try (var out = world.engine.writeTar(id, "/etc", world.soon())) {
+            out.write(archive);
+        }
+        assertThat(world.phase(id)).isEqualTo("stopped");
+        assertThat(world.host.leftovers()).isEmpty();
+        world.succeed(world.engine.start(id));
+        try (var in = world.engine.readTar(id, "/etc/motd", world.soon())) {
+            assertThat(in.readAllBytes()).isEqualTo(archive);
+        }
+    }
+
     @Test void aVanishedMachineIsAFailureAndSaysSo() throws Exception {
         var id = world.running("web", "sleep", "infinity");
         world.host.crash(id);

@@ -163,6 +163,13 @@ final class LifeTest {
         }
     }
 
+    @Test void whoStopsItSaysWithWhichSignal() throws Exception {
+        var id = world.running("web", "sleep", "infinity");
+        world.succeed(world.engine.stop(id, Optional.empty(), Optional.of("SIGINT")));
+        assertThat(world.get(id).phase()).isEqualTo(new Phase.Stopped(Optional.of(new ExitStatus(130))));
+        assertThatThrownBy(() -> world.engine.stop(id, Optional.empty(), Optional.of("; rm"))).isInstanceOf(Problem.class);
+    }
+
     @Test void aVanishedMachineIsAFailureAndSaysSo() throws Exception {
         var id = world.running("web", "sleep", "infinity");
         world.host.crash(id);

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// `/build`: the classic route, which every docker CLI speaks, and the way to [SessionBuilds]. Source: Docker Engine API, "Build an image"; progress is one
@@ -81,10 +82,18 @@ final class BuildRoutes {
         var detail = new JsonObject();
         var text = message;
         if (failed.find()) {
-            text = "The command '/bin/sh -c %s' returned a non-zero code: %s".formatted(failed.group(1), failed.group(2));
+            text = "The command '%s' returned a non-zero code: %s".formatted(unquoted(failed.group(1)), failed.group(2));
             detail.put("code", Integer.parseInt(failed.group(2)));
         }
         return new JsonObject().put("errorDetail", detail.put("message", text)).put("error", text);
+    }
+
+    private static String unquoted(String text) {
+        return Pattern.compile("\\\\(.)").matcher(text).replaceAll(found -> Matcher.quoteReplacement(switch (found.group(1)) {
+            case "n" -> "\n";
+            case "t" -> "\t";
+            default -> found.group(1);
+        }));
     }
 
     private static BuildSpec spec(Exchange exchange) {

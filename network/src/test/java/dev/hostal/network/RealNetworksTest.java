@@ -86,18 +86,20 @@ class RealNetworksTest {
     }
 
     @Test void theDoctorTriesWhatNetworksNeed() throws Exception {
-        var before = links();
-        var path = ProgramPath.of(System.getenv());
-        var probes = new NetworkProbes(folder, folder.resolve("run"), host.processes(), path, true).all();
-        assertThat(probes).extracting(Probe::name).containsExactly("networks", "networks.rules", "networks.rules-within",
-                "networks.names", "networks.rates", "networks.delay", "networks.user");
-        assertThat(probes).filteredOn(probe -> List.of("networks", "networks.rules", "networks.names").contains(probe.name()))
-                .allMatch(Probe::works);
-        assertThat(probes).filteredOn(probe -> !probe.works()).as("who does not work says what would help")
-                .allMatch(probe -> !probe.remedy().isEmpty());
-        assertThat(Files.exists(folder.resolve("run/network-trial"))).isFalse();
-        assertThat(links()).as("the host is as before").isEqualTo(before);
-        assertThat(new NetworkProbes(folder, folder.resolve("run"), host.processes(), path, false).all()).extracting(Probe::works)
-                .containsExactly(false, true);
+        host.onHost(_ -> {
+            var before = links();
+            var path = ProgramPath.of(System.getenv());
+            var probes = new NetworkProbes(folder, folder.resolve("run"), host.processes(), path, true).all();
+            assertThat(probes).extracting(Probe::name).containsExactly("networks", "networks.rules", "networks.rules-within",
+                    "networks.names", "networks.rates", "networks.delay", "networks.user");
+            assertThat(probes).filteredOn(probe -> List.of("networks", "networks.rules", "networks.names").contains(probe.name()))
+                    .allMatch(Probe::works);
+            assertThat(probes).filteredOn(probe -> !probe.works()).as("who does not work says what would help")
+                    .allMatch(probe -> !probe.remedy().isEmpty());
+            assertThat(Files.exists(folder.resolve("run/network-trial"))).isFalse();
+            assertThat(links()).as("the host is as before").isEqualTo(before);
+            assertThat(new NetworkProbes(folder, folder.resolve("run"), host.processes(), path, false).all()).extracting(Probe::works)
+                    .containsExactly(false, true);
+        });
     }
 }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /// @param allowsOut what no rule names may go out
 /// @param rules in the order in which they were added
 public record SecurityGroup(String name, boolean allowsIn, boolean allowsOut, List<Rule> rules) {
-    /// Chosen: each is a rule or two in the kernel, which reads them for the first packet of a connection only.
+    /// Chosen: each is an element of a set in the kernel, which looks into it for the first packet of a connection only.
     public static final int RULES_MAX = 2000;
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9_-]{0,38}[a-zA-Z0-9])?");
 

@@ -3,10 +3,7 @@ package dev.hostal.network;
 import dev.hostal.network.RuleSet.ElementSet;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.NetworkPlan.Group;
-import dev.hostal.spi.NetworkPlan.Peers;
 import dev.hostal.spi.NetworkPlan.Plug;
-import dev.hostal.spi.NetworkPlan.Rule;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,14 +14,17 @@ import java.util.stream.Collectors;
 /// Security groups as rules of the packet filter: pure text. Source: nft(8).
 ///
 /// A NIC is known by its addresses, which nobody else can use (see [RuleSets]), because a frame within a bridge has no
-/// other name at the hooks of IP. Connections that are established have passed before, so each rule is read once a
-/// connection. NICs with the same groups share chains; who is meant by a rule stands in sets.
+/// other name at the hooks of IP. Connections that are established have passed before, so a chain is read once a
+/// connection, and how long that takes does not depend on how many rules there are (see [RuleLookups]). NICs with the same
+/// groups share chains; who is meant by a rule stands in sets.
 final class GroupRules {
     private static final String ALWAYS = """
             \t\ticmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, \
             mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } return
             \t\tudp sport . udp dport { 67 . 68, 68 . 67, 546 . 547, 547 . 546 } return
             """;
+
+    private static final String REJECT = "reject with icmpx admin-prohibited";
 
     private final NetworkPlan plan;
     private final Map<String, Group> groups;
@@ -65,6 +65,10 @@ final class GroupRules {
             sets.put("guarded_" + way + "4", new ElementSet("map { type ipv4_addr : verdict;", four));
             sets.put("guarded_" + way + "6", new ElementSet("map { type ipv6_addr : verdict;", six));
         }
+        for (var one : numbers.entrySet()) {
+            sets.putAll(chain(one.getValue(), one.getKey(), true).sets());
+            sets.putAll(chain(one.getValue(), one.getKey(), false).sets());
+        }
         for (var peers : plan.peers()) {
             sets.put(peers.name() + "v4", new ElementSet("set { type ipv4_addr;", new TreeSet<>(peers.ipv4())));
             sets.put(peers.name() + "v6", new ElementSet("set { type ipv6_addr;", new TreeSet<>(peers.ipv6())));
@@ -76,8 +80,7 @@ final class GroupRules {
         if (isEmpty()) return "";
         var text = new StringBuilder();
         for (var one : numbers.entrySet()) {
-            var own = List.of(one.getKey().split(",")).stream().map(groups::get).toList();
-            text.append(chain("in_" + one.getValue(), own, true)).append(chain("out_" + one.getValue(), own, false));
+            text.append(chain(one.getValue(), one.getKey(), true).text()).append(chain(one.getValue(), one.getKey(), false).text());
         }
         return text + """
                 \tchain sending {
@@ -96,38 +99,23 @@ final class GroupRules {
                 """.formatted(ALWAYS, ALWAYS);
     }
 
-    private static String chain(String name, List<Group> own, boolean in) {
-        var rules = new ArrayList<String>();
-        for (boolean allow : new boolean[] {false, true}) {
-            for (var group : own) {
-                for (var rule : group.rules()) {
-                    if (rule.in() == in && rule.allow() == allow) rules.addAll(lines(group, rule));
-                }
-            }
-        }
-        var last = own.stream().filter(group -> in ? !group.allowsIn() : !group.allowsOut()).findFirst();
-        last.ifPresent(group -> rules.add("reject with icmpx admin-prohibited comment \"%s\"".formatted(group.name())));
-        return "\tchain %s {\n%s\t}\n".formatted(name,
-                rules.stream().map(rule -> "\t\t" + rule + "\n").collect(Collectors.joining()));
-    }
+    private record Chain(String text, SortedMap<String, ElementSet> sets) {}
 
-    private static List<String> lines(Group group, Rule rule) {
-        var what = switch (rule.protocol()) {
-            case "any" -> "";
-            case "icmp" -> "meta l4proto { icmp, icmpv6 } ";
-            default -> "meta l4proto " + rule.protocol() + " " + (rule.firstPort() == 0 ? ""
-                    : "th dport " + (rule.firstPort() == rule.lastPort() ? "" : rule.firstPort() + "-") + rule.lastPort() + " ");
-        };
-        var verdict = "%s comment \"%s %d\"".formatted(rule.allow() ? "return" : "reject with icmpx admin-prohibited",
-                group.name(), rule.id());
-        var end = rule.in() ? "saddr" : "daddr";
-        return switch (rule.peer()) {
-            case "" -> List.of(what + verdict);
-            case String peer when peer.startsWith(Peers.PREFIX) -> List.of(
-                    "ip %s @%sv4 %s%s".formatted(end, peer, what, verdict),
-                    "ip6 %s @%sv6 %s%s".formatted(end, peer, what, verdict));
-            case String subnet -> List.of("%s %s %s %s%s".formatted(subnet.contains(":") ? "ip6" : "ip", end, subnet, what,
-                    verdict));
-        };
+    /// What is denied first, then what is allowed, then what no rule names.
+    private Chain chain(int number, String key, boolean in) {
+        var name = (in ? "in_" : "out_") + number;
+        var own = List.of(key.split(",")).stream().map(groups::get).toList();
+        var text = new StringBuilder("\tchain %s {\n".formatted(name));
+        var sets = new TreeMap<String, ElementSet>();
+        for (boolean allow : new boolean[] {false, true}) {
+            var rules = own.stream().flatMap(group -> group.rules().stream()).filter(rule -> rule.in() == in && rule.allow() == allow)
+                    .toList();
+            var lookups = new RuleLookups(name + (allow ? "_allow" : "_deny"), in ? "saddr" : "daddr", allow ? "return" : REJECT, rules);
+            lookups.lines().forEach(line -> text.append("\t\t").append(line).append('\n'));
+            sets.putAll(lookups.sets());
+        }
+        own.stream().filter(group -> in ? !group.allowsIn() : !group.allowsOut()).findFirst().ifPresent(group ->
+                text.append("\t\t%s comment \"%s\"\n".formatted(REJECT, group.name())));
+        return new Chain(text.append("\t}\n").toString(), sets);
     }
 }

@@ -48,6 +48,8 @@ public final class HostNetworks implements NetworkDriver {
     private final Loopback6 loopback = new Loopback6();
     private boolean programsThere;
     private Optional<NetworkPlan> applied = Optional.empty();
+    /// Of that plan, which is looked at every second and seldom another one.
+    private RuleSet rules = new RuleSet(List.of());
 
     private HostNetworks(Services services, Links links, Netfilter netfilter) {
         this.services = services;
@@ -80,7 +82,8 @@ public final class HostNetworks implements NetworkDriver {
         if (plan.isEmpty() && applied.isEmpty() && !isAnythingThere()) return List.of();
         if (!plan.networks().isEmpty()) sysctls.route();
         // Rules first: what a bridge carries is never without them.
-        if (filter.apply(RuleSets.of(plan, names), deadline)) repaired.add("the rules of the packet filter");
+        if (!applied.equals(Optional.of(plan))) rules = RuleSets.of(plan, names);
+        if (filter.apply(rules, deadline)) repaired.add("the rules of the packet filter");
         repaired.addAll(bridges.apply(plan));
         shapes.apply(plan, deadline);
         repaired.addAll(servers.apply(plan, deadline));

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Tables of the packet filter as nft(8) reads them. Two of them that differ in the elements of their sets only can be
-/// turned into each other without replacing a table.
+/// Tables of the packet filter as nft(8) reads them. Two of them that differ in the elements of their sets only (intervals
+/// left out) can be turned into each other without replacing a table.
 ///
 /// @param tables by family
 record RuleSet(List<Table> tables) {
@@ -23,7 +23,8 @@ record RuleSet(List<Table> tables) {
 
         private boolean isLike(Table other) {
             return family.equals(other.family) && name.equals(other.name) && chains.equals(other.chains)
-                    && sets.keySet().equals(other.sets.keySet());
+                    && sets.keySet().equals(other.sets.keySet()) && sets.entrySet().stream().allMatch(set ->
+                            !set.getValue().hasIntervals() || set.getValue().equals(other.sets.get(set.getKey())));
         }
 
         private String address() {
@@ -35,8 +36,15 @@ record RuleSet(List<Table> tables) {
     ///
     /// @param head such as `set bridges { type ifname;` without what follows
     record ElementSet(String head, SortedSet<String> elements) {
+        static final String INTERVAL = "flags interval";
+
         ElementSet {
             elements = new TreeSet<>(elements);
+        }
+
+        /// Those are not changed one by one: a kernel may take what is removed in the same transaction for an overlap.
+        private boolean hasIntervals() {
+            return head.contains(INTERVAL);
         }
 
         private String toText(String name) {

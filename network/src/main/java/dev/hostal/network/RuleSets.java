@@ -92,9 +92,8 @@ final class RuleSets {
         return groups.chains() + """
                 \tchain guard {
                 \t\ttype filter hook prerouting priority -300; policy accept;
-                \t\tiifname != @bridges accept
-                \t\tip daddr 127.0.0.0/8 drop
-                \t\tip6 daddr ::1 drop
+                \t\tip daddr 127.0.0.0/8 iifname @bridges drop
+                \t\tip6 daddr ::1 iifname @bridges drop
                 \t}
                 \tchain prerouting {
                 \t\ttype nat hook prerouting priority -100; policy accept;
@@ -193,10 +192,14 @@ final class RuleSets {
 
     /// A guest speaks with its own addresses only and says so of no others, hands out none, and is no router. Ports give back what comes from
     /// them, for guests that reach themselves by a published port; but not what is for everybody.
+    ///
+    /// Every frame comes by here: most of them are of TCP, which one lookup lets through, and nobody's broadcasts.
     private static final String PORTS = """
             \tchain prerouting {
             \t\ttype filter hook prerouting priority -300; policy accept;
             \t\tiifname != "%s*" accept
+            \t\tether type ip ip protocol tcp iifname . ether saddr . ip saddr @own4 accept
+            \t\tether type ip6 ip6 nexthdr tcp iifname . ether saddr . ip6 saddr @own6 accept
             \t\tiifname . ether saddr != @macs drop
             \t\tether type arp goto arp_out
             \t\tether type ip goto ipv4_out
@@ -205,7 +208,7 @@ final class RuleSets {
             \t}
             \tchain postrouting {
             \t\ttype filter hook postrouting priority 300; policy accept;
-            \t\toifname . ether saddr @macs ether daddr & 01:00:00:00:00:00 == 01:00:00:00:00:00 drop
+            \t\tether daddr & 01:00:00:00:00:00 == 01:00:00:00:00:00 oifname . ether saddr @macs drop
             \t}
             \tchain arp_out {
             \t\tiifname . arp saddr ether != @macs drop

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RuleSetsTest {
@@ -53,6 +54,37 @@ class RuleSetsTest {
                 List.of(new Group("db", false, true, rules), new Group("web", true, true, List.of())),
                 List.of(new Peers("peers0", List.of("10.64.0.2"), List.of("fd00:1::2"))));
         golden("groups.nft", RuleSets.of(plan, NAMES).toText());
+    }
+
+    @Test void subnetsWithinSubnetsAreApart() throws Exception {
+        golden("subnets.nft", tablesOf(List.of(new Rule(1, true, true, "tcp", 80, 90, "10.0.0.0/8"),
+                new Rule(2, true, true, "tcp", 85, 95, "10.1.0.0/16"), new Rule(3, true, true, "tcp", 91, 92, "10.1.0.0/16"),
+                new Rule(4, true, true, "tcp", 80, 80, "10.2.0.0/16"), new Rule(5, true, true, "udp", 0, 0, "10.1.2.3/32"),
+                new Rule(6, false, true, "any", 0, 0, "10.9.0.0/16"), new Rule(7, false, true, "any", 0, 0, "10.9.9.0/24"),
+                new Rule(8, true, false, "icmp", 0, 0, "peers0"), new Rule(9, true, false, "any", 0, 0, "peers0"))).toText());
+    }
+
+    @Test void thousandRulesAreOneLookup() {
+        var rules = IntStream.range(0, 1000).mapToObj(i -> new Rule(i + 1, true, true, "tcp", 10_000 + 2 * i, 10_000 + 2 * i,
+                "")).toList();
+        var table = tablesOf(rules).tables().getFirst();
+        assertThat(table.sets().get("in_0_allow").elements()).hasSize(1000);
+        assertThat(table.chains().lines().filter(line -> line.contains("@in_0_allow"))).hasSize(1);
+        var adjacent = rules.stream().map(rule -> new Rule(rule.id(), true, true, "tcp", rule.firstPort(), rule.lastPort() + 1, ""));
+        assertThat(tablesOf(adjacent.toList()).tables().getFirst().sets().get("in_0_allow").elements())
+                .containsExactly("tcp . 10000-11999");
+    }
+
+    @Test void anotherRangeReplacesTheTable() {
+        var before = tablesOf(List.of(new Rule(1, true, true, "tcp", 80, 90, "")));
+        var after = tablesOf(List.of(new Rule(1, true, true, "tcp", 80, 91, "")));
+        assertThat(after.toTextAfter(before)).contains("delete table").contains("tcp . 80-91");
+    }
+
+    private static RuleSet tablesOf(List<Rule> rules) {
+        return RuleSets.of(new NetworkPlan(List.of(LAB), List.of(new Plug(WEB.device(), "lab", WEB.mac(), WEB.ipv4(), WEB.ipv6(),
+                WEB.names(), List.of("web"), Shape.NONE)), List.of(), false, List.of(new Group("web", false, false, rules)),
+                List.of(new Peers("peers0", List.of("10.64.0.2"), List.of("fd00:1::2")))), NAMES);
     }
 
     @Test void nothingPlannedIsNothingLoaded() {

@@ -15,6 +15,8 @@
  *   log.c       the records of the log port
  *   container.c   the agent beside a container on the host, instead of in a guest
  *   identity.c  becoming somebody else, as the copy of another guest
+ *   share.c     folders of a user who is not root, for the program that shares them with a guest
+ *   switch.c    machines in networks of a user who is not root
  *   power.c     asking the guest to end, freezing its disks, clock and randomness
  *
  * The protocol is described in docs/reference/agent-protocol.md. */
@@ -271,6 +273,11 @@ void append_path(char *options, const char *path, size_t size);
 
 int root_command(int count, char **words);
 int changes_command(int count, char **words);
+
+/* ---- share.c, switch.c */
+
+int share_command(int count, char **words);
+int switch_command(const char *folder);
 
 /* ---- main.c */
 

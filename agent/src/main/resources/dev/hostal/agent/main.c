@@ -226,6 +226,8 @@ static int command(int argc, char **argv)
         : strcmp(argv[1], "--pack") == 0 ? folder_command(argv[2], false)
         : strcmp(argv[1], "--unpack") == 0 ? folder_command(argv[2], true)
         : strcmp(argv[1], "--root") == 0 ? root_command(argc - 2, argv + 2)
+        : strcmp(argv[1], "--share") == 0 ? share_command(argc - 2, argv + 2)
+        : strcmp(argv[1], "--switch") == 0 ? switch_command(argv[2])
         : strcmp(argv[1], "--changes") == 0 ? changes_command(argc - 2, argv + 2)
         : fail("%s is not known", argv[1]);
     if (result < 0) fprintf(stderr, "%s\n", problem);

@@ -9,7 +9,7 @@ import java.util.List;
 final class NetworkSchemas {
     static final Schema NETWORK = Schema.of("Network", "What connects instances.",
             has("name", "string", "Unique on its node; the last part of names in it."),
-            has("kind", "string", "`nat`, `isolated` or `bridged`."),
+            has("kind", "string", "`nat`, `isolated`, `bridged` or `user`."),
             may("ipv4", "string", "Its IPv4 subnet."),
             may("ipv6", "string", "Its IPv6 subnet."),
             may("gateway4", "string", "The host's address in it."),
@@ -26,7 +26,7 @@ final class NetworkSchemas {
 
     static final Schema CREATE_NETWORK = Schema.of("CreateNetwork", "What is wanted of a new network.",
             has("name", "string", "1 to 40 small letters, digits and `-`."),
-            may("kind", "string", "`nat` (the default), `isolated` or `bridged`."),
+            may("kind", "string", "`nat` (the default), `isolated` or `bridged`; where the daemon is not root, `user`."),
             may("ipv4", "string", "Such as `10.1.2.0/24`; one is chosen where it is missing."),
             may("ipv6", "string", "Such as `fd00:1::/64`; one is chosen where it is missing."),
             may("gateway4", "string", "The host's address in `ipv4`, or a bridged one's router; the first where it is missing."),

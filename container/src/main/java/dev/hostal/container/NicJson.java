@@ -5,6 +5,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.InstanceId;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineNic.Way;
+import java.util.Optional;
 
 /// A NIC as it stands in a container's record.
 final class NicJson {
@@ -17,7 +18,7 @@ final class NicJson {
                     .put("device", device).put("isolated", isolated);
             case Way.Parent(var parent, var device) -> json.put("way", "parent").put("parent", parent)
                     .put("device", device);
-            case Way.User() -> json.put("way", "user");
+            case Way.User _ -> json.put("way", "user");
             case Way.Host() -> json.put("way", "host");
             case Way.Joined(var container) -> json.put("way", "joined").put("container", container.value());
         }
@@ -30,7 +31,7 @@ final class NicJson {
         var way = switch (json.text("way")) {
             case "bridge" -> new Way.Bridge(json.text("bridge"), json.text("device"), json.bool("isolated"));
             case "parent" -> new Way.Parent(json.text("parent"), json.text("device"));
-            case "user" -> new Way.User();
+            case "user" -> new Way.User(Optional.empty());
             case "host" -> new Way.Host();
             case "joined" -> new Way.Joined(new InstanceId(json.text("container")));
             default -> throw new JsonException("way", "'%s' is no way of a NIC".formatted(json.text("way")));

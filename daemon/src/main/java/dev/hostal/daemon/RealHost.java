@@ -30,6 +30,7 @@ import dev.hostal.linux.ProgramPath;
 import dev.hostal.model.Arch;
 import dev.hostal.network.HostNetworks;
 import dev.hostal.network.NetworkProbes;
+import dev.hostal.network.UserNetworks;
 import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
@@ -104,9 +105,9 @@ final class RealHost {
                 new LocalImages.Services(registries, sources, kernels, processes, packages, clock, arch));
 
         var qemu = new QemuMachines(QemuFolders.of(home, places.run()), new QemuHost(arch, facts.uid(), facts.bootId(),
-                Path.of("/dev/kvm")), domains.domains(), processes, packages, clock);
+                Path.of("/dev/kvm")), domains.domains(), processes, packages, clock, deadline -> agents.binary(arch, deadline));
 
-        var volumes = new FolderVolumes(home.resolve("volumes"), processes, deadline -> agents.binary(arch, deadline));
+        var volumes = new FolderVolumes(home.resolve("volumes"), processes, root, deadline -> agents.binary(arch, deadline));
 
         var store = SqliteStore.open(home.resolve("store.db"));
         var drivers = new ArrayList<MachineDriver>(List.of(qemu));
@@ -127,7 +128,8 @@ final class RealHost {
         if (cache.isPresent()) under.addFirst(served(cache.get(), images, home, clock));
         var networks = root ? Optional.<NetworkDriver>of(HostNetworks.open(new HostNetworks.Services(home, places.run(),
                 processes, table, new DetachedProcesses(table, ProgramPath.of(env)), ProgramPath.of(env), packages)))
-                : Optional.<NetworkDriver>empty();
+                : Optional.<NetworkDriver>of(new UserNetworks(home, places.run(), table, new DetachedProcesses(table,
+                        ProgramPath.of(env)), deadline -> agents.binary(arch, deadline)));
         var engine = NodeEngine.open(store, drivers, networks, images, volumes, arch, Limits.ofHost(facts.cpus()).ahead(ahead),
                 clock, random);
         return new Wired(engine, List.copyOf(under),

@@ -27,20 +27,23 @@ class Cli implements AutoCloseable {
     private final Path home;
     /// What waits for the next run is looked at where it is meant, and counted nowhere else.
     private final String ahead;
+    /// What makes somebody else of the command that follows.
+    private final List<String> become;
 
     private Cli(Path launcher, Path home) {
-        this(launcher, home, "off");
+        this(launcher, home, "off", List.of());
     }
 
-    private Cli(Path launcher, Path home, String ahead) {
+    private Cli(Path launcher, Path home, String ahead, List<String> become) {
         this.launcher = launcher;
         this.home = home;
         this.ahead = ahead;
+        this.become = become;
     }
 
     /// The same home; a daemon that this one starts keeps a machine waiting for the next run.
     Cli keepingOneAhead() {
-        return new Cli(launcher, home, "on");
+        return new Cli(launcher, home, "on", become);
     }
 
     static Path repository() {
@@ -81,6 +84,46 @@ class Cli implements AutoCloseable {
             }
         }
         return cli;
+    }
+
+    /// The same for the user nobody, with an empty home; kernels are those of this one, so far. A file of the test's own gives
+    /// that user numbers of other users, in a mount namespace that ends with the command or the daemon that it starts.
+    Cli ofNobody() throws IOException, InterruptedException {
+        var own = Files.createTempDirectory(Path.of("/tmp"), "hsu");
+        for (var folder : List.of("kernels", "agents", "packages", "derived")) {
+            if (Files.exists(home.resolve(folder))) {
+                host("cp", "--archive", home.resolve(folder).toString(), own.resolve(folder).toString());
+            }
+        }
+        var ids = Files.writeString(own.resolve("ids"), "nobody:1900000000:65536\n");
+        host("chown", "-R", "65534:65534", own.toString());
+        var seen = Files.createDirectory(own.resolve("seen"));
+        return new Cli(launcher, own, "off", List.of("unshare", "--mount", "sh", "-ec", BECOME_NOBODY, "sh", ids.toString(),
+                repository().toString(), closedAbove(repository()), seen.toString()));
+    }
+
+    /// The user's numbers first; then, where a folder above the repository is closed to the user, the repository alone in its place.
+    private static final String BECOME_NOBODY = """
+            mount --bind "$1" /etc/subuid
+            mount --bind "$1" /etc/subgid
+            if [ "$3" != / ]; then
+                mount --bind "$2" "$4"
+                mount -t tmpfs -o mode=755 closed "$3"
+                mkdir -p "$2"
+                mount --bind "$4" "$2"
+            fi
+            shift 4
+            cd /
+            exec setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$HOSTAL_HOME" USER=nobody "$@"
+            """;
+
+    /// The uppermost folder on the way that others may not enter; `/` where there is none.
+    private static String closedAbove(Path folder) throws IOException {
+        var closed = "/";
+        for (var above = folder.getParent(); above != null; above = above.getParent()) {
+            if (((int) Files.getAttribute(above, "unix:mode") & 1) == 0) closed = above.toString();
+        }
+        return closed;
     }
 
     private static void host(String... command) throws IOException, InterruptedException {
@@ -156,7 +199,9 @@ class Cli implements AutoCloseable {
     }
 
     private Process start(List<String> command) throws IOException {
-        var builder = new ProcessBuilder(command);
+        var whole = new ArrayList<>(become);
+        whole.addAll(command);
+        var builder = new ProcessBuilder(whole);
         builder.environment().put("HOSTAL_HOME", home.toString());
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         builder.environment().put("HOSTAL_AHEAD", ahead);

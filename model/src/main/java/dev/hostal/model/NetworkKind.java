@@ -10,7 +10,7 @@ public enum NetworkKind {
     ISOLATED,
     /// An interface of the host, or a bridge of its own: its guests are in the network that the host is in.
     BRIDGED,
-    /// QEMU's user networking, which needs no root: each guest is alone.
+    /// QEMU's user networking, which needs no root. Where the daemon is root each guest is alone.
     USER,
     /// The host's own, for containers.
     HOST,

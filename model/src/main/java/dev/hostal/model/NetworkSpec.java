@@ -56,6 +56,8 @@ public record NetworkSpec(
         parent.ifPresent(device -> require(device.matches("[^/\\s]{1,15}"), "'%s' is no interface's name", device));
         require((kind == NetworkKind.BRIDGED) == parent.isPresent(),
                 "a bridged network, and no other, names an interface of the host");
+        require(kind != NetworkKind.USER || ipv4.isEmpty() && ipv6.isEmpty() && range.isEmpty() && mtu == 0 && !isolatedPorts,
+                "a network of kind user has the subnet of QEMU's user networking, and nothing of it can be chosen");
         labels = Map.copyOf(labels);
         gateways = gateways.stream().map(Subnet::canonical).toList();
         require(gateways.stream().map(address -> address.contains(":")).distinct().count() == gateways.size(),

@@ -54,7 +54,7 @@ public final class NetworkProbes {
 
     public List<Probe> all() throws IOException, InterruptedException {
         if (!root) return List.of(new Probe("networks", false, false, "the daemon is not root: virtual machines have QEMU's user"
-                + " networking, each alone, with published ports; containers and networks need root",
+                + " networking, with names and published ports; containers, bridges, security groups, rates and captures need root",
                 "run the daemon as root for networks that machines and containers share"), user());
         var probes = new ArrayList<Probe>();
         try {
@@ -132,7 +132,8 @@ public final class NetworkProbes {
     /// Rejected alternatives: decision 63.
     private Probe user() {
         var passt = path.find("passt").map(found -> "; %s is there, and not used".formatted(found)).orElse("");
-        return new Probe("networks.user", true, false, "QEMU's own user networking, without root and without a program more" + passt, "");
+        return new Probe("networks.user", true, false, (root ? "QEMU's own user networking, each machine alone"
+                : "QEMU's own user networking; machines of one network reach each other by name") + passt, "");
     }
 
     private static Probe tried(String name, String remedy, Trial trial) {

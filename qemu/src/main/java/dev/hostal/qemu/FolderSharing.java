@@ -41,22 +41,21 @@ final class FolderSharing {
     private final MachineFiles files;
     private final GuestMounts mounts;
 
-    FolderSharing(MachineFiles files, GuestMounts mounts) {
+    private final Optional<UserSharing> user;
+
+    /// @param user where the daemon is not root
+    FolderSharing(MachineFiles files, GuestMounts mounts, Optional<UserSharing> user) {
         this.files = files;
         this.mounts = mounts;
+        this.user = user;
     }
 
     static String domainName(String briefId) {
         return DOMAIN_PREFIX + briefId;
     }
 
-    /// @throws Problem UNSUPPORTED, ENGINE_MISSING: this host cannot share folders with machines
-    static void check(QemuHost host, Path program) {
-        if (!host.isRoot()) {
-            throw new Problem(ErrorCode.UNSUPPORTED, """
-                    Only root can share folders and volumes of files with a virtual machine, and this daemon is not root.
-                    Maybe use a volume that is a disk (volume create --block --size 1g).""");
-        }
+    /// @throws Problem ENGINE_MISSING: this host cannot share folders with machines
+    static void check(Path program) {
         if (!Files.isExecutable(program)) {
             throw new Problem(ErrorCode.ENGINE_MISSING, """
                     The program %s, which shares folders with virtual machines, is not on this host.
@@ -68,7 +67,10 @@ final class FolderSharing {
     void start(Domains domains, Bytes guestMemory, int uid, Deadline deadline) throws IOException, InterruptedException {
         ensureFolder(files.sharing(), "rwx--x--x");
         ensureFolder(files.sharing().resolve("lock"), "rwx------");
-        var domain = domains.start(domain(guestMemory), deadline);
+        if (user.isPresent()) ensureFolder(files.sharing().resolve("root"), "rwx------");
+        Files.deleteIfExists(files.sharingSocket());
+        var asRoot = domain(guestMemory);
+        var domain = domains.start(user.map(own -> own.domain(files, mounts.shared(), asRoot)).orElse(asRoot), deadline);
         while (!Files.exists(files.sharingSocket())) {
             if (!domain.isAlive()) throw ended();
             if (deadline.isPast()) {
@@ -77,13 +79,17 @@ final class FolderSharing {
             }
             Thread.sleep(LOOK_MILLIS);
         }
-        Ownership.change(files.sharingSocket(), uid, uid);
+        if (user.isEmpty()) Ownership.change(files.sharingSocket(), uid, uid);
+    }
+
+    static List<String> options(String root) {
+        return List.of("-f", "--rlimit-nofile=0", "-o", "source=" + root, "-o", "sandbox=chroot", "-o", "announce_submounts",
+                "-o", "xattr", "-o", "modcaps=-mknod", "-o", "log_level=warn");
     }
 
     private DomainSpec domain(Bytes guestMemory) {
-        var argv = List.of(PROGRAM.toString(), "--socket-path=" + files.sharingSocket(), "-f", "--rlimit-nofile=0",
-                "-o", "source=" + ROOT, "-o", "sandbox=chroot", "-o", "announce_submounts", "-o", "xattr",
-                "-o", "modcaps=-mknod", "-o", "log_level=warn");
+        var argv = new ArrayList<>(List.of(PROGRAM.toString(), "--socket-path=" + files.sharingSocket()));
+        argv.addAll(options(ROOT));
         var binds = new ArrayList<Bind>();
         binds.add(Bind.writable(files.sharing()));
         binds.add(new Bind(files.sharing().resolve("lock"), LOCKS, true));

@@ -26,10 +26,10 @@ final class LiveNetwork {
     private final int uid;
 
     /// @param uid of QEMU's user
-    LiveNetwork(Monitor monitor, Taps taps, Board board, int uid) {
+    LiveNetwork(Monitor monitor, Taps taps, NicDevices devices, int uid) {
         this.monitor = monitor;
         this.taps = taps;
-        this.devices = new NicDevices(board);
+        this.devices = devices;
         this.uid = uid;
     }
 
@@ -77,8 +77,8 @@ final class LiveNetwork {
         var device = NicDevices.device(nic.place());
         if (isThere(device, deadline)) return;
         removeNetdev(nic.place(), deadline);
-        monitor.call(NicDevices.netdevAdd(nic), deadline);
         try {
+            for (var netdev : devices.netdevs(nic)) monitor.call(new QmpCommand.NetdevAdd(netdev), deadline);
             monitor.call(devices.deviceAdd(nic, all), deadline);
         } catch (QmpException e) {
             // Sent twice over a connection that was lost: it is there.
@@ -106,10 +106,12 @@ final class LiveNetwork {
     }
 
     private void removeNetdev(int place, Deadline deadline) throws IOException, InterruptedException {
-        try {
-            monitor.call(new QmpCommand.NetdevDel(NicDevices.netdev(place)), deadline);
-        } catch (QmpException _) {
-            // There is none.
+        for (var id : NicDevices.netdevIds(place)) {
+            try {
+                monitor.call(new QmpCommand.NetdevDel(id), deadline);
+            } catch (QmpException _) {
+                // There is none.
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.hostal.qemu;
 import static dev.hostal.base.Check.require;
 
 import dev.hostal.model.DiskId;
+import dev.hostal.spi.SwitchPlaces;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
@@ -59,6 +60,11 @@ record MachineFiles(String briefId, Path runtime, Path instance) {
     /// What it has to say.
     Path sharingLog() {
         return instance.resolve("virtiofsd.log");
+    }
+
+    /// Of all machines of the daemon: beside the folder of their runtimes.
+    SwitchPlaces switched() {
+        return SwitchPlaces.below(runtime.getParent().getParent());
     }
 
     /// What is needed to find the machine again; see [MachineRecord].

@@ -32,10 +32,17 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
         Optional<Hardware> hardware, MachineSpec.Moment moment, List<String> taps, Optional<List<Plugged>> plugged) {
     /// A NIC of QEMU's.
     ///
-    /// @param end the host's side of it; empty in QEMU's user networking
+    /// @param end the host's side of it; empty in QEMU's user networking, or its port where it meets others there
     record Plugged(int place, String end, String mac) {
+        private static final String SWITCHED = "switched/";
+
         static Plugged of(MachineNic nic) {
-            return new Plugged(nic.place(), Taps.device(nic).orElse(""), nic.mac());
+            var end = nic.way() instanceof MachineNic.Way.User(var port) ? port.map(key -> SWITCHED + key) : Taps.device(nic);
+            return new Plugged(nic.place(), end.orElse(""), nic.mac());
+        }
+
+        boolean isUser() {
+            return end.isEmpty() || end.startsWith(SWITCHED);
         }
 
         private static Plugged from(JsonObject json) {

@@ -136,10 +136,11 @@ final class MachineStart {
         taps.ensure(spec.nics(), uid(), deadline);
     }
 
-    Domain start(Domains domains, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+    /// @param user shares its folders, where it has some and the daemon is not root
+    Domain start(Domains domains, Optional<UserSharing> user, Progress progress, Deadline deadline) throws IOException, InterruptedException {
         if (!mounts().shared().isEmpty()) {
             progress.report("sharing folders");
-            new FolderSharing(files, mounts()).start(domains, spec.memory(), uid(), deadline);
+            new FolderSharing(files, mounts(), user).start(domains, spec.memory(), uid(), deadline);
         }
         progress.report("starting QEMU with " + accelerator.word());
         try {

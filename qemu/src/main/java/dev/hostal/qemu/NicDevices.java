@@ -3,9 +3,11 @@ package dev.hostal.qemu;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.json.Json;
+import dev.hostal.qmp.Netdev;
 import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineNic.Way;
+import dev.hostal.spi.SwitchPlaces;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,9 +31,11 @@ final class NicDevices {
     private static final int FUNCTIONS = 8;
 
     private final Board board;
+    private final SwitchPlaces switched;
 
-    NicDevices(Board board) {
+    NicDevices(Board board, SwitchPlaces switched) {
         this.board = board;
+        this.switched = switched;
     }
 
     static String device(int place) {
@@ -60,14 +64,26 @@ final class NicDevices {
         return ports;
     }
 
-    /// Value of `-netdev`.
-    static String netdevOption(MachineNic nic) {
-        var id = netdev(nic.place());
-        return tap(nic).map(tap -> "tap,id=%s,ifname=%s,script=no,downscript=no".formatted(id, tap)).orElse("user,id=" + id);
+    /// Ends on the host's side, in the order in which they are made: that of the device first.
+    List<Netdev> netdevs(MachineNic nic) {
+        int place = nic.place();
+        if (!(nic.way() instanceof Way.User(var port))) return List.of(new Netdev.Tap(netdev(place), tap(nic).orElseThrow()));
+        if (port.isEmpty()) return List.of(new Netdev.User(netdev(place)));
+        // Its way out has no device of its own: a hub joins it with what leads to the switch.
+        var key = port.get();
+        return List.of(new Netdev.Dgram(netdev(place), switched.nic(key), switched.nicSwitch(key)),
+                new Netdev.User(out(place)), new Netdev.Dgram("line" + place, switched.out(key), switched.outSwitch(key)),
+                new Netdev.Hubport("hubout" + place, place, out(place)), new Netdev.Hubport("hubline" + place, place, "line" + place));
     }
 
-    static QmpCommand.NetdevAdd netdevAdd(MachineNic nic) {
-        return new QmpCommand.NetdevAdd(netdev(nic.place()), tap(nic));
+    /// All that [#netdevs] may have made, those that need others first.
+    static List<String> netdevIds(int place) {
+        return List.of("hubline" + place, "hubout" + place, "line" + place, out(place), netdev(place));
+    }
+
+    /// The user networking of a NIC that meets others.
+    static String out(int place) {
+        return "out" + place;
     }
 
     private static Optional<String> tap(MachineNic nic) {

@@ -165,10 +165,10 @@ final class QemuCommandLine {
     }
 
     private void network() {
-        var devices = new NicDevices(board);
+        var devices = new NicDevices(board, files.switched());
         devices.ports().forEach(port -> option("-device", port));
         for (var nic : spec.nics()) {
-            option("-netdev", NicDevices.netdevOption(nic));
+            devices.netdevs(nic).forEach(netdev -> option("-netdev", netdev.option()));
             option("-device", devices.deviceOption(nic, spec.nics()));
         }
     }

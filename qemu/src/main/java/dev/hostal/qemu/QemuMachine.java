@@ -207,9 +207,13 @@ final class QemuMachine implements Machine, LivePorts, LiveNics {
 
     /// A second NIC in user networking would be the same network again: the ports lead to the first.
     @Override public void ensurePorts(List<Port> wanted, Deadline deadline) throws IOException, InterruptedException {
-        int place = record.plugged().orElse(List.of()).stream().filter(nic -> nic.end().isEmpty()).findFirst()
-                .map(MachineRecord.Plugged::place).orElse(0);
-        ports.ensure(NicDevices.netdev(place), wanted, deadline);
+        var nic = record.plugged().orElse(List.of()).stream().filter(MachineRecord.Plugged::isUser).findFirst();
+        int place = nic.map(MachineRecord.Plugged::place).orElse(0);
+        boolean switched = nic.isPresent() && !nic.get().end().isEmpty();
+        // Without an address QEMU takes that of a guest which is alone.
+        var guest = switched ? record.config().nics().stream().filter(one -> one.mac().equals(nic.get().mac())).findFirst()
+                .map(one -> one.addresses().getFirst().replaceAll("/.*", "")).orElse("") : "";
+        ports.ensure(switched ? NicDevices.out(place) : NicDevices.netdev(place), guest, wanted, deadline);
     }
 
     /// The record is written when all is done, so that whoever finds another one does it again; what has to be taken away if
@@ -223,7 +227,8 @@ final class QemuMachine implements Machine, LivePorts, LiveNics {
         if (same && (settled || before.plugged().isEmpty() || isPaused())) return;
         var plugged = before.plugged().orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED,
                 "An older version has started this machine, so that its NICs stay as they are.\nMaybe stop and start it once."));
-        var network = new LiveNetwork(monitor, taps, Board.of(before.hardware().orElseThrow().arch()), uid());
+        var network = new LiveNetwork(monitor, taps, new NicDevices(
+                Board.of(before.hardware().orElseThrow().arch()), files.switched()), uid());
         network.check(plugged, wanted);
         if (isPaused()) throw new Problem(ErrorCode.WRONG_PHASE,
                 "The machine is paused, and its guest can take no NIC and give none.\nMaybe resume it first.");

@@ -9,6 +9,7 @@ import dev.hostal.domain.Domain;
 import dev.hostal.domain.Domains;
 import dev.hostal.linux.Packages;
 import dev.hostal.linux.Processes;
+import dev.hostal.linux.UserNamespaces;
 import dev.hostal.model.Arch;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Kind;
@@ -33,9 +34,17 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// One machine is asked for by one thread at a time; different machines by any number of threads.
 public final class QemuMachines implements MachineDriver {
+    /// Finds or compiles the agent's program.
+    @FunctionalInterface
+    public interface Agent {
+        Path program(Deadline deadline) throws IOException, InterruptedException;
+    }
+
     private final QemuFolders folders;
     private final QemuHost host;
     private final Domains domains;
+    private final Processes processes;
+    private final Agent agent;
     private final Packages packages;
     private final Clock clock;
     private final AgentLink.Connector connector;
@@ -50,13 +59,16 @@ public final class QemuMachines implements MachineDriver {
     /// Connections to machines, by brief id: the sockets serve one client each.
     private final ConcurrentHashMap<String, QemuMachine> connected = new ConcurrentHashMap<>();
 
+    /// @param agent its program on this host, which shares folders where the daemon is not root
     public QemuMachines(QemuFolders folders, QemuHost host, Domains domains, Processes processes, Packages packages,
-            Clock clock) {
-        this(folders, host, domains, processes, packages, clock, AgentLink.AGENT);
+            Clock clock, Agent agent) {
+        this(folders, host, domains, processes, packages, clock, agent, AgentLink.AGENT);
     }
 
     QemuMachines(QemuFolders folders, QemuHost host, Domains domains, Processes processes, Packages packages,
-            Clock clock, AgentLink.Connector connector) {
+            Clock clock, Agent agent, AgentLink.Connector connector) {
+        this.agent = agent;
+        this.processes = processes;
         this.folders = folders;
         this.host = host;
         this.domains = domains;
@@ -93,7 +105,10 @@ public final class QemuMachines implements MachineDriver {
         if (there.isPresent()) return there.get();
         var files = folders.of(spec.id().brief());
         MachineStart.check(spec, files);
-        if (!new GuestMounts(spec.mounts()).shared().isEmpty()) FolderSharing.check(host, FolderSharing.PROGRAM);
+        boolean shares = !new GuestMounts(spec.mounts()).shared().isEmpty();
+        if (shares) FolderSharing.check(FolderSharing.PROGRAM);
+        var user = shares && !host.isRoot() ? Optional.of(new UserSharing(agent.program(deadline),
+                UserNamespaces.possible(processes, deadline.orIn(UserSharing.TRY_MAX)))) : Optional.<UserSharing>empty();
         var program = ensureProgram(spec.arch(), progress, deadline);
         var accelerator = accelerator(spec.arch(), program);
         var record = MachineRecord.of(spec, clock.instant(), accelerator);
@@ -104,7 +119,7 @@ public final class QemuMachines implements MachineDriver {
             undo.add(() -> takeBack(files.briefId()));
             start.prepare(disks, logs(files), taps, record, deadline);
             long consoleStart = Files.size(files.consoleLog());
-            var domain = start.start(domains, progress, deadline);
+            var domain = start.start(domains, user, progress, deadline);
             var boot = new Boot(files, domain, consoleStart, connector, progress);
             var machine = machine(record, files, domain, boot);
             undo.add(machine::close);

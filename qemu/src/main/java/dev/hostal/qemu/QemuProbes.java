@@ -6,9 +6,11 @@ import dev.hostal.linux.Engines;
 import dev.hostal.linux.Exit;
 import dev.hostal.linux.Packages;
 import dev.hostal.linux.Processes;
+import dev.hostal.linux.UserNamespaces;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.Probe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +46,7 @@ final class QemuProbes {
         probes.add(tool("qemu-img", List.of("--version")));
         probes.add(tool("mke2fs", List.of("-V")));
         probes.add(kvm());
+        probes.add(folders());
         return probes;
     }
 
@@ -80,6 +83,24 @@ final class QemuProbes {
         var verdict = kvm.tryAgain(program.get());
         var reason = verdict.works() ? verdict.reason() : verdict.reason() + "; guests run by emulation (TCG)";
         return new Probe("kvm", verdict.works(), false, reason, verdict.remedy());
+    }
+
+    private Probe folders() throws IOException, InterruptedException {
+        var program = FolderSharing.PROGRAM;
+        if (!Files.isExecutable(program)) return new Probe("folders", false, false,
+                "there is no %s, which shares folders and volumes of files with virtual machines".formatted(program),
+                "Install the package qemu-system-common of QEMU 7.2.");
+        if (host.isRoot()) return new Probe("folders", true, false, program + " shares folders with virtual machines", "");
+        return switch (UserNamespaces.possible(processes, Deadline.in(ANSWER_MAX))) {
+            case MANY -> new Probe("folders", true, false,
+                    program + " shares folders with virtual machines, whose users are this user and its numbers in /etc/subuid", "");
+            case ONE -> new Probe("folders", true, false, program + " shares folders with virtual machines, whose users all are"
+                    + " this user: files cannot be given to others", "Install the package uidmap, and give the user a range in"
+                    + " /etc/subuid and /etc/subgid (usermod --add-subuids), for guests with users of their own.");
+            case NONE -> new Probe("folders", false, false, "the daemon is not root, and may make no user namespace to share"
+                    + " folders and volumes of files in", "Allow user namespaces: sysctl user.max_user_namespaces,"
+                    + " kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns.");
+        };
     }
 
     private Probe missing(String name, String program, boolean required) {

@@ -25,7 +25,8 @@ final class UserPorts {
     }
 
     /// @param netdev that forwards them
-    synchronized void ensure(String netdev, List<Port> wanted, Deadline deadline) throws IOException, InterruptedException {
+    /// @param guest its address there; empty: the usual one
+    synchronized void ensure(String netdev, String guest, List<Port> wanted, Deadline deadline) throws IOException, InterruptedException {
         var now = new HashSet<>(forwarded);
         Optional<IOException> failure = Optional.empty();
         for (var port : forwarded) {
@@ -37,8 +38,8 @@ final class UserPorts {
             if (now.contains(port)) continue;
             // An earlier daemon may have asked for it, and QEMU would refuse it as somebody else's.
             say("hostfwd_remove %s %s:%s:%d".formatted(netdev, port.protocol(), port.hostAddress(), port.hostPort()), deadline);
-            var said = say("hostfwd_add %s %s:%s:%d-:%d".formatted(netdev, port.protocol(), port.hostAddress(),
-                    port.hostPort(), port.guestPort()), deadline);
+            var said = say("hostfwd_add %s %s:%s:%d-%s:%d".formatted(netdev, port.protocol(), port.hostAddress(),
+                    port.hostPort(), guest, port.guestPort()), deadline);
             if (said.isEmpty()) now.add(port);
             else failure = Optional.of(new IOException("Port %s:%d/%s of the host cannot lead to the guest: %s".formatted(
                     port.hostAddress(), port.hostPort(), port.protocol(), said)));

@@ -51,7 +51,7 @@ final class FakeHost {
     QemuMachines driver(Faults faults) {
         var host = new QemuHost(Arch.X86_64, 1000, "boot", root.resolve("no-kvm"));
         return new QemuMachines(folders, host, faulty(domains, faults), new FakeProcesses(faults),
-                new FakePackages(faults), Clock.systemUTC(),
+                new FakePackages(faults), Clock.systemUTC(), _ -> Path.of("/agent"),
                 (channel, log, deadline) -> link(faults, channel, log, deadline));
     }
 

@@ -40,7 +40,9 @@ final class RealHost implements AutoCloseable {
 
     /// A new daemon's driver.
     QemuMachines driver() {
-        return new QemuMachines(folders, host, domains.domains(), processes, packages, Clock.systemUTC());
+        return new QemuMachines(folders, host, domains.domains(), processes, packages, Clock.systemUTC(), _ -> {
+            throw new IOException("root needs no agent on the host");
+        });
     }
 
     Path qemu(Arch arch) throws IOException, InterruptedException {

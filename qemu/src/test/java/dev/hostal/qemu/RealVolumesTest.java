@@ -110,7 +110,7 @@ class RealVolumesTest {
 
         // One whose daemon died before QEMU came: known, and gone with what else there is of it.
         var files = real.folders.of(spec.id().brief());
-        new FolderSharing(files, new GuestMounts(spec.mounts())).start(real.domains.domains(), spec.memory(), 1, soon());
+        new FolderSharing(files, new GuestMounts(spec.mounts()), Optional.empty()).start(real.domains.domains(), spec.memory(), 1, soon());
         driver = real.driver();
         assertThat(driver.known()).contains(spec.id().brief());
         driver.ensureAbsent(spec.id().brief());
@@ -123,7 +123,7 @@ class RealVolumesTest {
                 "/part", false);
         assertThatThrownBy(() -> driver.start(machine(List.of(part)), Progress.NONE, soon())).isInstanceOf(Problem.class)
                 .hasMessageContaining("cannot mount only a part of a volume at /part");
-        assertThatThrownBy(() -> FolderSharing.check(real.host, shared.resolve("virtiofsd"))).isInstanceOf(Problem.class)
+        assertThatThrownBy(() -> FolderSharing.check(shared.resolve("virtiofsd"))).isInstanceOf(Problem.class)
                 .hasMessageContaining("virtiofsd, which shares folders with virtual machines, is not on this host");
     }
 

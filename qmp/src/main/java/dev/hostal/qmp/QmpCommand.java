@@ -234,18 +234,14 @@ public sealed interface QmpCommand<R> {
         }
     }
 
-    /// One more end of a network on the host's side, used by nothing yet: a tap that is there. Source: qapi/net.json, Netdev.
-    ///
-    /// @param tap name of the interface; empty: QEMU's user networking
-    record NetdevAdd(String id, Optional<String> tap) implements Plain {
+    /// One more end of a network on the host's side, used by nothing yet.
+    record NetdevAdd(Netdev netdev) implements Plain {
         @Override public String execute() {
             return "netdev_add";
         }
 
         @Override public JsonObject arguments() {
-            var arguments = new JsonObject().put("type", tap.isPresent() ? "tap" : "user").put("id", id);
-            tap.ifPresent(name -> arguments.put("ifname", name).put("script", "no").put("downscript", "no"));
-            return arguments;
+            return netdev.arguments();
         }
     }
 

@@ -133,10 +133,7 @@ public final class SimHost {
 
     /// What the guest reads of its disk.
     public Map<String, String> read(InstanceId id) {
-        var read = new TreeMap<String, String>();
-        find(id.brief()).flatMap(SimBox::vm).ifPresent(vm -> vm.files().forEach((name, bytes) ->
-                read.put(name, new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1))));
-        return read;
+        return find(id.brief()).flatMap(SimBox::vm).flatMap(SimVm::disk).map(disks::content).orElse(Map.of());
     }
 
     /// The guest counts in its memory; nothing happens where it does not run.

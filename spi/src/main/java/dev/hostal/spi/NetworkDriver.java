@@ -13,6 +13,11 @@ import java.util.Optional;
 public interface NetworkDriver {
     LinkNames names();
 
+    /// Whether it makes bridges and rules; otherwise it joins machines in QEMU's user networking, and nothing else.
+    default boolean makesBridges() {
+        return true;
+    }
+
     /// Afterwards the host is as planned. What is so already costs nothing, what somebody has changed is repaired, and
     /// what nobody plans any more is gone. Nothing is touched that this daemon's home did not make.
     ///

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,12 +40,15 @@ public final class FolderVolumes implements VolumeDriver {
 
     private final Path folder;
     private final Processes processes;
+    private final OwnedFiles owned;
     private final Agent agent;
 
     /// @param folder such as `/var/lib/hostal/volumes`; made when needed
-    public FolderVolumes(Path folder, Processes processes, Agent agent) {
+    /// @param root otherwise files of a guest's other users belong to numbers that only a user namespace can touch
+    public FolderVolumes(Path folder, Processes processes, boolean root, Agent agent) {
         this.folder = folder;
         this.processes = processes;
+        this.owned = new OwnedFiles(processes, root);
         this.agent = agent;
     }
 
@@ -81,7 +85,7 @@ public final class FolderVolumes implements VolumeDriver {
     }
 
     @Override public void ensureAbsent(VolumeId id) throws IOException {
-        Folders.ensureAbsent(of(id));
+        owned.ensureAbsent(of(id));
     }
 
     @Override public Set<VolumeId> known() throws IOException {
@@ -101,7 +105,7 @@ public final class FolderVolumes implements VolumeDriver {
     }
 
     @Override public Bytes used(VolumeId id) throws IOException {
-        return Folders.used(of(id));
+        return owned.used(of(id));
     }
 
     @Override public Copied copy(VolumeId source, VolumeId target, Progress progress, Deadline deadline)
@@ -111,14 +115,14 @@ public final class FolderVolumes implements VolumeDriver {
         var next = of(target).resolve(NEW);
         try {
             Folders.ensurePrivate(of(target));
-            Folders.ensureAbsent(next);
-            Folders.ensureAbsent(kept);
+            owned.ensureAbsent(next);
+            owned.ensureAbsent(kept);
             boolean block = kept.endsWith(DISK);
             var copied = block ? copyDisk(place, next, deadline) : copyFiles(place, next, used(source), progress, deadline);
             Files.move(next, kept, StandardCopyOption.ATOMIC_MOVE);
             return copied;
         } catch (IOException | InterruptedException | RuntimeException e) {
-            Folders.ensureAbsent(of(target));
+            owned.ensureAbsent(of(target));
             if (e instanceof IOException failed) throw full("The volume was not copied", failed);
             throw e;
         }
@@ -128,7 +132,7 @@ public final class FolderVolumes implements VolumeDriver {
             throws IOException, InterruptedException {
         Folders.create(to, DATA_MODE);
         var tally = new CopyTally(total, progress);
-        processes.run(Command.of(agent.program(deadline).toString(), "--copy", from.toString(), to.toString())
+        processes.run(agent(deadline, "--copy", from.toString(), to.toString())
                 .withLines(tally::hear), deadline).orThrow("copying a volume");
         return tally.copied();
     }
@@ -150,7 +154,7 @@ public final class FolderVolumes implements VolumeDriver {
             Files.copy(place, out);
             return;
         }
-        processes.run(Command.of(agent.program(deadline).toString(), "--pack", place.toString())
+        processes.run(agent(deadline, "--pack", place.toString())
                 .withStdoutTo(in -> in.transferTo(out)), deadline).orThrow("packing a volume");
     }
 
@@ -160,7 +164,7 @@ public final class FolderVolumes implements VolumeDriver {
         if (place.endsWith(DISK)) throw new Problem(ErrorCode.UNSUPPORTED,
                 "A block volume takes no tar archive.\nMaybe mount it in an instance and copy the files in.");
         try {
-            processes.run(Command.of(agent.program(deadline).toString(), "--unpack", place.toString())
+            processes.run(agent(deadline, "--unpack", place.toString())
                     .withStdin(tar::transferTo), deadline).orThrow("unpacking into a volume");
         } catch (CommandFailed e) {
             var failure = full("The archive was not unpacked whole", e);
@@ -183,6 +187,12 @@ public final class FolderVolumes implements VolumeDriver {
 
     @Override public List<Probe> probes() throws IOException, InterruptedException {
         return new VolumeProbes(folder, processes).all();
+    }
+
+    private Command agent(Deadline deadline, String... words) throws IOException, InterruptedException {
+        var argv = new ArrayList<>(List.of(agent.program(deadline).toString()));
+        argv.addAll(List.of(words));
+        return Command.of(owned.as(argv, deadline));
     }
 
     private Path of(VolumeId id) {

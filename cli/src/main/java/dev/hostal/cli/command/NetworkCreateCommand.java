@@ -20,9 +20,10 @@ public final class NetworkCreateCommand implements Command {
     @Override public Usage usage() {
         return Usage.of("network create", "make a network", """
                         Makes a network for virtual machines and containers alike. A nat network has a way out through the
-                        host's address; an isolated one has none. What is not said is chosen.""")
+                        host's address; an isolated one has none. What is not said is chosen.
+                        Where the daemon is not root there are networks of kind user, for virtual machines.""")
                 .options(value("kind", "KIND", "What it is; nat where nothing is said.")
-                                .oneOf(List.of("nat", "isolated", "bridged")),
+                                .oneOf(List.of("nat", "isolated", "bridged", "user")),
                         flag("internal", "The same as --kind isolated."),
                         value("subnet", "SUBNET", "Its subnet, such as 10.1.2.0/24 or fd00:1::/64; at most one of each.")
                                 .repeated(),

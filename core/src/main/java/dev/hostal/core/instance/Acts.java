@@ -18,9 +18,8 @@ final class Acts {
     ///
     /// @param asks the guest is asked first; otherwise it is on its way down already
     /// @param patience before it is killed
-    /// @param signal that asks; empty: as its spec or its image says
-    record Ending(boolean asks, Duration patience, Optional<String> signal) {
-        static final Ending KILL = new Ending(false, Duration.ZERO, Optional.empty());
+    record Ending(boolean asks, Duration patience) {
+        static final Ending KILL = new Ending(false, Duration.ZERO);
     }
 
     @FunctionalInterface
@@ -119,7 +118,7 @@ final class Acts {
     private boolean end(Work work, RunningMachine running, Ending ending) throws IOException, InterruptedException {
         if (!ending.patience.isZero()) {
             work.report(ending.asks ? "asking the guest to end" : "waiting for the machine to end");
-            var asking = Thread.ofVirtual().unstarted(() -> ask(work, running, ending));
+            var asking = Thread.ofVirtual().unstarted(() -> ask(work, running));
             if (ending.asks) asking.start();
             try {
                 if (running.awaitEnd(ending.patience, work.hastened())) return false;
@@ -160,11 +159,11 @@ final class Acts {
         return killed || !record.init() ? ExitStatus.KILLED : new ExitStatus(0);
     }
 
-    private void ask(Work work, RunningMachine running, Ending ending) {
+    private void ask(Work work, RunningMachine running) {
         var deadline = Deadline.in(node.limits().briefMax());
         try {
             if (running.machine().isPaused()) running.machine().resume(deadline);
-            var signal = record.init() ? Optional.<String>empty() : ending.signal.isPresent() ? ending.signal : stopSignal();
+            var signal = record.init() ? Optional.<String>empty() : stopSignal();
             if (signal.isPresent()) running.guest().signalMain(signal.get(), deadline);
             else running.guest().shutdown(deadline);
         } catch (IOException | Problem e) {

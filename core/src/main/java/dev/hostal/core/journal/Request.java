@@ -47,12 +47,7 @@ public sealed interface Request {
         }
     }
 
-    /// @param signal by its name, without `SIG`; empty: as its spec or its image says
-    record Stop(Duration timeout, Optional<String> signal) implements OfInstance {
-        public Stop(Duration timeout) {
-            this(timeout, Optional.empty());
-        }
-    }
+    record Stop(Duration timeout) implements OfInstance {}
 
     /// @param signal by its name, without `SIG`; `KILL` ends the machine
     record Kill(String signal) implements OfInstance {
@@ -61,12 +56,7 @@ public sealed interface Request {
         }
     }
 
-    /// @param signal as that of [Stop]
-    record Restart(Duration timeout, Optional<String> signal) implements OfInstance {
-        public Restart(Duration timeout) {
-            this(timeout, Optional.empty());
-        }
-    }
+    record Restart(Duration timeout) implements OfInstance {}
 
     record Pause() implements OfInstance {}
 

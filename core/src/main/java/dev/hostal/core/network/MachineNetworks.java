@@ -46,7 +46,7 @@ public final class MachineNetworks {
     private List<Write> chosen(InstanceId id, InstanceSpec spec, InstanceId identity) throws IOException {
         var writes = new ArrayList<Write>();
         var chosen = new ArrayList<PluggedNic>();
-        var nics = NicRules.wanted(spec, wanted.driver.isPresent());
+        var nics = NicRules.wanted(spec, wanted.makesBridges());
         // One that has NICs already keeps them: a machine that waited for it was told of them.
         var there = wanted.nics.of(id);
         if (there.stream().map(PluggedNic::wanted).toList().equals(nics)) chosen.addAll(there);

@@ -22,7 +22,8 @@ record NetworkChoice(Wanted wanted, Clock clock) {
     /// @return empty where the name stands for a kind
     Optional<NetworkRecord> ofNic(String name, List<Write> writes) throws IOException {
         if (NetworkSpec.isKind(name)) return Optional.empty();
-        wanted.requireDriver();
+        boolean user = wanted.networks.containsKey(name) && wanted.networks.get(name).spec().kind() == NetworkKind.USER;
+        if (!user) wanted.requireDriver();
         if (wanted.networks.containsKey(name) || !name.equals(NetworkSpec.DEFAULT)) return Optional.of(wanted.network(name));
         var made = complete(new NetworkSpec(name, NetworkKind.NAT, Optional.empty(), Optional.empty(), Optional.empty(),
                 Optional.empty(), 0, false, Map.of()), false);

@@ -7,6 +7,7 @@ import dev.hostal.core.journal.Journal;
 import dev.hostal.core.network.NetworkRecords.NetworkRecord;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Network;
+import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.Phase;
 import dev.hostal.model.Publication;
@@ -99,7 +100,11 @@ public final class NetworkTable {
     }
 
     public Network create(NetworkSpec spec) throws IOException, InterruptedException {
-        wanted.requireDriver();
+        if (spec.kind() != NetworkKind.USER) wanted.requireDriver();
+        else if (wanted.makesBridges()) throw new Problem(ErrorCode.UNSUPPORTED, """
+                Networks of kind user are for a daemon that is not root; this one is, and joins machines by bridges.
+                Maybe use --kind nat, or --network user for a machine that is alone.""");
+        else if (wanted.driver.isEmpty()) wanted.requireDriver();
         long number;
         synchronized (wanted) {
             requireFree(spec.name());

@@ -10,6 +10,7 @@ import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Subnet;
+import dev.hostal.spi.MachineNic;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,12 +19,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /// The NICs of all instances and the addresses that they were given. Not safe for several threads: its owner is.
 final class NicTable {
     private final Map<InstanceId, List<PluggedNic>> nics = new HashMap<>();
     /// Place of the address that was given last, so that one that was just given back is not given to another at once.
     private final Map<String, Long> cursors = new HashMap<>();
+    /// Whether NICs in user networking meet others, and so have addresses of their own.
+    private final boolean switched;
+
+    /// @param switched NICs in user networking meet others
+    NicTable(boolean switched) {
+        this.switched = switched;
+    }
 
     void put(InstanceId instance, List<PluggedNic> all) {
         nics.put(instance, List.copyOf(all));
@@ -76,8 +85,10 @@ final class NicTable {
     /// @throws Problem IN_USE, BAD_REQUEST, BUSY
     PluggedNic choose(InstanceId identity, Kind kind, int index, Nic wanted, Optional<NetworkRecord> network) {
         var what = network.map(record -> record.spec().kind()).orElseGet(() -> kindOf(wanted.network()));
-        check(kind, what, wanted, network.isPresent() && network.get().spec().ipv4().isPresent());
+        boolean meets = switched && what == NetworkKind.USER;
+        check(kind, what, wanted, meets || network.isPresent() && network.get().spec().ipv4().isPresent());
         var mac = wanted.mac().map(NicTable::mac).orElse(Addresses.mac(identity, index));
+        if (meets) return chooseUser(index, wanted, mac);
         if (network.isEmpty() || network.get().spec().ipv4().isEmpty()) {
             return new PluggedNic(index, wanted.network(), what, mac, wanted.ipv4(), wanted.ipv6(), wanted);
         }
@@ -98,6 +109,34 @@ final class NicTable {
         return new PluggedNic(index, spec.name(), what, mac,
                 Optional.of(four.orElseGet(() -> spec.ipv4().orElseThrow().at(place))),
                 six.or(() -> spec.ipv6().map(subnet -> subnet.at(place))), wanted);
+    }
+
+    /// In the subnet that QEMU's user networking has for every guest.
+    private PluggedNic chooseUser(int index, Nic wanted, String mac) {
+        if (wanted.ipv6().isPresent()) throw new Problem(ErrorCode.UNSUPPORTED,
+                "Without root the machines of a network meet by IPv4; an IPv6 address cannot be given.");
+        var used = used(wanted.network());
+        if (used.contains(mac)) throw new Problem(ErrorCode.IN_USE,
+                "Another NIC of network %s has the MAC address %s.".formatted(wanted.network(), mac));
+        var subnet = MachineNic.USER_SUBNET;
+        long last = subnet.size().longValueExact() - 2;
+        var address = wanted.ipv4().map(given -> fixedUser(wanted.network(), given, used)).or(() ->
+                LongStream.rangeClosed(MachineNic.USER_FIRST, last).mapToObj(subnet::at).filter(one -> !used.contains(one)).findFirst());
+        return new PluggedNic(index, wanted.network(), NetworkKind.USER, mac, Optional.of(address.orElseThrow(() -> new Problem(
+                ErrorCode.BUSY, "Network %s has no free address.\nMaybe make another one (network create --kind user)."
+                        .formatted(wanted.network())))), Optional.empty(), wanted);
+    }
+
+    private static String fixedUser(String network, String text, Set<String> used) {
+        var subnet = MachineNic.USER_SUBNET;
+        if (!Subnet.isAddress(text) || !subnet.contains(text)
+                || Subnet.number(text).subtract(subnet.base()).longValueExact() < MachineNic.USER_FIRST
+                || Subnet.canonical(text).equals(subnet.last())) throw Problem.badMember("nics",
+                "'%s' is not an address for a guest in %s: %s to %s.".formatted(text, subnet, subnet.at(MachineNic.USER_FIRST),
+                        subnet.at(subnet.size().longValueExact() - 2)));
+        if (used.contains(Subnet.canonical(text))) throw new Problem(ErrorCode.IN_USE,
+                "Another instance has the address %s in network %s.".formatted(text, network));
+        return Subnet.canonical(text);
     }
 
     /// An IPv6 address at the same place as the IPv4 address, where that is free.

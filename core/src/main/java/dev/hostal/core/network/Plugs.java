@@ -24,7 +24,8 @@ import java.util.TreeSet;
 /// From what was chosen to what drivers are told: pure functions.
 ///
 /// @param names empty where there is no driver of networks
-record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
+/// @param switched NICs in user networking meet others
+record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks, boolean switched) {
     /// Both families: a published port of loopback leads to the guest by either.
     private static final String LOOPBACK = "127.0.0.1";
     /// The word of [dev.hostal.model.Nic#options] that has addresses of RFC 3927 and RFC 4291.
@@ -46,7 +47,8 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
                     all.add(ofParent(id, nic, networks.get(nic.network()).spec(), name, way));
                     if (nic.ipv4().isPresent()) way = false;
                 }
-                case USER -> all.add(MachineNic.user(name, nic.mac()));
+                case USER -> all.add(meets(nic) ? MachineNic.switched(names.orElseThrow().nic(id, nic.index()), name, nic.mac(),
+                        nic.ipv4().orElseThrow(), nic.network()) : MachineNic.user(name, nic.mac()));
                 case HOST -> all.add(new MachineNic(new MachineNic.Way.Host(), "", nic.mac(), MachineNic.MTU, List.of(),
                         List.of(), List.of(), List.of()));
                 case JOINED -> all.add(new MachineNic(new MachineNic.Way.Joined(new InstanceId(
@@ -56,6 +58,11 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
             }
         }
         return all;
+    }
+
+    /// One from before they met has no address.
+    private boolean meets(PluggedNic nic) {
+        return switched && nic.kind() == NetworkKind.USER && nic.ipv4().isPresent();
     }
 
     /// Its addresses are those that were given; without a subnet of its network's it asks the network that it is in.
@@ -107,7 +114,7 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks) {
             if (name == null) continue;
             for (var nic : one.getValue()) {
                 user |= nic.kind() == NetworkKind.USER;
-                if (nic.kind().hasBridge()) plugs.add(new NetworkPlan.Plug(names.get().nic(id, nic.index()), nic.network(),
+                if (nic.kind().hasBridge() || meets(nic)) plugs.add(new NetworkPlan.Plug(names.get().nic(id, nic.index()), nic.network(),
                         nic.mac(), nic.ipv4(), nic.ipv6(), names(id, name, nic, plugged, nics), nic.wanted().groups(),
                         Shape.of(nic.wanted().options())));
             }

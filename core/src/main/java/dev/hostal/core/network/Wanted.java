@@ -31,7 +31,7 @@ final class Wanted {
     final Optional<NetworkDriver> driver;
     final Optional<Reconciler> reconciler;
     final Map<String, NetworkRecord> networks = new TreeMap<>();
-    final NicTable nics = new NicTable();
+    final NicTable nics;
     final PortTable ports = new PortTable();
     final GroupTable groups = new GroupTable();
     /// Who runs or is being started, with the name by which others find it.
@@ -42,6 +42,7 @@ final class Wanted {
     Wanted(Journal journal, Optional<NetworkDriver> driver, StateLog log) {
         this.journal = journal;
         this.driver = driver;
+        nics = new NicTable(driver.isPresent() && !makesBridges());
         reconciler = driver.map(one -> new Reconciler(one, this::plan, log));
     }
 
@@ -69,7 +70,12 @@ final class Wanted {
     }
 
     Plugs plugs() {
-        return new Plugs(driver.map(NetworkDriver::names), Map.copyOf(networks));
+        return new Plugs(driver.map(NetworkDriver::names), Map.copyOf(networks), driver.isPresent() && !makesBridges());
+    }
+
+    /// Otherwise networks are of the kind `user`, if any.
+    boolean makesBridges() {
+        return driver.isPresent() && driver.get().makesBridges();
     }
 
     /// Everything that is to be on the host now.
@@ -105,10 +111,12 @@ final class Wanted {
         return ports.choose(instance, port, driver, id -> plugged.getOrDefault(id, id.brief()));
     }
 
+    /// Who makes bridges and rules.
+    ///
     /// @throws Problem UNSUPPORTED
     NetworkDriver requireDriver() {
-        return driver.orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED, """
-                Networks need a daemon that runs as root; this one does not.
-                Maybe use --network user, which virtual machines have without it."""));
+        return driver.filter(NetworkDriver::makesBridges).orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED, """
+                Bridges and rules need a daemon that runs as root; this one does not.
+                Maybe use --network user, or one of that kind (network create --kind user): virtual machines have it without root."""));
     }
 }

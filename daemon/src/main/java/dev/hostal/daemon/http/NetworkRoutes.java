@@ -139,7 +139,8 @@ final class NetworkRoutes {
             case "nat" -> NetworkKind.NAT;
             case "isolated" -> NetworkKind.ISOLATED;
             case "bridged" -> NetworkKind.BRIDGED;
-            default -> throw Problem.badMember("kind", "'%s' is not nat, isolated or bridged.".formatted(json.text("kind")));
+            case "user" -> NetworkKind.USER;
+            default -> throw Problem.badMember("kind", "'%s' is not nat, isolated, bridged or user.".formatted(json.text("kind")));
         };
         return member("network", () -> new NetworkSpec(json.text("name"), kind, subnet(json, "ipv4"), subnet(json, "ipv6"),
                 subnet(json, "range"), json.findText("parent"), (int) json.integer("mtu", 0, NetworkSpec.MTU_MAX, 0),

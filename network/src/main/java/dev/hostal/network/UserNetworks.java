@@ -1,0 +1,184 @@
+package dev.hostal.network;
+
+import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
+import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.ProcessId;
+import dev.hostal.linux.ProcessTable;
+import dev.hostal.model.Shape;
+import dev.hostal.model.Subnet;
+import dev.hostal.spi.LinkNames;
+import dev.hostal.spi.NetworkDriver;
+import dev.hostal.spi.NetworkPlan;
+import dev.hostal.spi.NetworkPlan.Plug;
+import dev.hostal.spi.SwitchPlaces;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Networks of a user who is not root: one process of the agent's program joins the machines and knows their names. It outlives
+/// this process, and one that ended is started again; machines do not notice but for what was lost meanwhile.
+public final class UserNetworks implements NetworkDriver {
+    /// Finds or compiles the agent's program.
+    @FunctionalInterface
+    public interface Agent {
+        Path program(Deadline deadline) throws IOException, InterruptedException;
+    }
+
+    private static final String MARK = "HOSTAL_SWITCH";
+    private static final String PORTS = "ports";
+    private static final Duration END_MAX = Duration.ofSeconds(10);
+
+    private final LinkNames names;
+    private final Path folder;
+    private final ProcessTable table;
+    private final DetachedProcesses detached;
+    private final Agent agent;
+    private Optional<ProcessId> running = Optional.empty();
+    private String written = "";
+    private boolean looked;
+
+    /// @param home of the daemon, which makes the names of ports
+    /// @param run its runtime folder
+    public UserNetworks(Path home, Path run, ProcessTable table, DetachedProcesses detached, Agent agent) {
+        this.names = LinkNames.of(home.toString());
+        this.folder = SwitchPlaces.below(run).folder();
+        this.table = table;
+        this.detached = detached;
+        this.agent = agent;
+    }
+
+    @Override public LinkNames names() {
+        return names;
+    }
+
+    @Override public boolean makesBridges() {
+        return false;
+    }
+
+    @Override public synchronized List<String> apply(NetworkPlan plan, Deadline deadline)
+            throws IOException, InterruptedException {
+        boolean first = !looked;
+        look();
+        if (plan.plugs().isEmpty()) {
+            end();
+            return List.of();
+        }
+        var text = ports(plan.plugs());
+        if (!text.equals(written)) write(plan.plugs(), text);
+        if (running.isPresent() && table.isAlive(running.get())) return List.of();
+        boolean repaired = running.isPresent() && !first;
+        start(deadline);
+        return repaired ? List.of("the switch of the user networks") : List.of();
+    }
+
+    /// Source: the agent's `switch.c`.
+    static String ports(List<Plug> plugs) {
+        return plugs.stream().map(plug -> "%s %s %s %s %s\n".formatted(plug.device(), plug.network(), plug.mac(),
+                plug.ipv4().orElseThrow(), String.join(" ", plug.names()))).collect(Collectors.joining());
+    }
+
+    /// What an earlier daemon has left; one that died before it wrote the number of its process is found by its environment.
+    private void look() throws IOException, InterruptedException {
+        if (looked) return;
+        running = read(folder.resolve("pid"));
+        if (running.isPresent() && !table.isAlive(running.get())) running = Optional.empty();
+        for (var stat : table.list()) {
+            if (running.filter(stat.id()::equals).isPresent()) continue;
+            if (table.hasEnvironment(stat.id().pid(), MARK + "=" + folder)) kill(stat.id());
+        }
+        looked = true;
+    }
+
+    private void write(List<Plug> plugs, String text) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        var next = folder.resolve(PORTS + ".tmp");
+        Files.writeString(next, text);
+        Files.move(next, folder.resolve(PORTS), StandardCopyOption.ATOMIC_MOVE);
+        written = text;
+        // QEMU's own sockets stay when it ends.
+        var there = plugs.stream().map(Plug::device).collect(Collectors.toSet());
+        for (var file : children()) {
+            var name = file.getFileName().toString();
+            if (name.matches("ho.*\\.[NU]") && !there.contains(name.substring(0, name.length() - 2))) Files.deleteIfExists(file);
+        }
+    }
+
+    private void start(Deadline deadline) throws IOException, InterruptedException {
+        var started = detached.start(List.of(agent.program(deadline).toString(), "--switch", folder.toString()),
+                Map.of(MARK, folder.toString()), Path.of("/"), folder.resolve("log"));
+        Files.writeString(folder.resolve("pid"), started.pid() + " " + started.startTicks());
+        running = Optional.of(started);
+    }
+
+    private void end() throws IOException, InterruptedException {
+        if (running.isPresent()) kill(running.get());
+        running = Optional.empty();
+        written = "";
+        if (!Files.isDirectory(folder)) return;
+        for (var file : children()) Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+    }
+
+    private void kill(ProcessId process) throws IOException, InterruptedException {
+        if (!table.isAlive(process)) return;
+        table.kill(process);
+        table.waitForEnd(process, Deadline.in(END_MAX));
+    }
+
+    private List<Path> children() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    private static Optional<ProcessId> read(Path file) throws IOException {
+        try {
+            var words = Files.readString(file).split(" ");
+            return words.length == 2 ? Optional.of(new ProcessId(Long.parseLong(words[0]), Long.parseLong(words[1])))
+                    : Optional.empty();
+        } catch (NoSuchFileException | NumberFormatException _) {
+            return Optional.empty();
+        }
+    }
+
+    @Override public List<Subnet> takenSubnets() {
+        return List.of();
+    }
+
+    @Override public int mtuOut() {
+        return 0;
+    }
+
+    @Override public Optional<String> holderOf(String address, int port, String protocol) throws IOException {
+        return PortHolders.find(address, port, protocol);
+    }
+
+    /// QEMU's user networking counts nothing.
+    @Override public Optional<Traffic> traffic(String device) {
+        return Optional.empty();
+    }
+
+    @Override public Optional<String> objection(Shape shape, Deadline deadline) {
+        return Optional.of("NICs are shaped where the daemon is root.");
+    }
+
+    @Override public void capture(String device, OutputStream pcap, long packets, Deadline deadline) {
+        throw new Problem(ErrorCode.UNSUPPORTED, "NICs are captured where the daemon is root.");
+    }
+
+    @Override public void close() {
+        // The switch goes on for machines that do.
+    }
+}

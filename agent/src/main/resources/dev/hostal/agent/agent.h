@@ -2,6 +2,7 @@
  *
  *   main.c      arguments, signals, the one poll loop
  *   boot.c      mounts, modules, ports, the root out of layers, handing over to the image's init
+ *   disk.c      a root on a disk that boots by itself, with a host or without one
  *   network.c   addresses and routes by netlink
  *   dhcp.c      addresses of NICs that are given none
  *   wire.c      frames: handshake, parsing, sending
@@ -175,6 +176,13 @@ void log_event(enum log_type type, const void *payload, size_t length);
 void log_heard(void);                                               /* a host listens again */
 void log_end(uint8_t status);                                       /* tells how the program ended */
 
+/* ---- disk.c */
+
+bool own_disk_known(void);          /* booted from a disk that has its root */
+bool own_disk_has_host(void);       /* a host may speak through a port */
+int own_disk_mount(void);           /* its root, at /r */
+_Noreturn void own_disk_alone(void);
+
 /* ---- boot.c, network.c, power.c */
 
 struct nic { bool moves; const char *was, *mac; char **addresses, **gateways, **dns; };
@@ -190,6 +198,11 @@ struct configuration {
 void boot_early(void);                                  /* until the ports are open */
 int boot_root(const struct configuration *config);
 int boot_init_program(void);                            /* in the parent it does not return */
+int become_init(const char *path);                      /* returns where it cannot, with the errno */
+const char *find_init(void);                            /* NULL where there is none */
+int switch_root(void);                                  /* from the initramfs to /r */
+void furnish(bool boot_init);                           /* what the new root needs mounted */
+char *read_text(const char *path, char *text, size_t size);
 int write_names(const struct configuration *config);
 int write_text(const char *path, const char *text);
 int write_resolver(const char *text);                   /* who is asked for names */

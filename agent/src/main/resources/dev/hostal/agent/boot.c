@@ -24,7 +24,7 @@ int write_text(const char *path, const char *text)
 }
 
 /* Reads a small file without its newline; empty where there is none. */
-static char *read_text(const char *path, char *text, size_t size)
+char *read_text(const char *path, char *text, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t count = fd < 0 ? 0 : read(fd, text, size - 1);
@@ -111,7 +111,9 @@ void boot_early(void)
     reboot(RB_DISABLE_CAD);
     write_text("/proc/self/oom_score_adj", "-1000");
     load_modules("/lib/hostal/modules");
-    wire.fd = open_port("dev.hostal.agent", O_RDWR | O_NONBLOCK, DEVICE_WAIT_MILLIS);
+    bool bootable = own_disk_known();
+    wire.fd = bootable && !own_disk_has_host() ? -1 : open_port("dev.hostal.agent", O_RDWR | O_NONBLOCK, DEVICE_WAIT_MILLIS);
+    if (wire.fd < 0 && bootable) own_disk_alone();
     if (wire.fd < 0) {
         say("%s; there is nothing to do without it", problem);
         power_off();
@@ -166,6 +168,7 @@ static int mount_layers(unsigned count, char *lower, size_t size)
 static int mount_root(const struct configuration *config)
 {
     static char options[4096];      /* One page is what mount(2) takes. */
+    if (config->layers == 0) return own_disk_mount();
     if (mount_disk("scratch", "ext4", "/s", MS_NOATIME, NULL) < 0) return -1;
     mkdir("/s/upper", 0755);
     mkdir("/s/work", 0755);
@@ -197,7 +200,7 @@ static void empty(int folder, dev_t device)
 }
 
 /* Makes /r the root for good. Source: what switch_root(8) of util-linux does, kernel's ramfs-rootfs-initramfs.rst. */
-static int switch_root(void)
+int switch_root(void)
 {
     static const char *const MOVED[] = { "/proc", "/sys", "/dev" };
     struct stat about;
@@ -225,7 +228,7 @@ static void link_once(const char *target, const char *path)
     if (symlink(target, path) < 0 && errno != EEXIST) say("%s: %s", path, strerror(errno));
 }
 
-static void furnish(bool boot_init)
+void furnish(bool boot_init)
 {
     mkdir("/dev/pts", 0755);
     mkdir("/dev/shm", 01777);
@@ -315,11 +318,24 @@ int boot_root(const struct configuration *config)
 
 /* ---- the image's own init */
 
-static const char *find_init(void)
+const char *find_init(void)
 {
     static const char *const INITS[] = { "/sbin/init", "/lib/systemd/systemd", "/usr/lib/systemd/systemd", "/etc/init", "/bin/init" };
     for (size_t i = 0; i < sizeof INITS / sizeof *INITS; i++) if (access(INITS[i], X_OK) == 0) return INITS[i];
     return NULL;
+}
+
+/* Becomes the image's init; an errno where it cannot. */
+int become_init(const char *path)
+{
+    char *argv[] = { (char *)path, NULL }, *env[] = { "HOME=/", "TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    write_text("/proc/self/oom_score_adj", "0");
+    execve(path, argv, env);
+    return errno;
 }
 
 /* The agent goes on in a child; PID 1 becomes the image's init. In the child: 0, or -1 when there is no init. */
@@ -333,15 +349,8 @@ int boot_init_program(void)
     pid_t pid = fork();
     if (pid < 0) return fail("a process: %s", strerror(errno));
     if (pid > 0) {
-        char *argv[] = { (char *)path, NULL }, *env[] = { "HOME=/", "TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
-        sigset_t none;
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        signal(SIGPIPE, SIG_DFL);
-        write_text("/proc/self/oom_score_adj", "0");
         close(told[0]);
-        execve(path, argv, env);
-        error = errno;
+        error = become_init(path);
         if (write(told[1], &error, sizeof error) < 0) say("%s: %s", path, strerror(error));
         for (;;) pause();       /* The host reads why and kills the machine. */
     }

@@ -30,13 +30,14 @@ static int mount_stack(const char *folder, const char *upper, char **layers, int
     return result < 0 ? fail("mounting the root: %s", strerror(errno)) : 0;
 }
 
-/* --root FOLDER UPPER LAYER... -- PROGRAM...: becomes the program, in the root of the container. */
+/* --root FOLDER UPPER LAYER... -- PROGRAM...: becomes the program, in the root of the container; of an image alone where UPPER
+ * is empty. */
 int root_command(int count, char **words)
 {
     int layers = 0;
     while (2 + layers < count && strcmp(words[2 + layers], "--")) layers++;
     if (layers == 0 || count < layers + 4) return fail("--root FOLDER UPPER LAYER... -- PROGRAM...");
-    if (mount_stack(words[0], words[1], words + 2, layers) < 0) return -1;
+    if (mount_stack(words[0], *words[1] ? words[1] : NULL, words + 2, layers) < 0) return -1;
     if (chdir("root") < 0) return fail("the root: %s", strerror(errno));
     execvp(words[layers + 3], words + layers + 3);
     return fail("%s: %s", words[layers + 3], strerror(errno));

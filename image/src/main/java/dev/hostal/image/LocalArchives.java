@@ -38,12 +38,14 @@ final class LocalArchives {
 
     private final ImageStore store;
     private final Unpacking unpacking;
+    private final DiskStore disks;
     private final LayerIntake intake;
     private final LayerLimits limits;
 
-    LocalArchives(ImageStore store, Unpacking unpacking, LayerIntake intake, LayerLimits limits) {
+    LocalArchives(ImageStore store, Unpacking unpacking, DiskStore disks, LayerIntake intake, LayerLimits limits) {
         this.store = store;
         this.unpacking = unpacking;
+        this.disks = disks;
         this.intake = intake;
         this.limits = limits;
     }
@@ -52,7 +54,14 @@ final class LocalArchives {
     void save(List<SavedImage> images, ArchiveForm form, OutputStream out) throws IOException {
         switch (form) {
             case OCI -> new OciArchive(store.blobs()).write(images, out);
+            case QCOW2 -> throw new IllegalArgumentException("a disk alone is no archive");
             case DOCKER -> {
+                images.stream().flatMap(saved -> saved.images().stream()).filter(image -> image.manifest().isDisk()).findAny()
+                        .ifPresent(_ -> {
+                            throw new Problem(ErrorCode.UNSUPPORTED, """
+                                    Archives of docker's form hold no disks of virtual machines.
+                                    Maybe save it in OCI's form, or the disk alone as qcow2.""");
+                        });
                 var docker = new DockerArchive(store.blobs());
                 docker.write(draft(docker, images), out, limits);
             }
@@ -119,6 +128,14 @@ final class LocalArchives {
             throws IOException, InterruptedException {
         var arch = image.config().platform().arch().orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED,
                 "The archive was not loaded: nothing here runs images for %s.".formatted(image.config().platform())));
+        if (image.manifest().isDisk()) {
+            try {
+                disks.check(image.manifest());
+            } catch (IOException bad) {
+                throw new BadLayerException("it holds a disk that cannot be used: " + bad.getMessage());
+            }
+            return DiskStore.entry(image.entry(), image.manifest(), arch, SOURCE);
+        }
         for (var layer : image.manifest().layers()) {
             if (!MediaTypes.isLayer(layer.mediaType())) throw new BadLayerException("a layer is of type " + layer.mediaType());
         }

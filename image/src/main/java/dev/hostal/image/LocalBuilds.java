@@ -82,6 +82,7 @@ final class LocalBuilds implements BuildStore {
         var found = images.obtain(reference, arch, refresh, login, progress, deadline);
         var image = store.byDigest(found.digest()).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
                 "Image %s was deleted meanwhile.".formatted(reference.familiar())));
+        if (image.manifest().isDisk()) throw DiskStore.isDisk("Image " + reference.familiar());
         var config = JsonObject.parse(new String(store.blobs().read(image.manifest().config().digest()), java.nio.charset.StandardCharsets.UTF_8));
         return new Base(found.digest(), config, layers(image));
     }
@@ -118,16 +119,21 @@ final class LocalBuilds implements BuildStore {
         return LocalImages.stack(all);
     }
 
-    @Override public Images.Image put(JsonObject config, List<Layer> made, Arch arch, List<ImageReference> tags, Deadline deadline)
-            throws IOException, InterruptedException {
-        var blobs = store.blobs();
-        var configBlob = blobs.write(MediaTypes.OCI_CONFIG, config.toText().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        var manifest = Manifest.of(configBlob, made.stream().map(Layer::blob).toList());
+    /// Whether what is made of these layers can boot by itself.
+    BootAbilities abilities(List<Layer> made, Deadline deadline) throws IOException, InterruptedException {
         var facts = new ArrayList<LayerFile>();
         for (var layer : made) {
             facts.add(unpacking.ensure(layer.diffId(), layer.blob(), _ -> {}, deadline));
         }
-        var abilities = BootAbilities.of(facts.stream().map(LayerFile::facts).toList());
+        return BootAbilities.of(facts.stream().map(LayerFile::facts).toList());
+    }
+
+    @Override public Images.Image put(JsonObject config, List<Layer> made, Arch arch, List<ImageReference> tags, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
+        var blobs = store.blobs();
+        var configBlob = blobs.write(MediaTypes.OCI_CONFIG, config.toText().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        var manifest = Manifest.of(configBlob, made.stream().map(Layer::blob).toList());
+        var abilities = abilities(made, deadline);
         Descriptor document = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes());
         var entry = Entries.of(document, Platform.of(arch), SOURCE, abilities);
         var names = tags.isEmpty() ? List.of(ImageStore.nameless(document.digest())) : tags;

@@ -5,6 +5,7 @@ import dev.hostal.spi.BuildSteps;
 import dev.hostal.spi.BuildSpec;
 import dev.hostal.spi.BuildEvent;
 import dev.hostal.image.build.Builder;
+import dev.hostal.image.disk.DiskMaker;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
@@ -76,6 +77,8 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
     private final StepCache steps;
     private final LocalBuilds builds;
     private final Builder builder;
+    private final DiskStore disks;
+    private final DiskMaker diskMaker;
     private final Flights<Wanted, StoredImage> flights = new Flights<>();
 
     private LocalImages(Path folder, ImageLayout layout, LayerFiles layers, Services services) throws IOException {
@@ -84,10 +87,12 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         this.steps = new StepCache(folder.resolve("steps"));
         this.store = new ImageStore(layout, layers, steps);
         this.unpacking = new Unpacking(layout.blobs(), layers);
-        this.acquisition = new Acquisition(store, new RegistryPull(services.registries(), store, unpacking),
+        this.disks = new DiskStore(this, store);
+        this.diskMaker = new DiskMaker(services.processes(), services.packages());
+        this.acquisition = new Acquisition(store, new RegistryPull(services.registries(), store, unpacking, disks),
                 new SourceImport(store, layers), services.sources());
         this.recompression = new Recompression(layout.blobs(), layers.limits());
-        this.archives = new LocalArchives(store, unpacking,
+        this.archives = new LocalArchives(store, unpacking, disks,
                 new LayerIntake(layout.blobs(), layers), layers.limits());
         this.builds = LocalBuilds.of(this, store, layers, unpacking, steps, services.clock());
         this.builder = new Builder(builds, folder.resolve("caches"), services.processes(), services.clock(), services.host());
@@ -140,10 +145,17 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         }), progress, deadline));
     }
 
+    @Override public Optional<Disk> disk(String imageDigest) throws IOException {
+        var image = store.byDigest(imageDigest).filter(found -> found.manifest().isDisk());
+        return image.isPresent() ? Optional.of(disks.disk(image.get())) : Optional.empty();
+    }
+
     @Override public RootImage prepare(String imageDigest, boolean ownKernel, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         return store.adding(() -> {
             var image = get(imageDigest);
+            if (image.manifest().isDisk()) return new RootImage(imageDigest, image.arch(), List.of(), Optional.empty(),
+                    Optional.of(disks.disk(image).file()));
             var files = layerFiles(image, progress, deadline);
             return new RootImage(imageDigest, image.arch(), files,
                     kernel(image, ownKernel, files, progress, deadline));
@@ -154,6 +166,7 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
             throws IOException, InterruptedException {
         return store.adding(() -> {
             var image = get(imageDigest);
+            if (image.manifest().isDisk()) throw DiskStore.isDisk("Image " + imageDigest);
             return new RootImage(imageDigest, image.arch(), layerFiles(image, progress, deadline), Optional.empty());
         });
     }
@@ -195,6 +208,12 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
             Compression compression, OutputStream out, Deadline deadline) throws IOException, InterruptedException {
         store.addingAndSweeping(() -> {
             var all = saved(references, arch, form);
+            if (form == ArchiveForm.QCOW2) {
+                if (all.size() != 1 || all.getFirst().images().size() != 1) throw new Problem(ErrorCode.BAD_REQUEST,
+                        "One disk at a time is written, not %d.".formatted(all.stream().mapToInt(one -> one.images().size()).sum()));
+                disks.write(all.getFirst().images().getFirst(), out);
+                return true;
+            }
             // A docker archive has plain tars, however they are stored.
             archives.save(form == ArchiveForm.DOCKER ? all : recompressed(all, compression, deadline), form, out);
             return true;
@@ -258,9 +277,24 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         });
     }
 
+    @Override public Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildSteps running, BuildEvent.Listener listener,
+            Deadline deadline) throws IOException, InterruptedException {
+        DiskMaker.check(wanted.arch().orElse(services.host()), size);
+        return store.addingAndSweeping(() -> {
+            try {
+                layers.ensureProgram(Progress.NONE, deadline);
+                var made = new DiskBuilds(builds.with(wanted), diskMaker, services.kernels(), disks, services.host(), wanted, size);
+                return builder.build(made, wanted, context, running, listener, deadline);
+            } catch (IOException e) {
+                throw Failures.problem("The disk was not built", e);
+            }
+        });
+    }
+
     @Override public void writeFiles(String imageDigest, OutputStream tar) throws IOException {
         var image = store.byDigest(imageDigest).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
                 "There is no image %s.".formatted(imageDigest)));
+        if (image.manifest().isDisk()) throw DiskStore.isDisk("Image " + imageDigest);
         builder.writeFiles(builds, LocalBuilds.layers(image), tar);
     }
 

@@ -49,6 +49,8 @@ final class Recompression {
 
     private StoredImage one(StoredImage image, Compression wanted, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
+        // A disk is compressed within itself.
+        if (image.manifest().isDisk()) return image;
         var layers = new ArrayList<Descriptor>();
         for (int i = 0; i < image.manifest().layers().size(); i++) {
             var layer = image.manifest().layers().get(i);

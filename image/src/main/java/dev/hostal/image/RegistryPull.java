@@ -33,9 +33,11 @@ final class RegistryPull {
     private final Registries all;
     private final ImageStore store;
     private final Unpacking unpacking;
+    private final DiskStore disks;
     private final Semaphore downloads = new Semaphore(DOWNLOADS_AT_ONCE);
 
-    RegistryPull(Registries registries, ImageStore store, Unpacking unpacking) {
+    RegistryPull(Registries registries, ImageStore store, Unpacking unpacking, DiskStore disks) {
+        this.disks = disks;
         this.all = registries;
         this.store = store;
         this.unpacking = unpacking;
@@ -61,7 +63,9 @@ final class RegistryPull {
             if (config.diffIds().size() != manifest.layers().size()) {
                 throw new JsonException("rootfs.diff_ids", "has another length than the manifest's layers");
             }
-            var files = fetch(new Wanted(reference, manifest, config, registries, deadline), progress);
+            var wanted = new Wanted(reference, manifest, config, registries, deadline);
+            if (manifest.isDisk()) return disk(wanted, document, arch, progress);
+            var files = fetch(wanted, progress);
             var abilities = BootAbilities.of(files.stream().map(LayerFile::facts).toList());
             store.blobs().write(document.descriptor().mediaType(), document.bytes());
             return store.put(reference, entry(document.descriptor(), arch, reference, abilities));
@@ -69,6 +73,20 @@ final class RegistryPull {
             throw new Problem(ErrorCode.REGISTRY_FAILED, "Registry %s gives for %s what cannot be read: %s."
                     .formatted(reference.registry(), reference.familiar(), e.getMessage()), e);
         }
+    }
+
+    private StoredImage disk(Wanted wanted, Document document, Arch arch, Progress progress) throws IOException, InterruptedException {
+        var blob = wanted.manifest.layers().getFirst();
+        download(wanted, blob, new Tally("downloading " + wanted.reference.familiar(), blob.size(), progress), progress);
+        try {
+            disks.check(wanted.manifest);
+        } catch (IOException bad) {
+            throw new Problem(ErrorCode.REGISTRY_FAILED, "%s is no disk that can be used: %s.".formatted(wanted.reference.familiar(),
+                    bad.getMessage()), bad);
+        }
+        store.blobs().write(document.descriptor().mediaType(), document.bytes());
+        return store.put(wanted.reference, DiskStore.entry(document.descriptor(), wanted.manifest, arch,
+                "registry " + wanted.reference.registry()));
     }
 
     private static Descriptor entry(Descriptor manifest, Arch arch, ImageReference reference,
@@ -101,7 +119,8 @@ final class RegistryPull {
                     .formatted(reference.familiar()));
         }
         for (var layer : manifest.layers()) {
-            if (!MediaTypes.isLayer(layer.mediaType())) {
+            boolean fits = manifest.isDisk() ? layer.mediaType().equals(MediaTypes.QCOW2) : MediaTypes.isLayer(layer.mediaType());
+            if (!fits) {
                 throw new Problem(ErrorCode.UNSUPPORTED, "%s has a layer of type %s, which cannot be fetched."
                         .formatted(reference.familiar(), layer.mediaType()));
             }

@@ -147,7 +147,7 @@ class FailingStepsTest {
         var source = open(folder.resolve("source"), List.of(new SimSource(tar(1))));
         source.obtain(TINY, Arch.X86_64, false, Progress.NONE, soon());
         var disk = Files.createDirectories(folder.resolve("disk"));
-        for (var form : ArchiveForm.values()) {
+        for (var form : List.of(ArchiveForm.DOCKER, ArchiveForm.OCI)) {
             var archive = new ByteArrayOutputStream();
             source.save(List.of(TINY), Optional.empty(), form, Compression.KEEP, archive, soon());
             int kib = 64;

@@ -26,6 +26,7 @@ public final class Engines {
             entry("sqfs2tar", List.of("squashfs-tools-ng")),
             entry("mmdebstrap", List.of("mmdebstrap")),
             entry("mke2fs", List.of("e2fsprogs")),
+            entry("grub-mkimage", List.of("grub-common")),
             entry("xz", List.of("xz-utils")),
             entry("zstd", List.of("zstd")),
             entry("dpkg-deb", List.of("dpkg")),

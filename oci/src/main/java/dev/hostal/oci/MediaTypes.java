@@ -18,6 +18,11 @@ public final class MediaTypes {
     public static final String DOCKER_LAYER_GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip";
     public static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
 
+    /// Type of an artifact that is the disk of a virtual machine: one layer, and the config of an image. Our own.
+    public static final String VM_DISK = "application/vnd.hostal.vm-disk.v1";
+    /// A disk in QEMU's format. Source: freedesktop.org's shared-mime-info, which knows it under this name.
+    public static final String QCOW2 = "application/x-qemu-disk";
+
     /// What a registry is asked for when a reference is resolved, in the order of liking.
     public static final List<String> ACCEPTED = List.of(OCI_INDEX, DOCKER_INDEX, OCI_MANIFEST, DOCKER_MANIFEST);
 

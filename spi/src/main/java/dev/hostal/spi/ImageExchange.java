@@ -23,7 +23,9 @@ public interface ImageExchange {
         /// What `docker save` writes; one architecture of each image.
         DOCKER,
         /// An OCI image layout as a tar archive.
-        OCI
+        OCI,
+        /// The disk alone, of one image that is a disk: no archive.
+        QCOW2
     }
 
     /// How the layers of an image that leaves are compressed.

@@ -7,6 +7,7 @@ import dev.hostal.model.HealthCheck;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.RegistryLogin;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,18 @@ public interface Images {
     default Image obtain(ImageReference reference, Arch arch, boolean refresh, Optional<RegistryLogin> login,
             Progress progress, Deadline deadline) throws IOException, InterruptedException {
         return obtain(reference, arch, refresh, progress, deadline);
+    }
+
+    /// A disk that a virtual machine boots from.
+    ///
+    /// @param file qcow2, which is not written to
+    record Disk(String digest, Path file, Bytes size) {}
+
+    /// The disk that the image is; empty where it is a root file system.
+    ///
+    /// @param imageDigest the digest of an image that is here
+    default Optional<Disk> disk(String imageDigest) throws IOException {
+        return Optional.empty();
     }
 
     /// Makes the image ready to be booted or mounted; made once, then found.

@@ -6,6 +6,7 @@ import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,11 @@ public interface PointsInTime {
     /// @throws dev.hostal.base.Problem DISK_DAMAGED the base is missing or no disk
     void ensureDisk(DiskId disk, Optional<DiskId> base, Bytes size, Deadline deadline)
             throws IOException, InterruptedException;
+
+    /// Afterwards there is a disk with the content of that file, of an image that is a disk; nobody writes to either.
+    ///
+    /// @param file qcow2 without a base
+    default void ensureImageDisk(DiskId disk, Path file) throws IOException {}
 
     /// Whether machines need none of these disks until the first point in time of them is asked for: until then they
     /// have one of the driver's own, which [#adoptDisk] takes.

@@ -44,7 +44,9 @@ public interface BuildStore {
     List<Path> files(List<Layer> layers, Deadline deadline) throws IOException, InterruptedException;
 
     /// Keeps an image.
-    Images.Image put(JsonObject config, List<Layer> layers, Arch arch, List<ImageReference> tags, Deadline deadline)
+    ///
+    /// @param progress told what takes time
+    Images.Image put(JsonObject config, List<Layer> layers, Arch arch, List<ImageReference> tags, Progress progress, Deadline deadline)
             throws IOException, InterruptedException;
 
     /// What a step has made.

@@ -264,11 +264,13 @@ public final class Builder {
         var config = draft.toConfig(result.layers().stream().map(BuildStore.Layer::diffId).toList());
         var shared = work.spec().steps();
         if (shared.inline()) config = SharedSteps.in(config, result.layers(), work.used());
-        var image = work.store().put(config, result.layers(), result.arch(), work.spec().tags(), work.deadline());
+        Progress progress = (stage, _, _) -> work.listener().tell(new BuildEvent.Output(step, (stage + "\n").getBytes(StandardCharsets.UTF_8)));
+        var image = work.store().put(config, result.layers(), result.arch(), work.spec().tags(), progress, work.deadline());
         if (shared.to().isPresent()) {
             var layers = SharedSteps.layers(work.used());
             var all = draft.toConfig(layers.stream().map(BuildStore.Layer::diffId).toList());
-            work.store().put(SharedSteps.in(all, layers, work.used()), layers, result.arch(), List.of(shared.to().get()), work.deadline());
+            work.store().put(SharedSteps.in(all, layers, work.used()), layers, result.arch(), List.of(shared.to().get()), progress,
+                    work.deadline());
         }
         var told = new StringBuilder("writing image %s\n".formatted(image.digest()));
         for (ImageReference tag : work.spec().tags()) {

@@ -29,6 +29,7 @@ public final class DistributionKernels implements Kernels {
     /// A kernel package of a few hundred MiB unpacked.
     private static final Bytes UNPACK_ROOM = Bytes.gib(1);
     private static final String IMAGES = "of-images";
+    private static final String DISKS = "of-disks";
 
     private final Path folder;
     private final WorkPlaces places;
@@ -56,7 +57,7 @@ public final class DistributionKernels implements Kernels {
             // Compiling the one and downloading the other take seconds each, and hardly disturb each other.
             try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 var agent = threads.submit(() -> agents.binary(arch, deadline));
-                var kernel = fetch(arch, progress, deadline);
+                var kernel = fetch(arch, folder.resolve(arch.word()), DistributionKernels::make, progress, deadline);
                 progress.report("preparing the agent for " + arch.word());
                 return kernel.withAgent(result(agent));
             }
@@ -68,9 +69,41 @@ public final class DistributionKernels implements Kernels {
         var place = folder.resolve(IMAGES).resolve(image.imageDigest().replace(':', '-'));
         return locked(place.toString(), () -> {
             var made = KernelFolder.newestIn(place);
-            var kernel = made.isPresent() ? made.get() : unpack(image, place, progress, deadline);
+            var kernel = made.isPresent() ? made.get() : unpack(image, place, DistributionKernels::make, progress, deadline);
             return kernel.withAgent(agents.binary(image.arch(), deadline));
         });
+    }
+
+    @Override public Path agent(Arch arch, Deadline deadline) throws IOException, InterruptedException {
+        return agents.binary(arch, deadline);
+    }
+
+    @Override public DiskKernel forDisk(Arch arch, Optional<ImageKernel> own, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        var agent = agents.binary(arch, deadline);
+        if (own.isPresent()) return new DiskKernel() {
+            @Override public String key() {
+                return "own %s %s".formatted(own.get().release(), agent.getFileName());
+            }
+
+            @Override public GuestKernel ready(Path work, Progress told, Deadline until) throws IOException, InterruptedException {
+                return unpack(own.get(), work, DistributionKernels::makeForDisk, told, until).withAgent(agent);
+            }
+        };
+        var place = folder.resolve(DISKS).resolve(arch.word());
+        var kernel = locked(place.toString(), () -> {
+            var made = KernelFolder.newestIn(place);
+            return (made.isPresent() ? made.get() : fetch(arch, place, DistributionKernels::makeForDisk, progress, deadline)).withAgent(agent);
+        });
+        return new DiskKernel() {
+            @Override public String key() {
+                return kernel.initramfs().toString();
+            }
+
+            @Override public GuestKernel ready(Path work, Progress told, Deadline until) {
+                return kernel;
+            }
+        };
     }
 
     @Override public void ensureAbsent(String imageDigest) throws IOException {
@@ -86,7 +119,12 @@ public final class DistributionKernels implements Kernels {
         }
     }
 
-    private KernelFolder fetch(Arch arch, Progress progress, Deadline deadline)
+    /// Makes a kernel that is unpacked ready, under that key in that place.
+    private interface Maker {
+        KernelFolder make(Arch arch, UnpackedKernel unpacked, Path place, String key) throws IOException;
+    }
+
+    private KernelFolder fetch(Arch arch, Path place, Maker maker, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         try (var work = places.folder(UNPACK_ROOM)) {
             var debs = Files.createDirectory(work.path().resolve("debs"));
@@ -96,11 +134,11 @@ public final class DistributionKernels implements Kernels {
             for (var deb : fetched.files()) packages.unpack(deb, root, deadline);
             var unpacked = UnpackedKernel.find(root).orElseThrow(() -> new IOException(
                     "the packages %s hold no kernel".formatted(fetched.files())));
-            return make(arch, unpacked, folder.resolve(arch.word()), unpacked.release() + "_" + fetched.version());
+            return maker.make(arch, unpacked, place, unpacked.release() + "_" + fetched.version());
         }
     }
 
-    private KernelFolder unpack(ImageKernel image, Path place, Progress progress, Deadline deadline)
+    private KernelFolder unpack(ImageKernel image, Path place, Maker maker, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         try (var work = places.folder(UNPACK_ROOM)) {
             progress.report("taking kernel %s out of the image".formatted(image.release()));
@@ -110,7 +148,7 @@ public final class DistributionKernels implements Kernels {
             var unpacked = UnpackedKernel.find(work.path())
                     .filter(found -> found.release().equals(image.release()))
                     .orElseThrow(() -> unusable(image, "its kernel or modules are not where they are expected", null));
-            return make(image.arch(), unpacked, place, image.release());
+            return maker.make(image.arch(), unpacked, place, image.release());
         } catch (IOException e) {
             throw unusable(image, e.getMessage(), e);
         }
@@ -120,6 +158,12 @@ public final class DistributionKernels implements Kernels {
         var modules = GuestModules.choose(ModuleTree.read(unpacked.modules()), arch);
         return KernelFolder.create(place, key, unpacked.release(),
                 file -> BootFile.write(arch, unpacked.file(), file), modules);
+    }
+
+    /// A boot loader takes the kernel as it is.
+    private static KernelFolder makeForDisk(Arch arch, UnpackedKernel unpacked, Path place, String key) throws IOException {
+        var modules = GuestModules.chooseForDisk(ModuleTree.read(unpacked.modules()), arch);
+        return KernelFolder.create(place, key, unpacked.release(), file -> Files.copy(unpacked.file(), file), modules);
     }
 
     private static Problem unusable(ImageKernel image, String why, IOException cause) {

@@ -21,6 +21,11 @@ final class GuestModules {
 
     private GuestModules() {}
 
+    /// What a guest with its root on a disk needs at least: that of machines of Hostal's, and the root.
+    private static final List<String> REQUIRED_ON_DISK = List.of("virtio_blk", "virtio_console", "virtio_net", "ext4");
+    /// What others than Hostal may give such a guest as its disk and network, where the kernel knows it.
+    private static final List<String> WELCOME_ON_DISK = List.of("ata_piix", "ahci", "sd_mod", "virtio_scsi", "nvme", "e1000", "e1000e");
+
     /// Whether a guest needs it for folders of the host only.
     static boolean isForShared(String module) {
         return SHARED.contains(module);
@@ -29,14 +34,26 @@ final class GuestModules {
     /// @return what is not built in, dependencies first
     /// @throws IOException the kernel lacks a required one; the message names all that it lacks
     static List<ModuleTree.Module> choose(ModuleTree tree, Arch arch) throws IOException {
-        var missing = REQUIRED.stream().filter(name -> !tree.has(name) && !tree.isBuiltIn(name)).toList();
+        return choose(tree, arch, REQUIRED, List.of());
+    }
+
+    /// For a guest with its root on a disk, on whatever hardware.
+    ///
+    /// @throws IOException the kernel lacks a required one; the message names all that it lacks
+    static List<ModuleTree.Module> chooseForDisk(ModuleTree tree, Arch arch) throws IOException {
+        return choose(tree, arch, REQUIRED_ON_DISK, WELCOME_ON_DISK);
+    }
+
+    private static List<ModuleTree.Module> choose(ModuleTree tree, Arch arch, List<String> required, List<String> more) throws IOException {
+        var missing = required.stream().filter(name -> !tree.has(name) && !tree.isBuiltIn(name)).toList();
         if (!missing.isEmpty()) {
             throw new IOException("the kernel has neither built in nor as a module: " + String.join(", ", missing));
         }
         var chosen = new LinkedHashMap<String, ModuleTree.Module>();
         var wanted = new ArrayList<>(transports(arch));
         wanted.addAll(WELCOME);
-        wanted.addAll(REQUIRED);
+        wanted.addAll(required);
+        wanted.addAll(more);
         wanted.addAll(SHARED);
         for (var name : wanted) {
             if (tree.has(name)) add(tree, name, chosen, new LinkedHashSet<>());

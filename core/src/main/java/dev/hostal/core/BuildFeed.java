@@ -41,12 +41,22 @@ public final class BuildFeed {
     /// @throws IOException nobody takes the events; the build was given up, and nothing is left of it
     public static Images.Image follow(Builds builds, BuildSpec wanted, InputStream context, Sink sink, Deadline deadline)
             throws IOException, InterruptedException {
-        return new BuildFeed().run(builds, wanted, context, sink, deadline);
+        return follow((listener, until) -> builds.build(wanted, context, listener, until), sink, deadline);
     }
 
-    private Images.Image run(Builds builds, BuildSpec wanted, InputStream context, Sink sink, Deadline deadline)
-            throws IOException, InterruptedException {
-        var build = new FutureTask<Images.Image>(() -> builds.build(wanted, context, this::tell, deadline)) {
+    /// A build of any kind.
+    @FunctionalInterface
+    public interface Building {
+        Images.Image run(BuildEvent.Listener listener, Deadline deadline) throws IOException, InterruptedException;
+    }
+
+    /// The same for a build of any kind.
+    public static Images.Image follow(Building building, Sink sink, Deadline deadline) throws IOException, InterruptedException {
+        return new BuildFeed().run(building, sink, deadline);
+    }
+
+    private Images.Image run(Building building, Sink sink, Deadline deadline) throws IOException, InterruptedException {
+        var build = new FutureTask<Images.Image>(() -> building.run(this::tell, deadline)) {
             /// Wakes whoever waits for events, once it can be seen that it is done: earlier, they would wait for another beat.
             @Override protected void done() {
                 events.offer(Optional.empty());

@@ -2,6 +2,8 @@ package dev.hostal.core;
 
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.spi.BuildEvent;
 import dev.hostal.spi.BuildSpec;
 import dev.hostal.spi.Images;
@@ -16,6 +18,14 @@ public interface Builds {
     /// @throws dev.hostal.base.Problem BUILD_FAILED and what else the image store has to say; UNSUPPORTED
     Images.Image build(BuildSpec wanted, InputStream context, BuildEvent.Listener listener, Deadline deadline)
             throws IOException, InterruptedException;
+
+    /// Builds a disk that a virtual machine boots from.
+    ///
+    /// @param size of the disk
+    default Images.Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildEvent.Listener listener, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw new Problem(ErrorCode.UNSUPPORTED, "This node makes no disks of images.");
+    }
 
     /// Writes the files of an image, its layers stacked, as one plain archive, and leaves the stream open.
     ///

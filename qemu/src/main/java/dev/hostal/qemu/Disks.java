@@ -9,6 +9,7 @@ import dev.hostal.model.DiskId;
 import dev.hostal.spi.PointsInTime.Disk;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -70,6 +71,18 @@ final class Disks {
         Files.deleteIfExists(next);
         var atLeast = Qcow2.read(path(chain.getFirst())).size();
         Qcow2.write(next, size.compareTo(atLeast) < 0 ? atLeast : size, Optional.of(path(base)));
+        finish(disk);
+    }
+
+    /// Afterwards there is a disk with the content of that file: the file itself under another name, where both are on one file system.
+    void share(DiskId disk, Path file) throws IOException {
+        var next = unfinished(disk);
+        Files.deleteIfExists(next);
+        try {
+            Files.createLink(next, file);
+        } catch (FileSystemException _) {
+            Files.copy(file, next);
+        }
         finish(disk);
     }
 

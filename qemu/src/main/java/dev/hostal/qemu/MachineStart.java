@@ -1,5 +1,6 @@
 package dev.hostal.qemu;
 
+import static dev.hostal.base.Check.require;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.hostal.agent.AgentLogs;
@@ -13,6 +14,7 @@ import dev.hostal.domain.DomainSpec;
 import dev.hostal.domain.Domains;
 import dev.hostal.domain.Limits;
 import dev.hostal.linux.Ownership;
+import dev.hostal.model.Arch;
 import dev.hostal.model.DiskId;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.Progress;
@@ -71,6 +73,9 @@ final class MachineStart {
             throw new Problem(ErrorCode.WRONG_ARCHITECTURE, "The image is for %s, and the machine is %s."
                     .formatted(spec.root().arch().word(), spec.arch().word()));
         }
+        if (spec.root().disk().isPresent() && spec.arch() != Arch.X86_64) {
+            throw unsupported("A machine of %s has no firmware here that boots from a disk.".formatted(spec.arch().word()));
+        }
         if (spec.cpus() > board.cpusMax()) {
             throw unsupported("A machine of %s has at most %d CPUs, not %d."
                     .formatted(spec.arch().word(), board.cpusMax(), spec.cpus()));
@@ -115,6 +120,7 @@ final class MachineStart {
                 disks.makeBase(base, host);
             }
         } else {
+            require(spec.root().disk().isEmpty(), "an image that is a disk has its machine write to a disk over that");
             empty.ensure(files.disk(), spec.diskSize(), deadline);
         }
         ensureFile(files.outputLog());
@@ -199,7 +205,7 @@ final class MachineStart {
         for (var volume : mounts().disks()) {
             binds.add(new Bind(volume.file(), volume.file().toString(), !volume.readOnly()));
         }
-        if (QemuCommandLine.boots(spec)) {
+        if (QemuCommandLine.boots(spec) && spec.root().disk().isEmpty()) {
             binds.add(Bind.readOnly(spec.root().kernel().kernel()));
             binds.add(Bind.readOnly(spec.root().kernel().initramfs()));
         }

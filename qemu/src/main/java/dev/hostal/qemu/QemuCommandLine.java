@@ -123,7 +123,7 @@ final class QemuCommandLine {
     }
 
     private void kernel() {
-        if (!boots(spec)) return;
+        if (!boots(spec) || spec.root().disk().isPresent()) return;
         option("-kernel", spec.root().kernel().kernel().toString());
         option("-initrd", spec.root().kernel().initramfs().toString());
         var words = new ArrayList<String>();
@@ -179,7 +179,8 @@ final class QemuCommandLine {
         option("-blockdev", "driver=qcow2,node-name=" + node + ",discard=unmap,detect-zeroes=unmap,"
                 + "file.driver=file,file.discard=unmap,file.filename="
                 + escape(disk.map(files::disk).orElse(files.disk())));
-        device("virtio-blk", "id=scratch,drive=" + node + ",serial=scratch", SLOT_SCRATCH, 0);
+        var first = spec.root().disk().isPresent() ? ",bootindex=0" : "";
+        device("virtio-blk", "id=scratch,drive=" + node + ",serial=scratch" + first, SLOT_SCRATCH, 0);
         for (int i = 0; i < spec.root().layers().size(); i++) {
             var name = "layer" + i;
             option("-blockdev", "driver=file,node-name=" + name + ",read-only=on,filename="

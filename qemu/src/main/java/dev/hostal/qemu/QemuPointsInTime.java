@@ -71,6 +71,12 @@ final class QemuPointsInTime implements PointsInTime {
         }
     }
 
+    @Override public void ensureImageDisk(DiskId disk, Path file) throws IOException {
+        if (disks.exists(disk)) return;
+        disks.share(disk, file);
+        disks.makeBase(disk, host);
+    }
+
     @Override public void adoptDisk(InstanceId id, DiskId disk) throws IOException {
         var own = folders.of(id.brief()).disk();
         if (disks.exists(disk) || !Files.exists(own)) return;

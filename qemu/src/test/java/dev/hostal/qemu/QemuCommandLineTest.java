@@ -7,6 +7,7 @@ import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.spi.MachineMount;
 import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.RootImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +43,16 @@ class QemuCommandLineTest {
                 sample.confinement());
         Golden.check("from-checkpoint.args", text(QemuCommandLine.of(Path.of("/usr/bin/qemu-system-x86_64"), spec,
                 Accelerator.TCG, Arch.X86_64, FILES, Path.of("/var/lib/hostal/checkpoints/76543210fedcba9876543210/ram"))));
+    }
+
+    @Test void fromTheImagesOwnDisk() throws IOException {
+        var sample = Samples.of(Arch.X86_64, 1);
+        var root = new RootImage(sample.root().digest(), sample.arch(), List.of(), Optional.empty(), Optional.of(Path.of("/var/lib/hostal/blob")));
+        var moment = new MachineSpec.Moment(Optional.of(new DiskId("0123456789abcdef01234567")), Optional.empty(), false);
+        var spec = new MachineSpec(sample.id(), sample.hostname(), sample.arch(), sample.cpus(), sample.memory(), sample.diskSize(), root,
+                sample.mac(), sample.program(), moment, sample.limits(), sample.confinement());
+        Golden.check("from-disk.args", text(QemuCommandLine.of(Path.of("/usr/bin/qemu-system-x86_64"), spec, Accelerator.TCG,
+                Arch.X86_64, FILES, Path.of("/none"))));
     }
 
     @Test void volumesFoldersAndMemory() throws IOException {

@@ -25,7 +25,15 @@ public final class BuildDesk implements Builds {
 
     @Override public Images.Image build(BuildSpec wanted, InputStream context, BuildEvent.Listener listener, Deadline deadline)
             throws IOException, InterruptedException {
-        var image = builder().build(wanted, context, new StepContainers(node), listener, deadline);
+        return told(builder().build(wanted, context, new StepContainers(node), listener, deadline));
+    }
+
+    @Override public Images.Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildEvent.Listener listener, Deadline deadline)
+            throws IOException, InterruptedException {
+        return told(builder().buildDisk(wanted, size, context, new StepContainers(node), listener, deadline));
+    }
+
+    private Images.Image told(Images.Image image) {
         for (var reference : image.references()) {
             node.events().publish("image.built", reference.toString(), Map.of("digest", image.digest()));
         }

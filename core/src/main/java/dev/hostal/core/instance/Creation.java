@@ -17,6 +17,7 @@ import dev.hostal.core.operation.Task;
 import dev.hostal.model.Arch;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Kind;
 import dev.hostal.model.Phase;
 import dev.hostal.model.RegistryLogin;
 import dev.hostal.spi.Images;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// From a spec to an instance: its name is taken first, then its image is obtained, then its record written.
 /// A creation that an earlier daemon did not end is gone on with.
@@ -83,16 +85,27 @@ public final class Creation {
         var arch = wanted.arch().orElse(node.arch());
         var image = images.obtain(wanted.image(), arch, request.pull(), task);
         requireArch(wanted, arch, image);
+        var whole = node.images().disk(image.digest());
+        if (whole.isPresent() && wanted.kind() == Kind.CONTAINER) throw new Problem(ErrorCode.UNSUPPORTED, """
+                Image %s is a disk that a virtual machine boots from; no container can be made of it.
+                Maybe run it with --vm.""".formatted(wanted.image().familiar()));
         boolean init = Programs.bootsInit(wanted, image);
         if (!init) Programs.main(wanted, image.program());
         var spec = node.volumes().claim(id, wanted, image.program().volumes());
         var record = new InstanceRecord(id, spec, arch, image.digest(), init, new Phase.Stopped(Optional.empty()),
                 task.record().createdAt(), Optional.empty(), Optional.empty(), Optional.empty());
         var ahead = node.nextRun().keepFor(node, id, image, init).map(NextRun.Waiting::disk);
-        var disk = ahead.or(() -> newDisk(spec));
+        var below = whole.map(each -> new ImageDisks(node).record(each));
+        var disk = ahead.or(() -> below.map(each -> each.firstOver(node.points().newDisk(), spec.diskSize()))).or(() -> newDisk(spec));
         var placed = record.with(disk.map(each -> Past.of(each.id())).orElse(Past.NONE));
         var ending = node.operations().succeed(task);
-        images.keep(image, () -> write(placed, disk, ending));
+        below.ifPresent(each -> node.points().hold(each.id()));
+        try {
+            if (whole.isPresent()) new ImageDisks(node).ensure(whole.get());
+            images.keep(image, () -> write(placed, Stream.concat(below.stream(), disk.stream()).toList(), ending));
+        } finally {
+            below.ifPresent(each -> node.points().letGo(each.id()));
+        }
         node.volumes().unclaim(id);
         node.events().publish("instance.created", id.value(),
                 Map.of("name", spec.name().value(), "image", spec.image().familiar()));
@@ -101,15 +114,16 @@ public final class Creation {
         node.operations().end(ending);
     }
 
-    private void write(InstanceRecord record, Optional<DiskRecord> disk, Ending ending) {
+    /// @param disks with what they lie over
+    private void write(InstanceRecord record, List<DiskRecord> disks, Ending ending) {
         var writes = new ArrayList<>(ending.writes());
         writes.add(Journal.put(record));
         writes.addAll(node.networks().machines().assign(record.id(), record.spec(),
                 record.past().identity().orElse(record.id())));
-        disk.map(PointRecords::put).ifPresent(writes::add);
+        disks.stream().map(PointRecords::put).forEach(writes::add);
         long revision = node.journal().write(List.of(Journal.absent(record.id())), writes);
         var owner = new InstanceOwner(node, new Kept<>(record, revision), false, List.of(), registry::remove);
-        disk.ifPresent(node.points()::show);
+        disks.forEach(node.points()::show);
         owner.begin();
         registry.add(owner);
     }

@@ -99,6 +99,9 @@ final class StartAct implements Work.Act {
         if (image.arch() != record.arch()) throw new Problem(ErrorCode.WRONG_ARCHITECTURE,
                 "The image is for %s, the instance for %s.".formatted(image.arch().word(), record.arch().word()));
         var root = prepare(image, work, Deadline.in(node.limits().prepareMax()));
+        // Another instance's end may have removed it in the instant in which this one was made.
+        var whole = node.images().disk(image.digest());
+        if (whole.isPresent()) new ImageDisks(node).ensure(whole.get());
         var spec = record.spec();
         var past = record.past();
         var linking = Linking.of(record, node);

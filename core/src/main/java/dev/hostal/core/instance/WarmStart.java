@@ -56,8 +56,8 @@ final class WarmStart {
     /// Whether it is such a start.
     static boolean isFor(Node node, InstanceRecord record, MachineSpec spec) {
         var past = record.past();
-        return node.limits().warm() > 0 && record.spec().kind() == Kind.VM && !record.init() && spec.mounts().isEmpty()
-                && record.startedAt().isEmpty() && past.memory().isEmpty() && past.position().isEmpty()
+        return node.limits().warm() > 0 && record.spec().kind() == Kind.VM && !record.init() && spec.root().disk().isEmpty()
+                && spec.mounts().isEmpty() && record.startedAt().isEmpty() && past.memory().isEmpty() && past.position().isEmpty()
                 && past.origin().isEmpty() && past.turn().isEmpty()
                 && past.disk().flatMap(node.points()::disk).filter(disk -> !disk.made()).isPresent();
     }

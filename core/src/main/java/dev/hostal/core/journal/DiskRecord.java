@@ -11,7 +11,22 @@ import java.util.Optional;
 /// @param base what it lies over
 /// @param tree the same for all that lie over a common base, or did once: they are changed one at a time
 /// @param made it was seen on the host; should it be missing now, it is lost
-public record DiskRecord(DiskId id, Kind kind, Optional<DiskId> base, DiskId tree, Bytes size, boolean made) {
+/// @param image it is the content of an image, shared by all that lie over it, and merged into none
+public record DiskRecord(DiskId id, Kind kind, Optional<DiskId> base, DiskId tree, Bytes size, boolean made, boolean image) {
+    public DiskRecord(DiskId id, Kind kind, Optional<DiskId> base, DiskId tree, Bytes size, boolean made) {
+        this(id, kind, base, tree, size, made, false);
+    }
+
+    /// The disk that an image is.
+    public static DiskRecord ofImage(DiskId id, Bytes size) {
+        return new DiskRecord(id, Kind.VM, Optional.empty(), id, size, true, true);
+    }
+
+    /// One that is to lie over this one, of an image, and has nothing else in common with others that do.
+    public DiskRecord firstOver(DiskId other, Bytes atLeast) {
+        return new DiskRecord(other, kind, Optional.of(id), other, size.compareTo(atLeast) < 0 ? atLeast : size, false);
+    }
+
     /// One that lies over none.
     public static DiskRecord first(DiskId id, Kind kind, Bytes size) {
         return new DiskRecord(id, kind, Optional.empty(), id, size, false);
@@ -23,10 +38,10 @@ public record DiskRecord(DiskId id, Kind kind, Optional<DiskId> base, DiskId tre
     }
 
     public DiskRecord seen() {
-        return new DiskRecord(id, kind, base, tree, size, true);
+        return new DiskRecord(id, kind, base, tree, size, true, image);
     }
 
     public DiskRecord over(Optional<DiskId> other) {
-        return new DiskRecord(id, kind, other, tree, size, made);
+        return new DiskRecord(id, kind, other, tree, size, made, image);
     }
 }

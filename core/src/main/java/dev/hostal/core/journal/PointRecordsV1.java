@@ -23,17 +23,18 @@ final class PointRecordsV1 {
     private PointRecordsV1() {}
 
     static String toText(DiskRecord disk) {
-        return json().put("id", disk.id().value())
+        var json = json().put("id", disk.id().value())
                 .putIfPresent("kind", Optional.of(disk.kind()).filter(kind -> kind != Kind.VM).map(Kind::word))
                 .putIfPresent("base", disk.base().map(DiskId::value))
-                .put("tree", disk.tree().value()).put("size", disk.size().count()).put("made", disk.made()).toText();
+                .put("tree", disk.tree().value()).put("size", disk.size().count()).put("made", disk.made());
+        return (disk.image() ? json.put("image", true) : json).toText();
     }
 
     static DiskRecord diskFrom(String text) {
         var json = parse(text);
         return new DiskRecord(new DiskId(json.text("id")), json.findText("kind").map(kind -> Words.of(Kind.class, kind)).orElse(Kind.VM),
                 json.findText("base").map(DiskId::new),
-                new DiskId(json.text("tree")), new Bytes(json.integer("size")), json.bool("made"));
+                new DiskId(json.text("tree")), new Bytes(json.integer("size")), json.bool("made"), json.bool("image", false));
     }
 
     static String toText(SnapshotRecord snapshot) {

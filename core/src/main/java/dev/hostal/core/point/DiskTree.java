@@ -15,13 +15,19 @@ import java.util.TreeSet;
 ///
 /// @param bases every disk, and the one that it lies over
 /// @param needed those that somebody reads or writes through
-public record DiskTree(Map<DiskId, Optional<DiskId>> bases, Set<DiskId> needed) {
+/// @param images those that are the content of an image, which no other takes in
+public record DiskTree(Map<DiskId, Optional<DiskId>> bases, Set<DiskId> needed, Set<DiskId> images) {
     /// A disk that is to lie over another one than now, with what lies between copied into it.
     public record Merge(DiskId disk, Optional<DiskId> base) {}
 
     public DiskTree {
         bases = Map.copyOf(bases);
         needed = Set.copyOf(needed);
+        images = Set.copyOf(images);
+    }
+
+    public DiskTree(Map<DiskId, Optional<DiskId>> bases, Set<DiskId> needed) {
+        this(bases, needed, Set.of());
     }
 
     /// The disk and all that it lies over, from the top down.
@@ -59,7 +65,7 @@ public record DiskTree(Map<DiskId, Optional<DiskId>> bases, Set<DiskId> needed) 
     }
 
     private boolean isMiddle(DiskId disk, Map<DiskId, Integer> carried) {
-        return !needed.contains(disk) && carried.getOrDefault(disk, 0) == 1 && bases.containsKey(disk);
+        return !needed.contains(disk) && !images.contains(disk) && carried.getOrDefault(disk, 0) == 1 && bases.containsKey(disk);
     }
 
     private Set<DiskId> kept() {

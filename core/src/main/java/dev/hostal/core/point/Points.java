@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// What is in the journal of disks, snapshots, schedules, pools and warm guests, and who needs which disk and which
 /// checkpoint. Whoever writes to the journal shows it here afterwards: new needs before new disks. Any thread may ask.
@@ -249,7 +250,8 @@ public final class Points {
         snapshots.values().forEach(snapshot -> needed.add(snapshot.disk()));
         pools.values().forEach(pool -> needed.add(pool.disk()));
         warm.values().forEach(each -> needed.add(each.disk()));
-        return new DiskTree(bases, needed);
+        var images = disks.values().stream().filter(DiskRecord::image).map(DiskRecord::id).collect(Collectors.toSet());
+        return new DiskTree(bases, needed, images);
     }
 
     public synchronized boolean isNeeded(CheckpointId checkpoint) {
@@ -295,6 +297,8 @@ public final class Points {
         snapshots(instance).forEach(snapshot -> own.add(snapshot.disk()));
         var foreign = new HashSet<DiskId>();
         tree.needed().stream().filter(disk -> !own.contains(disk)).forEach(disk -> foreign.addAll(tree.chain(disk)));
+        // What an image holds is everybody's, as a layer is.
+        foreign.removeAll(tree.images());
         var over = new HashSet<DiskId>();
         for (var disk : own) {
             var chain = tree.chain(disk);

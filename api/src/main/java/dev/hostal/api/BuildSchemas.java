@@ -28,7 +28,8 @@ final class BuildSchemas {
             may("hosts", "string[]", "For `/etc/hosts` of `RUN`, such as `db:10.0.0.2`."),
             may("sharedMemory", "integer", "Bytes of `/dev/shm` of `RUN`."),
             may("entitlements", "string[]", "What a `RUN` may ask for: `network.host`, `security.insecure`."),
-            may("uncached", "string[]", "Stages whose steps all run, whatever is known of them."));
+            may("uncached", "string[]", "Stages whose steps all run, whatever is known of them."),
+            may("diskSize", "integer", "In bytes: the image becomes a disk of that size, which a virtual machine boots from."));
 
     static final Schema BUILD_EVENT = Schema.of("BuildEvent", "One line of the reply of a build. Empty lines mean nothing.",
             has("event", "string", "`begun`, `output`, `done`, `cached` or `failed` of a step; `agent` or `context` where the build asks "

@@ -5,6 +5,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /// The first line of the body of `POST /v1/builds`; the context follows it as a tar archive.
@@ -23,6 +24,7 @@ import java.util.TreeMap;
 /// @param sharedMemory bytes of `/dev/shm` of `RUN`
 /// @param uncached stages whose steps all run
 /// @param entitlements what a `RUN` may ask for: `network.host`, `security.insecure`
+/// @param diskSize in bytes: the image becomes a disk of that size, which a virtual machine boots from
 public record BuildV1(
         List<String> tags,
         String dockerfile,
@@ -43,7 +45,8 @@ public record BuildV1(
         List<String> hosts,
         Optional<Long> sharedMemory,
         List<String> entitlements,
-        List<String> uncached) {
+        List<String> uncached,
+        OptionalLong diskSize) {
     /// Of the body: a line of JSON, and a tar archive.
     public static final String TYPE = "application/x-hostal-build";
     /// Longest first line. Chosen: secrets are keys and passwords.
@@ -60,6 +63,7 @@ public record BuildV1(
                 .putTexts("agents", agents).putTexts("contexts", new TreeMap<>(contexts)).putTexts("hosts", hosts).putTexts("entitlements", entitlements)
                 .putTexts("uncached", uncached);
         sharedMemory.ifPresent(bytes -> json.put("sharedMemory", bytes));
+        diskSize.ifPresent(bytes -> json.put("diskSize", bytes));
         return json;
     }
 
@@ -67,7 +71,8 @@ public record BuildV1(
     /// @throws IllegalArgumentException a secret is not Base64
     public static BuildV1 from(JsonObject json) {
         json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network", "logins", "secrets",
-                "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts", "sharedMemory", "entitlements", "uncached");
+                "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts", "sharedMemory", "entitlements", "uncached",
+                "diskSize");
         var secrets = new TreeMap<String, byte[]>();
         json.textMap("secrets").forEach((id, content) -> secrets.put(id, Base64.getDecoder().decode(content)));
         return new BuildV1(json.texts("tags"), json.findText("dockerfile").orElse("Dockerfile"), json.textMap("arguments"),
@@ -77,6 +82,7 @@ public record BuildV1(
                 json.texts("cacheFrom"), json.findText("cacheTo"), json.bool("cacheInline", false),
                 json.texts("agents"), json.textMap("contexts"), json.texts("hosts"),
                 json.has("sharedMemory") ? Optional.of(json.integer("sharedMemory")) : Optional.empty(), json.texts("entitlements"),
-                json.texts("uncached"));
+                json.texts("uncached"),
+                json.has("diskSize") ? OptionalLong.of(json.integer("diskSize", 1, Long.MAX_VALUE)) : OptionalLong.empty());
     }
 }

@@ -46,8 +46,8 @@ final class Parameters {
             new Parameter("arch", "string", false, "Only the image for this architecture, such as `aarch64`."),
             new Parameter("all", "boolean", false, "Also images, or volumes, that have a name."),
             new Parameter("references", "string", true, "References of images, parted by commas."),
-            new Parameter("form", "string", false, "`docker` (the default), as `docker save` writes it, or `oci`, an OCI "
-                    + "image layout."),
+            new Parameter("form", "string", false, "`docker` (the default), as `docker save` writes it, `oci`, an OCI image "
+                    + "layout, or `qcow2`, the disk alone of one image that is one."),
             new Parameter("compression", "string", false, "Of the layers in OCI's form: `keep` (the default), as they are "
                     + "stored; `portable`, the same but gzip for zstd layers that were compressed here; `gzip`, `zstd` or `none`."),
             new Parameter("name", "string", false, "Reference that the image gets; an archive's own names then do not count, "

@@ -29,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /// `hostal build`.
@@ -36,12 +37,17 @@ public final class BuildCommand implements Command {
     /// Images that a Dockerfile names; one that hides behind a variable is obtained without a login.
     private static final Pattern IMAGES = Pattern.compile("(?im)^\\s*FROM\\s+(?:--\\S+\\s+)*([^\\s$]+)|--from=([^\\s$,]+)");
 
+    /// Chosen: what takes a small server; it takes no more room than its files do.
+    private static final Bytes DISK_SIZE = Bytes.gib(4);
+
     @Override public Usage usage() {
         return Usage.of("build", "build an image of a Dockerfile", """
                         Sends the folder PATH, without what its .dockerignore names, and builds the image that its Dockerfile
                         describes: independent stages at the same time, steps that are known from former builds not at
                         all. With - as PATH standard input is a Dockerfile, or a context as a tar archive. Without -t the image is
-                        called build@ and its digest, which is printed.""")
+                        called build@ and its digest, which is printed. With --vm the image becomes a disk that boots by
+                        itself, in any virtual machine: with the image's own kernel and init where it has them, otherwise with the
+                        distribution's kernel, running what ENTRYPOINT and CMD say.""")
                 .options(value('t', "tag", "IMAGE", "A name of the image.").repeated(),
                         value('f', "file", "FILE", "The Dockerfile; - for standard input; PATH/Dockerfile where none is given."),
                         value("target", "STAGE", "Build up to this stage; the last where none is given."),
@@ -55,7 +61,9 @@ public final class BuildCommand implements Command {
                         value("allow", "ENTITLEMENT", "What a RUN may ask for: network.host, security.insecure.").repeated(),
                         value("network", "NETWORK", "The network of RUN: default, none, host, or a name."),
                         value('o', "output", "OUTPUT", "Deliver the result too: a folder for its files, - for them as a tar archive, or "
-                                + "type=local|tar|docker|oci|registry|image,dest=PLACE.").repeated(),
+                                + "type=local|tar|docker|oci|registry|image|qcow2,dest=PLACE.").repeated(),
+                        flag("vm", "Make a disk of it that a virtual machine boots from."),
+                        value("size", "SIZE", "Of that disk; 4GiB where nothing is said."),
                         value("cache-from", "IMAGE", "An image that may hold steps of former builds; also type=registry,ref=IMAGE, or "
                                 + "type=local,src=FOLDER.").repeated(),
                         value("cache-to", "WHERE", "Leave all steps in an image: type=registry,ref=IMAGE; in a folder: type=local,dest=FOLDER; "
@@ -72,12 +80,15 @@ public final class BuildCommand implements Command {
                         value("progress", "FORM", "How the progress is shown.").oneOf(List.of("auto", "plain", "tty")))
                 .parameters(Parameter.one("PATH", Parameter.Names.FILE))
                 .example("hostal build -t shop:1 .", "The folder that this is")
-                .example("hostal build --target test --build-arg VERSION=2 .", "A stage, with an argument");
+                .example("hostal build --target test --build-arg VERSION=2 .", "A stage, with an argument")
+                .example("hostal build --vm -t shop-vm --output type=qcow2,dest=shop.qcow2 .", "A disk, also as a file");
     }
 
     @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
         var outputs = new ArrayList<>(arguments.all("output").stream().map(BuildOutput::parse).toList());
         if (arguments.has("push")) outputs.add(new BuildOutput("registry", ""));
+        diskSize(arguments);
+        outputs.forEach(output -> output.check(arguments.has("vm")));
         boolean streams = outputs.stream().anyMatch(output -> output.place().equals("-"));
         var arches = Platforms.allOf(arguments);
         if (arches.size() > 1) severally(arguments, outputs);
@@ -145,7 +156,16 @@ public final class BuildCommand implements Command {
                 arguments.find("target"), arguments.has("no-cache"), arguments.has("pull"), pairs("label", arguments, Optional.empty()),
                 arch, arguments.find("network"), logins(context.text(), shared.from(), session), secrets(arguments, session),
                 shared.from(), shared.toImage(), shared.inline(), answers.agentIds(), answers.contexts(), arguments.all("add-host"),
-                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.all("allow"), stages(arguments));
+                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.all("allow"), stages(arguments), diskSize(arguments));
+    }
+
+    private static OptionalLong diskSize(Arguments arguments) {
+        var size = arguments.find("size");
+        if (!arguments.has("vm")) {
+            if (size.isPresent()) throw new UsageError("--size goes with --vm");
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(size.map(text -> bytes("size", text)).orElse(DISK_SIZE.count()));
     }
 
     private static List<String> stages(Arguments arguments) {

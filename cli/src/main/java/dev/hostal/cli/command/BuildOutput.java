@@ -22,10 +22,12 @@ import java.util.Optional;
 
 /// What becomes of a built image beside being in the store. Source: docker buildx build, `--output`.
 ///
-/// @param type `local`, `tar`, `docker`, `oci`, `registry`, or `image`, which is in the store anyway
+/// @param type `local`, `tar`, `docker`, `oci`, `registry`, `qcow2` of a disk, or `image`, which is in the store anyway
 /// @param place a folder or file; `-` for standard output; empty for a registry
 record BuildOutput(String type, String place) {
-    private static final List<String> TYPES = List.of("local", "tar", "docker", "oci", "registry", "image");
+    private static final List<String> TYPES = List.of("local", "tar", "docker", "oci", "registry", "image", "qcow2");
+    /// What can become of a disk of a virtual machine.
+    private static final List<String> OF_DISKS = List.of("oci", "registry", "image", "qcow2");
 
     /// @param text a folder, `-` for a tar archive on standard output, or `type=TYPE,dest=PLACE`
     static BuildOutput parse(String text) {
@@ -45,11 +47,18 @@ record BuildOutput(String type, String place) {
         return new BuildOutput(type, place);
     }
 
+    /// @param disk the image is a disk of a virtual machine
+    /// @throws UsageError such an image has no such form
+    void check(boolean disk) {
+        if (disk && !OF_DISKS.contains(type)) throw new UsageError("--output: a disk goes to type=qcow2, type=oci or type=registry, not type=" + type);
+        if (!disk && type.equals("qcow2")) throw new UsageError("--output: type=qcow2 goes with --vm");
+    }
+
     void deliver(ImageV1 image, List<String> tags, Session session, Hostal hostal) throws IOException, InterruptedException {
         switch (type) {
             case "image" -> { }
             case "registry" -> push(tags, session, hostal);
-            case "docker", "oci" -> receive(hostal.saveImages(image.references().subList(0, 1), Map.of("form", type)), session);
+            case "docker", "oci", "qcow2" -> receive(hostal.saveImages(image.references().subList(0, 1), Map.of("form", type)), session);
             default -> files(image, session, hostal);
         }
     }

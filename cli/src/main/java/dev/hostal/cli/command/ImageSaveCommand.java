@@ -27,15 +27,17 @@ public final class ImageSaveCommand implements Command {
     private static final String DOCKER = "docker-archive";
     private static final String OCI = "oci-archive";
     private static final String FOLDER = "oci-dir";
+    private static final String DISK = "qcow2";
 
     @Override public Usage usage() {
         return Usage.of("image save", "write images into an archive", """
                         Writes one archive with all the images named, in the form of `docker save` or as an OCI image
-                        layout. Docker's form holds one architecture of each; OCI's all that are here. The file appears
+                        layout. Docker's form holds one architecture of each; OCI's all that are here. An image that is a
+                        disk of a virtual machine goes into OCI's, or as it is into a file: qcow2. The file appears
                         under its name when it is whole.""")
                 .options(value('o', "output", "FILE", "The file or folder to write; standard output where none is given."),
-                        value("format", "FORM", "docker-archive (the default), oci-archive, or oci-dir, a folder.")
-                                .oneOf(List.of(DOCKER, OCI, FOLDER)),
+                        value("format", "FORM", "docker-archive (the default), oci-archive, oci-dir, a folder, or qcow2, a disk alone.")
+                                .oneOf(List.of(DOCKER, OCI, FOLDER, DISK)),
                         Platforms.ONLY_ARCH, Platforms.PLATFORM, Compressions.OF_SAVE)
                 .parameters(Parameter.some("IMAGE", Parameter.Names.IMAGE))
                 .example("hostal image save debian:12 | docker load", "To another store");
@@ -49,7 +51,11 @@ public final class ImageSaveCommand implements Command {
             throw new UsageError("An archive is not for a terminal: give --output FILE, or redirect standard output");
         }
         var hostal = session.hostal();
-        var query = new TreeMap<>(Map.of("form", format.equals(DOCKER) ? "docker" : "oci"));
+        var query = new TreeMap<>(Map.of("form", switch (format) {
+            case DOCKER -> "docker";
+            case DISK -> DISK;
+            default -> "oci";
+        }));
         Platforms.of(arguments).ifPresent(arch -> query.put("arch", arch));
         arguments.find("compression").ifPresent(kind -> query.put("compression", kind));
         try (var archive = new Shown(hostal.saveImages(arguments.words("IMAGE"), query), session)) {

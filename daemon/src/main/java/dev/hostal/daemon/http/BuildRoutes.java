@@ -54,12 +54,17 @@ final class BuildRoutes {
     private void build(Call call) throws IOException, InterruptedException {
         call.idle(SILENT_MILLIS_MAX);
         var body = call.bytes(BuildV1.TYPE, "application/octet-stream");
+        var wanted = wanted(line(body));
         var reply = new Reply(call);
-        var spec = spec(line(body), reply);
+        var spec = spec(wanted, reply);
         BuildEventV1 last;
         try {
             call.idle(0);
-            var image = BuildFeed.follow(engines.get().builds(), spec, body, reply, Deadline.in(BUILD_MAX));
+            var builds = engines.get().builds();
+            var size = wanted.diskSize();
+            var image = BuildFeed.follow((listener, until) -> size.isPresent()
+                    ? builds.buildDisk(spec, new Bytes(size.getAsLong()), body, listener, until)
+                    : builds.build(spec, body, listener, until), reply, Deadline.in(BUILD_MAX));
             last = BuildEventV1.built(ToWire.image(image));
         } catch (Problem e) {
             if (!reply.begun) throw e;
@@ -84,9 +89,18 @@ final class BuildRoutes {
         return JsonObject.parse(line.toString(StandardCharsets.UTF_8));
     }
 
-    private BuildSpec spec(JsonObject json, Reply reply) {
+    private static BuildV1 wanted(JsonObject json) {
         try {
-            var wanted = BuildV1.from(json);
+            return BuildV1.from(json);
+        } catch (JsonException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new Problem(ErrorCode.BAD_REQUEST, "The first line of the body is wrong: %s.".formatted(e.getMessage()), e);
+        }
+    }
+
+    private BuildSpec spec(BuildV1 wanted, Reply reply) {
+        try {
             var asked = new BuildSpec.Asked(new Client(wanted.agents(), reply), Optional.empty(), wanted.contexts(), wanted.hosts(),
                     wanted.sharedMemory().map(Bytes::new), Set.copyOf(wanted.entitlements()), Set.copyOf(wanted.uncached()));
             return new BuildSpec(wanted.tags().stream().map(tag -> ToDomain.image("tags", tag)).toList(), wanted.dockerfile(),

@@ -52,7 +52,8 @@ final class ImageStreams {
         return switch (call.query().text("form").orElse("docker")) {
             case "docker" -> ArchiveForm.DOCKER;
             case "oci" -> ArchiveForm.OCI;
-            default -> throw Problem.badMember("form", "An archive's form is 'docker' or 'oci', not '%s'."
+            case "qcow2" -> ArchiveForm.QCOW2;
+            default -> throw Problem.badMember("form", "An archive's form is 'docker' or 'oci', or 'qcow2' for a disk, not '%s'."
                     .formatted(call.query().need("form")));
         };
     }

@@ -4,6 +4,7 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.model.Arch;
 import dev.hostal.container.ContainerConfig.Network;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Cgroups;
@@ -67,9 +68,10 @@ final class ContainerStart {
         if (host.uid() != 0) throw new Problem(ErrorCode.UNSUPPORTED, """
                 Containers need a daemon that runs as root; this one does not.
                 Maybe make it a virtual machine with --vm: the same images work.""");
-        if (spec.arch() != host.arch() && !ForeignPrograms.OF_HOST.run(spec.arch())) throw new Problem(ErrorCode.WRONG_ARCHITECTURE, """
-                A container uses the host's kernel, which is for %s; the image is for %s.
-                Maybe make it a virtual machine with --vm, or let the host run such programs: package qemu-user-static.""".formatted(host.arch().word(), spec.arch().word()));
+        if (!isRun(spec.arch())) throw new Problem(ErrorCode.WRONG_ARCHITECTURE, """
+                A container uses the host's kernel, which is for %s; the image is for %s, and this host has no qemu-user for it.
+                Maybe install the package qemu-user-static, which emulates such programs, or make it a virtual machine with --vm."""
+                .formatted(host.arch().word(), spec.arch().word()));
         if (spec.program().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED,
                 "A container runs a program, not an image's init.\nMaybe make it a virtual machine with --vm.");
         if (Confines.hasOwnUsers(spec.confinement()) && spec.nics().stream().anyMatch(nic ->
@@ -81,6 +83,11 @@ final class ContainerStart {
         if (length > SOCKET_PATH_MAX) throw new Problem(ErrorCode.UNSUPPORTED, """
                 The path of the runtime folder %s is too long: the socket in it would have %d bytes, and Linux takes %d.
                 Maybe set HOSTAL_HOME to a shorter path.""".formatted(files.runtime(), length, SOCKET_PATH_MAX));
+    }
+
+    /// Kernels for x86_64 run programs for i386 as well.
+    private boolean isRun(Arch arch) {
+        return arch == host.arch() || arch == Arch.I386 && host.arch() == Arch.X86_64 || ForeignPrograms.OF_HOST.ensure(arch);
     }
 
     /// The layers to be mounted, lowest first: of one that is there twice the upper hides the lower.

@@ -73,12 +73,22 @@ public interface Engine extends AutoCloseable {
     }
 
     /// @param timeout how long the guest is asked before it is killed; empty: as its spec says
-    Operation stop(InstanceId id, Optional<Duration> timeout);
+    default Operation stop(InstanceId id, Optional<Duration> timeout) {
+        return stop(id, timeout, Optional.empty());
+    }
+
+    /// @param signal that asks it; empty: as its spec or its image says
+    Operation stop(InstanceId id, Optional<Duration> timeout, Optional<String> signal);
 
     /// Sends the signal to the instance's program; `KILL` ends the machine at once.
     Operation kill(InstanceId id, String signal);
 
-    Operation restart(InstanceId id, Optional<Duration> timeout);
+    default Operation restart(InstanceId id, Optional<Duration> timeout) {
+        return restart(id, timeout, Optional.empty());
+    }
+
+    /// @param signal that asks it to end; empty: as its spec or its image says
+    Operation restart(InstanceId id, Optional<Duration> timeout, Optional<String> signal);
 
     Operation pause(InstanceId id);
 

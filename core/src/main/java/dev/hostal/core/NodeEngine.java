@@ -159,21 +159,25 @@ public final class NodeEngine implements Engine {
         return new Caretaker(node, registry);
     }
 
-    @Override public Operation stop(InstanceId id, Optional<Duration> timeout) {
+    @Override public Operation stop(InstanceId id, Optional<Duration> timeout, Optional<String> signal) {
         var owner = registry.get(id);
-        return owner.ask(new Request.Stop(timeout(owner.view(), timeout)));
+        return owner.ask(new Request.Stop(timeout(owner.view(), timeout), signal.map(NodeEngine::signal)));
     }
 
     @Override public Operation kill(InstanceId id, String signal) {
-        var name = signal.toUpperCase(Locale.ROOT).replaceFirst("^SIG", "");
-        if (!name.matches("[A-Z0-9+-]{1,16}")) throw Problem.badMember("signal",
-                "'%s' is not a signal such as TERM or HUP.".formatted(signal));
-        return registry.get(id).ask(new Request.Kill(name.equals("9") ? "KILL" : name));
+        return registry.get(id).ask(new Request.Kill(signal(signal)));
     }
 
-    @Override public Operation restart(InstanceId id, Optional<Duration> timeout) {
+    private static String signal(String text) {
+        var name = text.toUpperCase(Locale.ROOT).replaceFirst("^SIG", "");
+        if (!name.matches("[A-Z0-9+-]{1,16}")) throw Problem.badMember("signal",
+                "'%s' is not a signal such as TERM or HUP.".formatted(text));
+        return name.equals("9") ? "KILL" : name;
+    }
+
+    @Override public Operation restart(InstanceId id, Optional<Duration> timeout, Optional<String> signal) {
         var owner = registry.get(id);
-        return owner.ask(new Request.Restart(timeout(owner.view(), timeout)));
+        return owner.ask(new Request.Restart(timeout(owner.view(), timeout), signal.map(NodeEngine::signal)));
     }
 
     @Override public Operation pause(InstanceId id) {

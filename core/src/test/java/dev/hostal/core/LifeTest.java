@@ -149,6 +149,27 @@ final class LifeTest {
         }
     }
 
+    @Test void filesOfOneThatDoesNotRunGoInAndOutToo() throws Exception {
+        var id = world.create(World.spec("still", "tiny", "sleep", "infinity"));
+        var archive = tarOf("motd", "hello");
+        try (var out = world.engine.writeTar(id, "/etc", world.soon())) {
+            out.write(archive);
+        }
+        assertThat(world.phase(id)).isEqualTo("stopped");
+        assertThat(world.host.leftovers()).isEmpty();
+        world.succeed(world.engine.start(id));
+        try (var in = world.engine.readTar(id, "/etc/motd", world.soon())) {
+            assertThat(in.readAllBytes()).isEqualTo(archive);
+        }
+    }
+
+    @Test void whoStopsItSaysWithWhichSignal() throws Exception {
+        var id = world.running("web", "sleep", "infinity");
+        world.succeed(world.engine.stop(id, Optional.empty(), Optional.of("SIGINT")));
+        assertThat(world.get(id).phase()).isEqualTo(new Phase.Stopped(Optional.of(new ExitStatus(130))));
+        assertThatThrownBy(() -> world.engine.stop(id, Optional.empty(), Optional.of("; rm"))).isInstanceOf(Problem.class);
+    }
+
     @Test void aVanishedMachineIsAFailureAndSaysSo() throws Exception {
         var id = world.running("web", "sleep", "infinity");
         world.host.crash(id);

@@ -43,6 +43,7 @@ final class World implements AutoCloseable {
     final long seed;
     private final int warm;
     private final boolean ahead;
+    private final Kind kind;
     SimSession session;
     private int daemons;
     NodeEngine engine;
@@ -62,6 +63,12 @@ final class World implements AutoCloseable {
 
     /// @param ahead whether a machine waits for the next run
     World(long seed, SimTime time, int warm, boolean ahead) throws IOException {
+        this(seed, time, warm, ahead, Kind.VM);
+    }
+
+    /// @param kind of its instances
+    World(long seed, SimTime time, int warm, boolean ahead, Kind kind) throws IOException {
+        this.kind = kind;
         this.seed = seed;
         this.warm = warm;
         this.ahead = ahead;
@@ -81,7 +88,8 @@ final class World implements AutoCloseable {
 
     void open(SimSession next) throws IOException {
         session = next;
-        engine = NodeEngine.open(new SessionStore(store, next), List.of(next.driver()), next.images(), next.volumes(), Arch.X86_64,
+        var driver = kind == Kind.VM ? next.driver() : next.containers();
+        engine = NodeEngine.open(new SessionStore(store, next), List.of(driver), next.images(), next.volumes(), Arch.X86_64,
                 limits(), host.time(), new Random(1000 * seed + daemons++));
     }
 
@@ -97,17 +105,23 @@ final class World implements AutoCloseable {
     }
 
     static InstanceSpec spec(String name, String image, String... command) {
-        return spec(name, image, false, new ProcessSpec(Optional.empty(), List.of(command), Map.of(), Optional.empty(),
-                Optional.empty(), false, true));
+        return spec(name, image, false, process(command));
     }
 
     static InstanceSpec removed(String name, String... command) {
-        return spec(name, "tiny", true, new ProcessSpec(Optional.empty(), List.of(command), Map.of(), Optional.empty(),
-                Optional.empty(), false, true));
+        return spec(name, "tiny", true, process(command));
+    }
+
+    private static ProcessSpec process(String... command) {
+        return new ProcessSpec(Optional.empty(), List.of(command), Map.of(), Optional.empty(), Optional.empty(), false, true);
     }
 
     static InstanceSpec spec(String name, String image, boolean autoRemove, ProcessSpec process) {
-        return new InstanceSpec(new InstanceName(name), Kind.VM, ImageReference.parse(image), Optional.empty(), 1,
+        return spec(name, Kind.VM, image, autoRemove, process);
+    }
+
+    private static InstanceSpec spec(String name, Kind kind, String image, boolean autoRemove, ProcessSpec process) {
+        return new InstanceSpec(new InstanceName(name), kind, ImageReference.parse(image), Optional.empty(), 1,
                 Bytes.mib(128), Bytes.gib(1), Boot.AUTO, process, Optional.empty(), Map.of(), autoRemove,
                 Duration.ofSeconds(2));
     }
@@ -119,7 +133,7 @@ final class World implements AutoCloseable {
     }
 
     InstanceId running(String name, String... command) throws InterruptedException {
-        var id = create(spec(name, "tiny", command));
+        var id = create(spec(name, kind, "tiny", false, process(command)));
         succeed(engine.start(id));
         return id;
     }

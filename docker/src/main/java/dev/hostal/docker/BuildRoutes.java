@@ -1,5 +1,6 @@
 package dev.hostal.docker;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.core.BuildFeed;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// `/build`: the classic route, which every docker CLI speaks, and the way to [SessionBuilds]. Source: Docker Engine API, "Build an image"; progress is one
@@ -32,7 +34,8 @@ final class BuildRoutes {
     private static final Duration BUILD_MAX = Duration.ofHours(12);
     private static final String DOCKERFILE = "Dockerfile";
     /// What is asked for and cannot be left out without the image being another.
-    private static final List<String> REFUSED = List.of("squash", "outputs");
+    private static final List<String> REFUSED = List.of("squash", "outputs", "memory", "memswap", "cpushares", "cpusetcpus", "cpusetmems",
+            "cpuperiod", "cpuquota", "cgroupparent", "securityopt", "isolation");
 
     private final EngineAccess engines;
     private final SessionBuilds sessionBuilds;
@@ -79,22 +82,48 @@ final class BuildRoutes {
         var detail = new JsonObject();
         var text = message;
         if (failed.find()) {
-            text = "The command '/bin/sh -c %s' returned a non-zero code: %s".formatted(failed.group(1), failed.group(2));
+            text = "The command '%s' returned a non-zero code: %s".formatted(unquoted(failed.group(1)), failed.group(2));
             detail.put("code", Integer.parseInt(failed.group(2)));
         }
         return new JsonObject().put("errorDetail", detail.put("message", text)).put("error", text);
     }
 
+    private static String unquoted(String text) {
+        return Pattern.compile("\\\\(.)").matcher(text).replaceAll(found -> Matcher.quoteReplacement(switch (found.group(1)) {
+            case "n" -> "\n";
+            case "t" -> "\t";
+            default -> found.group(1);
+        }));
+    }
+
     private static BuildSpec spec(Exchange exchange) {
         if (exchange.text("remote").isPresent()) throw new Refusal(400,
                 "a remote context is not fetched by this daemon: clone it, and send it as a context");
-        for (var name : REFUSED) {
-            if (exchange.flag(name)) throw new Refusal(400, "the option '%s' of a build is not possible with Hostal".formatted(name));
-        }
+        refuseAny(exchange, REFUSED);
         var tags = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference).toList();
         return new BuildSpec(tags, exchange.text("dockerfile").orElse(DOCKERFILE), map(exchange, "buildargs"), exchange.text("target"),
                 exchange.flag("nocache"), exchange.flag("pull"), map(exchange, "labels"), exchange.text("platform").map(BuildRoutes::arch),
-                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of(), BuildSpec.Asked.NOTHING, steps(exchange));
+                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of(), asked(exchange), steps(exchange));
+    }
+
+    /// What the image would not be made as was asked without.
+    static void refuseAny(Exchange exchange, List<String> names) {
+        for (var name : names) {
+            if (exchange.text(name).filter(value -> !List.of("0", "false", "default").contains(value)).isPresent()) throw new Refusal(400,
+                    "the option '%s' of a build is not possible with Hostal".formatted(name));
+        }
+        if (exchange.text("ulimits").filter(text -> !List.of("null", "[]").contains(text)).isPresent()) throw new Refusal(400,
+                "the option 'ulimits' of a build is not possible with Hostal");
+    }
+
+    private static BuildSpec.Asked asked(Exchange exchange) {
+        var hosts = exchange.texts("extrahosts").stream().filter(text -> !text.isBlank()).toList();
+        hosts.stream().filter(host -> host.indexOf(':') <= 0).findFirst().ifPresent(host -> {
+            throw new Refusal(400, "bad format for add-host: \"%s\"".formatted(host));
+        });
+        var nothing = BuildSpec.Asked.NOTHING;
+        return new BuildSpec.Asked(nothing.caller(), nothing.text(), nothing.contexts(), hosts,
+                exchange.number("shmsize").filter(size -> size > 0).map(Bytes::new), nothing.entitlements(), nothing.uncached());
     }
 
     /// Source: Docker Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.

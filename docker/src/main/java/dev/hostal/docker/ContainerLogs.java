@@ -22,6 +22,8 @@ final class ContainerLogs {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.nnnnnnnnn'Z' ").withZone(ZoneOffset.UTC);
 
+    private static final byte[] DETAILS = {' '};
+
     private final EngineAccess engines;
     private final Containers containers;
 
@@ -31,7 +33,7 @@ final class ContainerLogs {
     }
 
     /// What of the log is wanted.
-    private record Wish(boolean stdout, boolean stderr, boolean timestamps, Optional<Instant> since, Optional<Instant> until) {
+    private record Wish(boolean stdout, boolean stderr, boolean timestamps, boolean details, Optional<Instant> since, Optional<Instant> until) {
         boolean takes(Piece piece) {
             boolean stream = piece.stream() == MachineLogs.Stream.STDERR ? stderr : stdout;
             return stream && since.map(time -> !piece.time().isBefore(time)).orElse(true)
@@ -43,9 +45,10 @@ final class ContainerLogs {
         var instance = containers.find(exchange);
         var now = Instant.now();
         var wish = new Wish(exchange.flag("stdout"), exchange.flag("stderr"), exchange.flag("timestamps"),
-                time(exchange, "since", now), time(exchange, "until", now));
+                exchange.flag("details"), time(exchange, "since", now), time(exchange, "until", now));
         if (!wish.stdout() && !wish.stderr()) throw new Refusal(400,
                 "Bad parameters: you must choose at least one stream");
+        if (isUnread(instance)) throw new Refusal(501, "configured logging driver does not support reading");
         boolean follow = exchange.flag("follow");
         var tail = exchange.text("tail").filter(text -> text.matches("\\d{1,9}")).map(Long::parseLong);
         var logs = engines.get().logs(instance.id());
@@ -59,13 +62,19 @@ final class ContainerLogs {
         }
     }
 
+    /// Whether its maker wanted no log: what is kept for those who are attached is nobody else's.
+    private boolean isUnread(Instance instance) throws IOException {
+        var host = containers.asked().of(instance.id().value()).findObject("HostConfig");
+        return host.map(HostConfig::logDriver).filter(HostConfig.NO_LOG::equals).isPresent();
+    }
+
     private static Optional<Instant> time(Exchange exchange, String name, Instant now) {
         return exchange.text(name).filter(text -> !text.equals("0")).map(text -> Times.parse(text, now));
     }
 
     /// All that was written so far; a client that has gone is not told.
     void replay(Instance instance, Frames frames) {
-        var wish = new Wish(true, true, false, Optional.empty(), Optional.empty());
+        var wish = new Wish(true, true, false, false, Optional.empty(), Optional.empty());
         try (var reader = engines.get().logs(instance.id()).output(false)) {
             pass(reader, wish, false, Optional.empty(), frames);
         } catch (IOException _) {
@@ -97,7 +106,11 @@ final class ContainerLogs {
             // A frame a line, as from dockerd's json-file: clients take each for one.
             int end = endOfLine(bytes, from);
             var text = Arrays.copyOfRange(bytes, from, end);
-            if (wish.timestamps() && fresh.getOrDefault(piece.stream(), true)) text = stamped(piece.time(), text);
+            if (fresh.getOrDefault(piece.stream(), true)) {
+                // Attributes of a line, of which there are none, and a blank. Source: moby, as it writes the stream.
+                if (wish.details()) text = after(DETAILS, text);
+                if (wish.timestamps()) text = after(TIME.format(piece.time()).getBytes(StandardCharsets.US_ASCII), text);
+            }
             fresh.put(piece.stream(), bytes[end - 1] == '\n');
             frames.send(piece.stream() == MachineLogs.Stream.STDERR ? Frames.STDERR : Frames.STDOUT, text, text.length);
             from = end;
@@ -111,9 +124,8 @@ final class ContainerLogs {
         return bytes.length;
     }
 
-    private static byte[] stamped(Instant time, byte[] line) {
-        var stamp = TIME.format(time).getBytes(StandardCharsets.US_ASCII);
-        return ByteBuffer.allocate(stamp.length + line.length).put(stamp).put(line).array();
+    private static byte[] after(byte[] head, byte[] line) {
+        return ByteBuffer.allocate(head.length + line.length).put(head).put(line).array();
     }
 
     /// The body of a reply as a stream.

@@ -54,8 +54,8 @@ final class ContainerRoutes {
                 Route.delete("/containers/{id}", this::delete),
                 Route.delete("/containers/{id}/{alias}", this::unlink),
                 Route.post("/containers/{id}/start", this::start),
-                Route.post("/containers/{id}/stop", exchange -> stop(exchange, Engine::stop)),
-                Route.post("/containers/{id}/restart", exchange -> restart(exchange)),
+                Route.post("/containers/{id}/stop", this::stop),
+                Route.post("/containers/{id}/restart", this::restart),
                 Route.post("/containers/{id}/kill", this::kill),
                 Route.post("/containers/{id}/pause", exchange -> act(exchange, Engine::pause)),
                 Route.post("/containers/{id}/unpause", exchange -> act(exchange, Engine::resume)),
@@ -204,23 +204,19 @@ final class ContainerRoutes {
         exchange.status(204);
     }
 
-    private void stop(Exchange exchange, Stop stop) throws IOException, InterruptedException {
+    private void stop(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
         if (!ContainerState.of(instance).isRunning()) {
             exchange.status(304);
             return;
         }
-        containers.await(stop.apply(engines.get(), instance.id(), timeout(exchange)));
+        containers.await(engines.get().stop(instance.id(), timeout(exchange), signal(exchange)));
         exchange.status(204);
-    }
-
-    private interface Stop {
-        Operation apply(Engine engine, InstanceId id, Optional<Duration> timeout);
     }
 
     private void restart(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
-        containers.await(engines.get().restart(instance.id(), timeout(exchange)));
+        containers.await(engines.get().restart(instance.id(), timeout(exchange), signal(exchange)));
         containers.awaitProgram(instance.id());
         containers.tell(instance.id(), "restart", Map.of());
         exchange.status(204);
@@ -229,6 +225,11 @@ final class ContainerRoutes {
     /// -1 is for ever, which here is an hour.
     private static Optional<Duration> timeout(Exchange exchange) {
         return exchange.number("t").map(seconds -> Duration.ofSeconds(seconds < 0 ? 3600 : Math.min(seconds, 3600)));
+    }
+
+    /// Source: Docker Engine API from 1.42 on: the signal that asks it to end.
+    private static Optional<String> signal(Exchange exchange) {
+        return exchange.text("signal").map(text -> Signals.name(text.toUpperCase(Locale.ROOT)));
     }
 
     private void kill(Exchange exchange) throws IOException, InterruptedException {

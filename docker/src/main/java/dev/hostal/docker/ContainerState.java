@@ -23,7 +23,7 @@ record ContainerState(String word, int exitCode, String error, boolean oomKilled
             // A start that failed left it as it was made. Source: dockerd, exit code 128.
             case Phase.Failed(var reason) -> new ContainerState(wasStarted ? "exited" : "created", wasStarted ? 137 : 128, reason, false);
             case Phase phase -> new ContainerState(switch (phase.word()) {
-                case "starting" -> "created";
+                case "starting" -> starting(instance, wasStarted);
                 case "paused", "suspended" -> "paused";
                 case "deleting" -> "removing";
                 default -> "running";
@@ -34,6 +34,12 @@ record ContainerState(String word, int exitCode, String error, boolean oomKilled
     private static String word(Instance instance, boolean wasStarted) {
         if (instance.course().due().isPresent()) return "restarting";
         return wasStarted ? "exited" : "created";
+    }
+
+    /// A virtual machine takes seconds to come up again.
+    private static String starting(Instance instance, boolean wasStarted) {
+        if (!wasStarted) return "created";
+        return instance.course().restarts() > 0 && !instance.course().stopped() ? "restarting" : "exited";
     }
 
     boolean isRunning() {

@@ -93,6 +93,8 @@ final class ExecRoutes {
         if (state.word().equals("paused")) throw new Refusal(409,
                 "Container %s is paused, unpause the container before exec".formatted(exchange.value("id")));
         if (!state.isRunning()) throw new Refusal(409, "container %s is not running".formatted(instance.id()));
+        if (body.bool("Privileged", false) && !instance.spec().confinement().privileged()) throw new Refusal(400,
+                "a program with more privileges than its container is not possible with Hostal: make the container with --privileged");
         CreateBody.nonEmpty(body, "DetachKeys").ifPresent(DetachKeys::parse);
         var id = remember(instance.id(), body);
         containers.tell(instance.id(), "exec_create: " + String.join(" ", CreateBody.words(body, "Cmd")), Map.of(EXEC_ID, id));

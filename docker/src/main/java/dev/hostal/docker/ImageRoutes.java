@@ -66,6 +66,17 @@ final class ImageRoutes {
         return found;
     }
 
+    /// The same of an architecture.
+    ///
+    /// @throws Refusal 404 there is none of that name, or only for others
+    static Images.Image find(List<Images.Image> images, String name, Optional<Arch> arch) {
+        var usual = find(images, name);
+        if (arch.isEmpty() || usual.arch() == arch.get()) return usual;
+        return images.stream().filter(image -> image.arch() == arch.get() && image.references().stream().anyMatch(usual.references()::contains))
+                .findFirst().orElseThrow(() -> new Refusal(404,
+                        "image with reference %s was found but does not provide the specified platform (%s)".formatted(name, Platforms.text(arch.get()))));
+    }
+
     private static Arch host() {
         return Arch.parse(System.getProperty("os.arch"));
     }
@@ -88,6 +99,9 @@ final class ImageRoutes {
         var before = filters.has("before") ? Optional.of(find(images, filters.all("before").getFirst()).createdAt()) : Optional.<Instant>empty();
         var since = filters.has("since") ? Optional.of(find(images, filters.all("since").getFirst()).createdAt()) : Optional.<Instant>empty();
         var all = new ArrayList<JsonObject>();
+        boolean shared = exchange.flag("shared-size");
+        var layers = shared ? LayerSizes.of(details(images)) : LayerSizes.NOBODY;
+        boolean manifests = exchange.minor() >= 47 && exchange.flag("manifests");
         for (var image : images) {
             var tags = tags(image);
             if (!filters.any("dangling", word -> (word.equals("true") || word.equals("1")) == tags.isEmpty())) continue;
@@ -95,10 +109,12 @@ final class ImageRoutes {
             if (!filters.labels("label", image.labels())) continue;
             if (before.isPresent() && !image.createdAt().isBefore(before.get())) continue;
             if (since.isPresent() && !image.createdAt().isAfter(since.get())) continue;
-            all.add(new JsonObject().put("Id", image.digest()).put("ParentId", "").putTexts("RepoTags", tags)
+            var json = new JsonObject().put("Id", image.digest()).put("ParentId", "").putTexts("RepoTags", tags)
                     .putTexts("RepoDigests", digests(image)).put("Created", image.createdAt().getEpochSecond())
-                    .put("Size", image.size().count()).put("SharedSize", -1).put("VirtualSize", image.size().count())
-                    .put("Labels", ContainerJson.textsOrNull(image.labels())).put("Containers", -1));
+                    .put("Size", image.size().count()).put("SharedSize", layers.shared(image.digest())).put("VirtualSize", image.size().count())
+                    .put("Labels", ContainerJson.textsOrNull(image.labels())).put("Containers", -1);
+            if (manifests) json.putObjects("Manifests", manifests(image, images));
+            all.add(json);
         }
         exchange.objects(all);
     }
@@ -141,12 +157,45 @@ final class ImageRoutes {
         return engines.get().image(image.references().getFirst(), Optional.of(image.arch()));
     }
 
+    private List<Images.Details> details(List<Images.Image> images) throws IOException, InterruptedException {
+        var all = new ArrayList<Images.Details>();
+        for (var image : images) {
+            if (!image.references().isEmpty()) all.add(details(image));
+        }
+        return all;
+    }
+
+    /// Source: Docker Engine API from 1.47 on, definition ImageManifestSummary: those of all architectures under its names.
+    private List<JsonObject> manifests(Images.Image image, List<Images.Image> images) throws IOException, InterruptedException {
+        var all = new ArrayList<JsonObject>();
+        for (var one : images) {
+            if (one.references().stream().noneMatch(image.references()::contains)) continue;
+            var users = engines.get().list().stream().filter(instance -> instance.imageDigest().equals(one.digest()))
+                    .map(instance -> instance.id().value()).toList();
+            all.add(new JsonObject().put("ID", one.digest()).put("Descriptor", descriptor(details(one))).put("Available", true)
+                    .put("Size", new JsonObject().put("Content", one.size().count()).put("Total", one.size().count())).put("Kind", "image")
+                    .put("ImageData", new JsonObject().put("Platform", Platforms.json(one.arch())).putTexts("Containers", users)
+                            .put("Size", new JsonObject().put("Unpacked", 0))));
+        }
+        return all;
+    }
+
+    private static JsonObject descriptor(Images.Details details) {
+        return new JsonObject().put("mediaType", JsonObject.parse(details.manifest()).findText("mediaType")
+                        .orElse("application/vnd.oci.image.manifest.v1+json")).put("digest", details.image().digest())
+                .put("size", details.manifest().length());
+    }
+
     private void inspect(Exchange exchange) throws IOException, InterruptedException {
-        var image = find(exchange);
+        var platform = Platforms.of(exchange, "platform", 49);
+        boolean manifests = exchange.minor() >= 48 && exchange.flag("manifests");
+        if (manifests && platform.isPresent()) throw new Refusal(400, "conflicting options: manifests and platform options cannot both be set");
+        var images = engines.get().images();
+        var image = find(images, exchange.value("name"), platform);
         var details = details(image);
         var config = JsonObject.parse(details.config());
         var json = new JsonObject().put("Id", image.digest()).putTexts("RepoTags", tags(image))
-                .putTexts("RepoDigests", digests(image)).put("Parent", parent(details, engines.get().images())).put("Comment", "")
+                .putTexts("RepoDigests", digests(image)).put("Parent", parent(details, images)).put("Comment", "")
                 .put("Created", image.createdAt().toString()).put("DockerVersion", "")
                 .put("Author", config.findText("author").orElse(""))
                 .put("Config", config(config.findObject("config").orElseGet(JsonObject::new)))
@@ -156,9 +205,8 @@ final class ImageRoutes {
                 .put("RootFS", new JsonObject().put("Type", "layers")
                         .putTexts("Layers", details.layers().stream().map(Images.Layer::diffId).toList()))
                 .put("Metadata", new JsonObject().put("LastTagTime", ContainerState.NEVER))
-                .put("Descriptor", new JsonObject().put("mediaType", JsonObject.parse(details.manifest()).findText("mediaType")
-                        .orElse("application/vnd.oci.image.manifest.v1+json")).put("digest", image.digest())
-                        .put("size", details.manifest().length()));
+                .put("Descriptor", descriptor(details));
+        if (manifests) json.putObjects("Manifests", manifests(image, images));
         config.findText("variant").ifPresent(variant -> json.put("Variant", variant));
         exchange.json(200, json);
     }
@@ -181,7 +229,7 @@ final class ImageRoutes {
     }
 
     private void history(Exchange exchange) throws IOException, InterruptedException {
-        var image = find(exchange);
+        var image = find(engines.get().images(), exchange.value("name"), Platforms.of(exchange, "platform", 48));
         var steps = new ArrayList<JsonObject>();
         for (var step : details(image).history().reversed()) {
             boolean newest = steps.isEmpty();
@@ -204,8 +252,12 @@ final class ImageRoutes {
 
     private void delete(Exchange exchange) throws IOException, InterruptedException {
         var engine = engines.get();
-        var image = find(exchange);
+        var platform = Platforms.of(exchange, "platforms", 50);
         var name = exchange.value("name");
+        var image = find(engine.images(), name, platform);
+        if (platform.isPresent() && engine.images().stream().anyMatch(one -> one.arch() != image.arch()
+                && one.references().stream().anyMatch(image.references()::contains))) throw new Refusal(400,
+                "deleting one platform of an image that is here for several is not possible with Hostal: %s".formatted(name));
         boolean byId = image.references().stream().noneMatch(one -> one.familiar().equals(safe(name)));
         var going = byId ? image.references() : List.of(reference(name));
         if (byId && going.size() > 1 && !exchange.flag("force")) throw new Refusal(409,

@@ -104,6 +104,9 @@ final class ImageStreams {
     }
 
     private void load(Exchange exchange) throws IOException, InterruptedException {
+        Platforms.of(exchange, "platform", 48).ifPresent(arch -> {
+            throw new Refusal(400, "loading only %s of an archive is not possible with Hostal: all of it is loaded".formatted(Platforms.text(arch)));
+        });
         List<Images.Image> images;
         try {
             images = engines.get().loadImages(exchange.bytes(), Optional.empty(), Deadline.in(TRANSFER_MAX));
@@ -129,16 +132,17 @@ final class ImageStreams {
 
     private void save(Exchange exchange, List<String> names) throws IOException, InterruptedException {
         if (names.isEmpty()) throw new Refusal(400, "no image was named");
+        var arch = Platforms.of(exchange, "platform", 48);
         var engine = engines.get();
         var images = engine.images();
         var references = names.stream().flatMap(text -> List.of(text.split(",")).stream()).map(name -> {
-            var image = ImageRoutes.find(images, name);
+            var image = ImageRoutes.find(images, name, arch);
             return image.references().stream().filter(one -> one.familiar().equals(familiar(name))).findFirst()
                     // By its id it is saved without a name.
                     .orElseGet(() -> nameless(image));
         }).toList();
         exchange.begin("application/x-tar");
-        engine.saveImages(references, Optional.empty(), ArchiveForm.DOCKER, Compression.PORTABLE, new OutputStream() {
+        engine.saveImages(references, arch, ArchiveForm.DOCKER, Compression.PORTABLE, new OutputStream() {
             @Override public void write(int one) throws IOException {
                 write(new byte[] {(byte) one}, 0, 1);
             }
@@ -166,8 +170,9 @@ final class ImageStreams {
         var name = exchange.value("name") + exchange.text("tag").map(tag -> ":" + tag).orElse("");
         var engine = engines.get();
         var reference = ImageRoutes.reference(name);
-        var image = ImageRoutes.find(engine.images(), name);
-        var operation = engine.pushImage(new PushSpec(reference, reference, Optional.empty(), Compression.PORTABLE,
+        var arch = Platforms.of(exchange, "platform", 46);
+        var image = ImageRoutes.find(engine.images(), name, arch);
+        var operation = engine.pushImage(new PushSpec(reference, reference, arch, Compression.PORTABLE,
                 Logins.of(exchange, reference)));
         exchange.begin("application/json");
         exchange.line(status("The push refers to repository [%s/%s]".formatted(reference.registry(), reference.repository())));

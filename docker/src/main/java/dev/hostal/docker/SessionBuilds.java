@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,8 +30,8 @@ final class SessionBuilds {
     /// How long the archive and the build that wants it wait for each other. Source: moby waits 5 s.
     private static final int UPLOAD_SECONDS_MAX = 20;
     /// What is asked for and cannot be left out without the image, or its making, being another.
-    private static final String[] REFUSED = {"squash", "cgroupparent", "memory", "memswap", "cpushares", "cpuperiod", "cpuquota",
-        "cpusetcpus", "cpusetmems"};
+    private static final List<String> REFUSED = List.of("squash", "cgroupparent", "memory", "memswap", "cpushares", "cpuperiod", "cpuquota",
+            "cpusetcpus", "cpusetmems");
 
     /// An archive that is taken by a build, and the end of that.
     private record Upload(InputStream archive, java.util.concurrent.CountDownLatch taken) {}
@@ -133,11 +134,7 @@ final class SessionBuilds {
     // ---- what is asked for, in the words of the frontend
 
     private static Map<String, String> attributes(Exchange exchange) {
-        for (var name : REFUSED) {
-            if (exchange.text(name).filter(value -> !value.equals("0")).isPresent()) throw new Refusal(400, "the option '%s' of a build is not possible with Hostal".formatted(name));
-        }
-        if (exchange.text("ulimits").filter(text -> !text.equals("null") && !text.equals("[]")).isPresent()) throw new Refusal(400,
-                "the option 'ulimits' of a build is not possible with Hostal");
+        BuildRoutes.refuseAny(exchange, REFUSED);
         var all = new LinkedHashMap<String, String>();
         exchange.text("target").ifPresent(target -> all.put("target", target));
         exchange.text("dockerfile").filter(name -> !name.equals(".")).ifPresent(name -> all.put("filename", name));

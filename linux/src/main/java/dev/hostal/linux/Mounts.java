@@ -2,8 +2,10 @@ package dev.hostal.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ public final class Mounts {
     /// Mount points have blanks and the like as octal numbers. Source: proc(5)
     private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
+    private static final MethodHandle MOUNT = Native.function("mount", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle UMOUNT2 = Native.function("umount2", JAVA_INT, ADDRESS, JAVA_INT);
 
     private Mounts() {}
@@ -45,6 +48,12 @@ public final class Mounts {
         var target = OCTAL.matcher(first[4])
                 .replaceAll(octal -> "\\" + (char) Integer.parseInt(octal.group(1), 8));
         return new Mount(Path.of(target), second[0], second[2]);
+    }
+
+    /// Mounts a file system that has no device, such as `binfmt_misc`. Needs root.
+    public static void mount(String type, Path target) throws IOException {
+        Native.call((state, arena) -> (int) MOUNT.invokeExact(state, arena.allocateFrom("none"), arena.allocateFrom(target.toString()),
+                arena.allocateFrom(type), 0L, MemorySegment.NULL)).orThrow("mounting %s at %s".formatted(type, target));
     }
 
     /// Afterwards nothing is mounted at or below a folder. Needs root where there is something.

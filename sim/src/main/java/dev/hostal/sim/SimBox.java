@@ -1,6 +1,8 @@
 package dev.hostal.sim;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// What a simulated host has of one instance. Its fields are guarded by its monitor.
 final class SimBox {
@@ -8,6 +10,8 @@ final class SimBox {
     private boolean folder;
     private boolean runFolder;
     private Optional<SimVm> vm = Optional.empty();
+    /// What was written without a disk that points in time can be kept of.
+    private Optional<Map<String, byte[]>> written = Optional.empty();
 
     SimLogs logs() {
         return logs;
@@ -15,6 +19,18 @@ final class SimBox {
 
     synchronized void ensureFolder() {
         folder = true;
+    }
+
+    synchronized Map<String, byte[]> ensureWritten() {
+        if (written.isEmpty()) written = Optional.of(new ConcurrentHashMap<>());
+        return written.get();
+    }
+
+    /// What was written belongs to a disk from now on.
+    synchronized Optional<Map<String, byte[]>> takeWritten() {
+        var taken = written;
+        written = Optional.empty();
+        return taken;
     }
 
     synchronized void ensureRunFolder() {

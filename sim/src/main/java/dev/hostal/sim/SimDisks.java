@@ -19,19 +19,29 @@ final class SimDisks {
 
     private static final class Layer {
         Optional<DiskId> base;
+        /// It has all that is read of it: its base is only remembered.
+        final boolean whole;
         final Map<String, String> written = new TreeMap<>();
 
-        Layer(Optional<DiskId> base) {
+        Layer(Optional<DiskId> base, boolean whole) {
             this.base = base;
+            this.whole = whole;
+        }
+
+        /// What it is read through to.
+        Optional<DiskId> below() {
+            return whole ? Optional.empty() : base;
         }
     }
 
     private final Map<DiskId, Layer> layers = new HashMap<>();
+    /// Copies of whole ones that have not got a name yet.
+    private final Map<DiskId, Layer> copies = new HashMap<>();
     private final Map<CheckpointId, Saved> checkpoints = new HashMap<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
 
     synchronized void ensure(DiskId disk, Optional<DiskId> base) {
-        layers.computeIfAbsent(disk, _ -> new Layer(base));
+        layers.computeIfAbsent(disk, _ -> new Layer(base, false));
     }
 
     synchronized boolean has(DiskId disk) {
@@ -39,13 +49,17 @@ final class SimDisks {
     }
 
     synchronized void copy(DiskId source, DiskId target) {
-        var layer = new Layer(Optional.empty());
+        var layer = new Layer(Optional.empty(), false);
         layer.written.putAll(content(source));
         layers.put(target, layer);
     }
 
     synchronized void rebase(DiskId disk, Optional<DiskId> base) {
         var layer = layers.get(disk);
+        if (layer.whole) {
+            layer.base = base;
+            return;
+        }
         var between = new TreeMap<String, String>();
         for (var at = layer.base; at.isPresent() && !at.equals(base); at = layers.get(at.get()).base) {
             layers.get(at.get()).written.forEach(between::putIfAbsent);
@@ -56,7 +70,7 @@ final class SimDisks {
 
     synchronized void remove(DiskId disk) {
         layers.forEach((id, layer) -> {
-            if (layer.base.filter(disk::equals).isPresent()) violate("%s is gone under %s".formatted(disk, id));
+            if (layer.below().filter(disk::equals).isPresent()) violate("%s is gone under %s".formatted(disk, id));
         });
         layers.remove(disk);
     }
@@ -64,7 +78,7 @@ final class SimDisks {
     /// What a guest that has the disk reads.
     synchronized Map<String, String> content(DiskId disk) {
         var content = new TreeMap<String, String>();
-        for (var at = Optional.of(disk); at.isPresent(); at = layers.get(at.get()).base) {
+        for (var at = Optional.of(disk); at.isPresent(); at = layers.get(at.get()).below()) {
             if (!layers.containsKey(at.get())) {
                 violate("%s is missing under %s".formatted(at.get(), disk));
                 break;
@@ -86,7 +100,7 @@ final class SimDisks {
     }
 
     synchronized boolean isOver(DiskId disk, DiskId base) {
-        for (var at = Optional.of(disk); at.isPresent() && layers.containsKey(at.get()); at = layers.get(at.get()).base) {
+        for (var at = Optional.of(disk); at.isPresent() && layers.containsKey(at.get()); at = layers.get(at.get()).below()) {
             if (at.get().equals(base)) return true;
         }
         return false;
@@ -98,7 +112,7 @@ final class SimDisks {
 
     /// What is wrong with it.
     synchronized Optional<String> fault(DiskId disk) {
-        for (var at = Optional.of(disk); at.isPresent(); at = layers.get(at.get()).base) {
+        for (var at = Optional.of(disk); at.isPresent(); at = layers.get(at.get()).below()) {
             if (!layers.containsKey(at.get())) return Optional.of("The disk %s is missing.".formatted(at.get()));
         }
         return Optional.empty();
@@ -106,13 +120,61 @@ final class SimDisks {
 
     synchronized boolean isFresh(DiskId disk, DiskId base) {
         var layer = layers.get(disk);
-        return layer != null && layer.written.isEmpty() && layer.base.filter(base::equals).isPresent();
+        if (layer == null || layer.base.filter(base::equals).isEmpty()) return false;
+        return layer.whole ? layer.written.equals(content(base)) : layer.written.isEmpty();
     }
 
     synchronized Map<DiskId, Optional<DiskId>> bases() {
         var bases = new HashMap<DiskId, Optional<DiskId>>();
         layers.forEach((id, layer) -> bases.put(id, layer.base));
         return bases;
+    }
+
+    /// The bases of those that are whole, or of the others.
+    synchronized Map<DiskId, Optional<DiskId>> bases(boolean whole) {
+        var bases = bases();
+        bases.keySet().removeIf(id -> layers.get(id).whole != whole);
+        return bases;
+    }
+
+    // ---- whole ones: folders with all that a container has written
+
+    synchronized void ensureWhole(DiskId disk, Optional<DiskId> base) {
+        if (!layers.containsKey(disk)) layers.put(disk, whole(base, base.map(this::content).orElse(Map.of())));
+    }
+
+    /// Takes what was written before there was a disk.
+    synchronized void adopt(DiskId disk, Map<String, String> written) {
+        layers.put(disk, whole(Optional.empty(), written));
+    }
+
+    /// The first step of a turn.
+    synchronized void copyAside(DiskId current) {
+        copies.put(current, whole(layers.get(current).base, content(current)));
+    }
+
+    /// The second: the folder that is written to gets its other name.
+    synchronized void rename(DiskId current, DiskId overlay) {
+        var moved = layers.remove(current);
+        moved.base = Optional.of(current);
+        layers.put(overlay, moved);
+    }
+
+    /// The third, also where a killed daemon has not come to it: the copy gets the former name.
+    synchronized void nameCopies() {
+        copies.entrySet().removeIf(copy -> layers.putIfAbsent(copy.getKey(), copy.getValue()) == null);
+    }
+
+    /// What a killed daemon has not finished.
+    synchronized void cleanCopies() {
+        nameCopies();
+        copies.clear();
+    }
+
+    private static Layer whole(Optional<DiskId> base, Map<String, String> written) {
+        var layer = new Layer(base, true);
+        layer.written.putAll(written);
+        return layer;
     }
 
     synchronized int weight(DiskId disk) {

@@ -15,6 +15,7 @@ import dev.hostal.spi.Probe;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -84,7 +85,10 @@ public final class SimDriver implements MachineDriver {
     }
 
     @Override public Optional<PointsInTime> pointsInTime() {
-        return kind == Kind.VM ? Optional.of(new SimPoints(host, session)) : Optional.empty();
+        return Optional.of(switch (kind) {
+            case VM -> new SimPoints(host, session);
+            case CONTAINER -> new SimFolderPoints(host, session);
+        });
     }
 
     @Override public List<Probe> probes() {
@@ -96,7 +100,8 @@ public final class SimDriver implements MachineDriver {
         var saved = savedFor(spec);
         session.call("driver.start: runtime folder", box::ensureRunFolder);
         undo.add(() -> session.unlessKilled(box::removeRunFolder));
-        var vm = session.call("driver.start: process", () -> box.put(new SimVm(spec, host.time(), box.logs(), host.diskTable())));
+        var vm = session.call("driver.start: process", () -> box.put(new SimVm(spec, host.time(), box.logs(),
+                host.diskTable(), spec.moment().disk().isPresent() ? Map.of() : box.ensureWritten())));
         undo.add(() -> session.unlessKilled(vm::kill));
         if (host.hasDeafGuests()) vm.deafen();
         progress.report("waiting for the guest");

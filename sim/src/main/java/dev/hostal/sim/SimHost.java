@@ -133,7 +133,10 @@ public final class SimHost {
 
     /// What the guest reads of its disk.
     public Map<String, String> read(InstanceId id) {
-        return find(id.brief()).flatMap(SimBox::vm).flatMap(SimVm::disk).map(disks::content).orElse(Map.of());
+        var read = new TreeMap<String, String>();
+        find(id.brief()).flatMap(SimBox::vm).ifPresent(vm -> vm.files().forEach((name, bytes) ->
+                read.put(name, new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1))));
+        return read;
     }
 
     /// The guest counts in its memory; nothing happens where it does not run.

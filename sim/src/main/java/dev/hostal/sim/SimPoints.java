@@ -62,7 +62,7 @@ final class SimPoints implements PointsInTime {
     }
 
     @Override public List<Disk> disks() throws IOException {
-        return session.call("points.disks", () -> host.diskTable().bases().entrySet().stream()
+        return session.call("points.disks", () -> host.diskTable().bases(false).entrySet().stream()
                 .map(each -> new Disk(each.getKey(), each.getValue(), Bytes.gib(1), weight(each.getKey()))).toList());
     }
 

@@ -27,6 +27,12 @@ public final class SimSession {
         return new SimDriver(host, this, Kind.VM);
     }
 
+    /// That of containers. What a former daemon has not finished copying is taken away first.
+    public SimDriver containers() {
+        host.diskTable().cleanCopies();
+        return new SimDriver(host, this, Kind.CONTAINER);
+    }
+
     public SimVolumes volumes() {
         return new SimVolumes(host, this);
     }

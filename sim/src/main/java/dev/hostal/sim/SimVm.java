@@ -26,7 +26,7 @@ final class SimVm {
     private final SimTime time;
     private final SimLogs logs;
     private final Instant startedAt;
-    private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> files;
     private final Set<SimProcess> others = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<ExitStatus> mainEnd = new CompletableFuture<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
@@ -41,8 +41,10 @@ final class SimVm {
     private boolean paused;
     private volatile boolean deaf;
 
-    SimVm(MachineSpec spec, SimTime time, SimLogs logs, SimDisks disks) {
+    /// @param files what it has without a disk
+    SimVm(MachineSpec spec, SimTime time, SimLogs logs, SimDisks disks, Map<String, byte[]> files) {
         this.spec = spec;
+        this.files = files;
         this.time = time;
         this.logs = logs;
         this.disks = disks;
@@ -75,6 +77,14 @@ final class SimVm {
         if (disk.filter(overlay::equals).isPresent()) return;
         if (disk.filter(current::equals).isEmpty()) disks.violate("%s is not what %s writes to".formatted(current, spec.id()));
         disk = Optional.of(overlay);
+    }
+
+    /// The disk has all its files from now on.
+    ///
+    /// @param move gives them to the disk
+    synchronized void adopt(DiskId adopting, Runnable move) {
+        move.run();
+        if (disk.isEmpty()) disk = Optional.of(adopting);
     }
 
     synchronized void count(long by) {

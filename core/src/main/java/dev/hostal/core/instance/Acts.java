@@ -18,8 +18,9 @@ final class Acts {
     ///
     /// @param asks the guest is asked first; otherwise it is on its way down already
     /// @param patience before it is killed
-    record Ending(boolean asks, Duration patience) {
-        static final Ending KILL = new Ending(false, Duration.ZERO);
+    /// @param signal that asks; empty: as its spec or its image says
+    record Ending(boolean asks, Duration patience, Optional<String> signal) {
+        static final Ending KILL = new Ending(false, Duration.ZERO, Optional.empty());
     }
 
     @FunctionalInterface
@@ -118,7 +119,7 @@ final class Acts {
     private boolean end(Work work, RunningMachine running, Ending ending) throws IOException, InterruptedException {
         if (!ending.patience.isZero()) {
             work.report(ending.asks ? "asking the guest to end" : "waiting for the machine to end");
-            var asking = Thread.ofVirtual().unstarted(() -> ask(work, running));
+            var asking = Thread.ofVirtual().unstarted(() -> ask(work, running, ending));
             if (ending.asks) asking.start();
             try {
                 if (running.awaitEnd(ending.patience, work.hastened())) return false;
@@ -159,11 +160,11 @@ final class Acts {
         return killed || !record.init() ? ExitStatus.KILLED : new ExitStatus(0);
     }
 
-    private void ask(Work work, RunningMachine running) {
+    private void ask(Work work, RunningMachine running, Ending ending) {
         var deadline = Deadline.in(node.limits().briefMax());
         try {
             if (running.machine().isPaused()) running.machine().resume(deadline);
-            var signal = record.init() ? Optional.<String>empty() : stopSignal();
+            var signal = record.init() ? Optional.<String>empty() : ending.signal.isPresent() ? ending.signal : stopSignal();
             if (signal.isPresent()) running.guest().signalMain(signal.get(), deadline);
             else running.guest().shutdown(deadline);
         } catch (IOException | Problem e) {

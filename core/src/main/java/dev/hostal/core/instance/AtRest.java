@@ -4,6 +4,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.journal.InstanceRecord;
+import dev.hostal.model.Kind;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineSpec;
@@ -14,18 +15,21 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// The files of a container that does not run: its machine is started with a program that only waits, and without a network, for as
-/// long as they are copied. It is nobody's phase and in no journal: a start waits until it is gone, and a daemon that
-/// starts finds the machine of an instance that does not run, and removes it.
+/// The files of an instance that does not run: its machine is started without a network, and without its program, for as long
+/// as they are copied: a container with one that only waits, a virtual machine with none. It is nobody's phase and in no journal: a
+/// start waits until it is gone, and a daemon that starts finds the machine of an instance that does not run, and removes it.
 final class AtRest {
     /// The agent itself, as it is bound into every container: it waits to be killed.
     private static final ProgramSpec WAITING =
             new ProgramSpec(List.of("/dev/.hostal", "--wait"), List.of(), "", "/", false, false, Optional.empty());
+    /// A guest without a program has nothing to end but its file systems. Chosen: an emulated one under load needs seconds.
+    private static final Duration SYNC_MAX = Duration.ofSeconds(20);
 
     private final Node node;
     private final InstanceRecord record;
@@ -103,7 +107,7 @@ final class AtRest {
             new Disks(node).ensure(record);
             var spec = new StartAct(node, record).spec(Progress.NONE, List.of());
             var machine = driver.start(waiting(spec), Progress.NONE, Deadline.in(node.limits().startMax(record.arch(), node.arch())));
-            machine.guest().runMain(false, deadline);
+            if (isContainer()) machine.guest().runMain(false, deadline);
             begun = true;
             return machine;
         } finally {
@@ -119,14 +123,42 @@ final class AtRest {
                 spec.mac(), Optional.of(WAITING), spec.moment(), spec.limits(), spec.confinement(), spec.mounts(), spec.nics());
     }
 
+    private boolean isContainer() {
+        return record.spec().kind() == Kind.CONTAINER;
+    }
+
     private void end(Machine machine) throws IOException {
         try (machine) {
-            driver.ensureStopped(record.id().brief());
+            endKindly(machine);
         } catch (InterruptedException _) {
             // The next start, or the next daemon, removes what is left of it.
             Thread.currentThread().interrupt();
         } finally {
             alone.release();
         }
+    }
+
+    private void endKindly(Machine machine) throws IOException, InterruptedException {
+        try {
+            if (!isContainer()) powerOff(machine);
+        } finally {
+            driver.ensureStopped(record.id().brief());
+        }
+    }
+
+    /// What was written is on the disk when the guest has ended by itself.
+    private void powerOff(Machine machine) throws IOException, InterruptedException {
+        var ended = Thread.ofVirtual().name("at-rest-end").start(() -> {
+            try {
+                machine.waitForEnd();
+            } catch (IOException | InterruptedException _) {
+                // It is ended below.
+            }
+        });
+        machine.guest().shutdown(Deadline.in(SYNC_MAX));
+        boolean done = ended.join(SYNC_MAX);
+        ended.interrupt();
+        if (!done) throw new IOException("the guest of instance %s did not write back its files within %s; they may be lost"
+                .formatted(record.spec().name(), SYNC_MAX));
     }
 }

@@ -45,14 +45,17 @@ public final class Recovery {
         var loaded = node.operations().load(node.journal());
         loaded.forEach(task -> Offspring.namesOf(task.request()).forEach(registry::reserve));
         var underWay = byTarget(loaded);
+        var owners = new ArrayList<InstanceOwner>();
         for (var kept : instances) {
             var record = kept.record();
             registry.reserve(record.spec().name(), record.id());
             var tasks = Optional.ofNullable(underWay.remove(record.id().value())).orElse(List.of());
             var owner = new InstanceOwner(node, kept, knows(known, record.id().brief()), tasks, registry::remove);
             registry.add(owner);
-            owner.begin();
+            owners.add(owner);
         }
+        // One may look for others, such as the forks that were made of it.
+        owners.forEach(InstanceOwner::begin);
         underWay.values().forEach(tasks -> tasks.forEach(this::goOn));
         removeNames();
         var owned = registry.briefIds();

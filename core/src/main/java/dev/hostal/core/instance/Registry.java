@@ -33,8 +33,19 @@ public final class Registry {
         if (names.size() >= max) throw new Problem(ErrorCode.BUSY,
                 "There are %d instances already, the most that this node takes.\nMaybe delete some.".formatted(max));
         var holder = names.putIfAbsent(name, id);
-        if (holder != null && !holder.equals(id)) throw new Problem(ErrorCode.NAME_IN_USE,
-                "The name %s is in use by instance %s.".formatted(name, holder.brief()));
+        if (holder != null && !holder.equals(id)) throw inUse(name, holder);
+    }
+
+    /// Says early what [#reserve] would say.
+    ///
+    /// @throws Problem NAME_IN_USE
+    void requireFree(InstanceName name) {
+        var holder = names.get(name);
+        if (holder != null) throw inUse(name, holder);
+    }
+
+    private static Problem inUse(InstanceName name, InstanceId holder) {
+        return new Problem(ErrorCode.NAME_IN_USE, "The name %s is in use by instance %s.".formatted(name, holder.brief()));
     }
 
     public void release(InstanceName name, InstanceId id) {

@@ -85,6 +85,8 @@ public final class Reserves {
     /// @param name of the instance from now on
     Instance take(Node node, PoolRecord pool, InstanceName name, Deadline deadline)
             throws IOException, InterruptedException {
+        // One that is claimed in vain is replaced meanwhile, and the pool has one too many.
+        node.registry().requireFree(name);
         var owner = claim(node, pool, deadline);
         var before = owner.view().name();
         boolean reserved = false;

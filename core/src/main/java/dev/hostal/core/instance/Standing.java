@@ -202,18 +202,26 @@ final class Standing {
     }
 
     Ending powerOff() {
-        return new Ending(false, node.limits().powerOffMax());
+        return new Ending(false, node.limits().powerOffMax(), Optional.empty());
     }
 
     static Ending endingOf(Request request) {
-        return new Ending(true, patienceOf(request));
+        return new Ending(true, patienceOf(request), signalOf(request));
     }
 
     static Duration patienceOf(Request request) {
         return switch (request) {
-            case Request.Stop(var timeout) -> timeout;
-            case Request.Restart(var timeout) -> timeout;
+            case Request.Stop stop -> stop.timeout();
+            case Request.Restart restart -> restart.timeout();
             default -> Duration.ZERO;
+        };
+    }
+
+    private static Optional<String> signalOf(Request request) {
+        return switch (request) {
+            case Request.Stop stop -> stop.signal();
+            case Request.Restart restart -> restart.signal();
+            default -> Optional.empty();
         };
     }
 }

@@ -3,7 +3,6 @@ package dev.hostal.core.instance;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
-import dev.hostal.model.Kind;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
@@ -43,10 +42,9 @@ public record Talk(Node node, InstanceOwner owner) {
         return awake().guest().connect(port, deadline);
     }
 
-    /// A virtual machine would have to boot for that.
     private boolean isAtRest() {
         var view = owner.view();
-        return view.spec().kind() == Kind.CONTAINER && List.of("stopped", "failed").contains(view.phase().word());
+        return List.of("stopped", "failed").contains(view.phase().word());
     }
 
     /// The console speaks also while the guest is paused.

@@ -59,6 +59,7 @@ final class TimeActs {
     /// @return that disk
     DiskId mend(DiskRecord current, Turn turn) throws IOException, InterruptedException {
         try (var _ = time.share(current.id())) {
+            if (!current.made()) tryTo(() -> host().adoptDisk(record.id(), current.id()));
             var checkpoint = turn.checkpoint().filter(each -> !node.points().isKept(each));
             if (checkpoint.isPresent()) tryTo(() -> host().ensureCheckpointAbsent(checkpoint.get()));
             if (running.isPresent() && !running.get().isEnded()) {
@@ -85,7 +86,8 @@ final class TimeActs {
     Outcome end(Work work, CheckpointId checkpoint, Acts acts) throws IOException, InterruptedException {
         running.ifPresent(RunningMachine::expectEnd);
         if (running.isPresent()) {
-            running.get().machine().kill();
+            var machine = running.get().machine();
+            tryTo(machine::kill);
             running.get().awaitEnd(node.limits().briefMax());
         }
         var left = acts.ensureStopped();

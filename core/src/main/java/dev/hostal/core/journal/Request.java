@@ -47,7 +47,12 @@ public sealed interface Request {
         }
     }
 
-    record Stop(Duration timeout) implements OfInstance {}
+    /// @param signal by its name, without `SIG`; empty: as its spec or its image says
+    record Stop(Duration timeout, Optional<String> signal) implements OfInstance {
+        public Stop(Duration timeout) {
+            this(timeout, Optional.empty());
+        }
+    }
 
     /// @param signal by its name, without `SIG`; `KILL` ends the machine
     record Kill(String signal) implements OfInstance {
@@ -56,7 +61,12 @@ public sealed interface Request {
         }
     }
 
-    record Restart(Duration timeout) implements OfInstance {}
+    /// @param signal as that of [Stop]
+    record Restart(Duration timeout, Optional<String> signal) implements OfInstance {
+        public Restart(Duration timeout) {
+            this(timeout, Optional.empty());
+        }
+    }
 
     record Pause() implements OfInstance {}
 

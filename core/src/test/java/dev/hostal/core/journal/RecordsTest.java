@@ -76,6 +76,7 @@ final class RecordsTest {
                         Compression.GZIP),
                 new Request.Start(),
                 new Request.Stop(Duration.ofSeconds(3)), new Request.Kill("HUP"), new Request.Restart(Duration.ZERO),
+                new Request.Stop(Duration.ofSeconds(1), Optional.of("HUP")), new Request.Restart(Duration.ZERO, Optional.of("INT")),
                 new Request.Pause(), new Request.Resume(), new Request.Delete(true))) {
             var record = new OperationRecord("op-1", request, "target", Status.RUNNING, NOON, Optional.empty(),
                     Optional.empty());

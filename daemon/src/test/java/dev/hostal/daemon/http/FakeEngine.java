@@ -98,7 +98,7 @@ final class FakeEngine implements Engine {
         return act("start", id);
     }
 
-    @Override public Operation stop(InstanceId id, Optional<Duration> timeout) {
+    @Override public Operation stop(InstanceId id, Optional<Duration> timeout, Optional<String> signal) {
         return act("stop", id);
     }
 
@@ -107,7 +107,7 @@ final class FakeEngine implements Engine {
         return act("kill", id);
     }
 
-    @Override public Operation restart(InstanceId id, Optional<Duration> timeout) {
+    @Override public Operation restart(InstanceId id, Optional<Duration> timeout, Optional<String> signal) {
         return act("restart", id);
     }
 

@@ -98,13 +98,13 @@ public final class Builder {
             try {
                 var file = Dockerfile.parse(text);
                 var arch = spec.arch().orElse(host);
-                var plan = BuildPlan.of(file, spec.arguments(), platforms(arch), spec.target(), contexts);
+                var plan = BuildPlan.of(file, spec.arguments(), platforms(arch, spec.target()), spec.target(), contexts);
                 var work = new Work(store, caches, processes, trees, clock, spec, file, plan, context, contexts, spool, steps, listener, arch,
                         epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), deadline);
                 share(work);
                 return image(work, run(work));
             } catch (DockerfileException e) {
-                throw failed("%s: %s".formatted(spec.dockerfile(), e.getMessage()), e);
+                throw failed(Excerpt.of(spec.dockerfile(), text, e), e);
             } catch (BuildFailure e) {
                 throw failed(Excerpt.of(spec.dockerfile(), text, e), e);
             } catch (BuildException e) {
@@ -171,14 +171,18 @@ public final class Builder {
         }
     }
 
-    private Map<String, String> platforms(Arch arch) {
+    /// Source: Dockerfile reference, "Automatic platform ARGs"; BuildKit for what a build without a target is called.
+    private Map<String, String> platforms(Arch arch, Optional<String> target) {
         var all = new LinkedHashMap<String, String>();
+        all.put("TARGETSTAGE", target.orElse("default"));
         put(all, "TARGET", Platform.of(arch));
         put(all, "BUILD", Platform.of(host));
         return all;
     }
 
-    private static void put(Map<String, String> all, String prefix, Platform platform) {
+    private static void put(Map<String, String> all, String prefix, Platform whole) {
+        // The usual variant is not said. Source: containerd, platforms, Normalize.
+        var platform = whole.architecture().equals("arm64") ? new Platform(whole.architecture(), whole.os(), "") : whole;
         all.put(prefix + "PLATFORM", platform.toString());
         all.put(prefix + "OS", platform.os());
         all.put(prefix + "ARCH", platform.architecture());

@@ -1,6 +1,5 @@
 package dev.hostal.image.build;
 
-import dev.hostal.image.build.BuildPlan.Stage;
 import dev.hostal.image.build.Builder.Work;
 import dev.hostal.json.JsonObject;
 import dev.hostal.oci.dockerfile.Instruction;
@@ -14,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Instructions that change the config only.
-record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution fill, Stage stage) {
+record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution fill) {
     private static final Map<String, String> TIMES = Map.of("interval", "Interval", "timeout", "Timeout",
             "start-period", "StartPeriod", "start-interval", "StartInterval");
 
@@ -55,7 +54,6 @@ record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution
     private void arg(String name, Optional<String> otherwise) {
         var given = Optional.ofNullable(work.spec().arguments().get(name));
         var value = given.or(() -> otherwise.map(fill::in)).or(() -> Optional.ofNullable(work.plan().globals().get(name)));
-        if (name.equals("TARGETSTAGE") && value.isEmpty()) value = Optional.of(stage.title());
         value.ifPresentOrElse(text -> args.put(name, text), () -> args.remove(name));
     }
 

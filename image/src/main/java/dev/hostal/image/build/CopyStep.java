@@ -14,6 +14,9 @@ import java.util.Optional;
 
 /// `COPY` and `ADD`: files of the context, of a stage, of an image, of the Dockerfile itself or of elsewhere.
 final class CopyStep {
+    /// Source: docker and BuildKit say it so.
+    static final String SEVERAL = "When using COPY with more than one source file, the destination must be a directory and end with a /";
+
     private final StageBuild stage;
     private final Step step;
     private final Map<String, List<String>> flags;
@@ -94,8 +97,7 @@ final class CopyStep {
         if (!adds) refuseRemote(wanted);
         if (from.isPresent() && from.get().indexOf('$') >= 0) throw new BuildException(
                 "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround");
-        if (wanted.size() + documents.size() > 1 && !into.endsWith("/") && !into.equals(".")) throw new BuildException(
-                "with more than one source file the target must be a folder and end with a /");
+        if (wanted.size() + documents.size() > 1 && !into.endsWith("/") && !into.equals(".")) throw new BuildException(SEVERAL);
         var source = from.isPresent() ? Source.of(stage, from.get()) : Source.context(stage);
         var choice = new Copying.Choice(is("parents"), flags.getOrDefault("exclude", List.of()).stream().map(fill::in).toList());
         // A layer of its own does not know what it will lie on.

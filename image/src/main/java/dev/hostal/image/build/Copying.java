@@ -65,7 +65,7 @@ final class Copying {
     private static void add(List<Item> items, FileTree tree, String match, Optional<String> dropped, IgnoreFile exclude) {
         var real = tree.resolve(match);
         var node = tree.at(real).orElseThrow(() -> new IllegalArgumentException(
-                "'%s' not found: there is no such file or folder".formatted(Names.shown(match.isEmpty() ? "/" : match))));
+                "\"/%s\": not found: there is no such file or folder, or .dockerignore names it".formatted(Names.shown(match))));
         var under = dropped.map(from -> from.isEmpty() ? match : match.substring(Math.min(match.length(), from.length() + 1))).orElse("");
         if (!node.isFolder()) {
             if (exclude.ignores(Names.last(match)) || exclude.ignores(match)) return;
@@ -91,7 +91,7 @@ final class Copying {
         var entered = there.resolve(Names.clean(path));
         boolean isFolder = asFolder || there.at(entered).filter(Node::isFolder).isPresent();
         var base = isFolder || singles == 0 ? entered : there.resolveParent(Names.clean(path));
-        if (singles > 1 && !isFolder) throw new IllegalArgumentException("with more than one source file the target must be a folder and end with a /");
+        if (singles > 1 && !isFolder) throw new IllegalArgumentException(CopyStep.SEVERAL);
         var layer = new TreeMap<String, Node>();
         for (var item : items) {
             var name = item.single() && !isFolder ? base : Names.join(base, item.name());

@@ -123,7 +123,7 @@ final class RunStep {
         var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, insecure, work.spec().asked().hosts(),
                 work.spec().asked().sharedMemory());
         return work.steps().run(wanted, this::read, (status, upper) -> {
-            if (status.code() != 0) throw failed(status);
+            if (status.code() != 0) throw failed(argv, status);
             return layer(upper, mounts);
         }, work.deadline());
     }
@@ -139,10 +139,11 @@ final class RunStep {
         }
     }
 
-    private BuildException failed(ExitStatus status) {
+    /// As BuildKit says it: all words, quoted as Go quotes them.
+    private BuildException failed(List<String> argv, ExitStatus status) {
         var said = tail.toString().stripTrailing();
-        return new BuildException("process \"%s\" did not complete successfully: exit code: %d%s".formatted(
-                step.text().replaceFirst("(?is)^run\\s+", "").lines().findFirst().orElse(""), status.code(),
+        var words = String.join(" ", argv).replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\t", "\\t");
+        return new BuildException("process \"%s\" did not complete successfully: exit code: %d%s".formatted(words, status.code(),
                 said.isEmpty() ? "" : "\n" + said.indent(2).stripTrailing()));
     }
 

@@ -48,6 +48,10 @@ final class StageBuild {
     Draft draft;
     private Optional<FileTree> tree = Optional.empty();
     private int number;
+    /// How many steps were shown so far.
+    private int shown;
+    /// How many of the base's triggers change files.
+    private long triggered;
 
     StageBuild(Work work, Stage stage) {
         this.work = work;
@@ -77,10 +81,10 @@ final class StageBuild {
         begin();
         var triggers = List.copyOf(draft.triggers);
         draft.triggers.clear();
-        for (var trigger : triggers) {
-            for (var step : parse(trigger)) {
-                take(step, 0);
-            }
+        var brought = triggers.stream().flatMap(trigger -> parse(trigger).stream()).toList();
+        triggered = brought.stream().filter(step -> changesFiles(step.instruction())).count();
+        for (var step : brought) {
+            take(step, 0);
         }
         int place = work.before(stage) + 1;
         for (var step : stage.steps()) {
@@ -104,8 +108,7 @@ final class StageBuild {
     private void begin() throws IOException, InterruptedException {
         var from = stage.from();
         number = work.numbers().incrementAndGet();
-        tell(new BuildEvent.Begun(number, "[%s 1/%d] %s".formatted(stage.title(), stage.steps().size() + 1, from.text()),
-                from.text(), work.before(stage) + 1, work.all()));
+        tell(new BuildEvent.Begun(number, title(from.text()), from.text(), work.before(stage) + 1, work.all()));
         try {
             switch (stage.base()) {
                 case Base.Scratch _ -> root = new Key("scratch").end();
@@ -135,7 +138,10 @@ final class StageBuild {
 
     BuildStore.Base image(String name) throws IOException, InterruptedException {
         var reference = ImageReference.parse(name);
-        Progress progress = (said, _, _) -> tell(new BuildEvent.Output(number, (said + "\n").getBytes(StandardCharsets.UTF_8)));
+        var last = new java.util.concurrent.atomic.AtomicReference<>("");
+        Progress progress = (said, _, _) -> {
+            if (!said.equals(last.getAndSet(said))) tell(new BuildEvent.Output(number, (said + "\n").getBytes(StandardCharsets.UTF_8)));
+        };
         return work.store().base(reference, arch, progress, work.deadline());
     }
 
@@ -160,10 +166,8 @@ final class StageBuild {
 
     private void take(Step step, int place) throws IOException, InterruptedException {
         number = work.numbers().incrementAndGet();
-        int index = place == 0 ? 1 : place - work.before(stage);
-        boolean silent = step.instruction() instanceof Instruction.Arg || !changesFiles(step.instruction());
-        tell(new BuildEvent.Begun(number, silent ? "" : "[%s %d/%d] %s".formatted(stage.title(), index, stage.steps().size() + 1, step.text()),
-                step.text(), place, work.all()));
+        boolean silent = !changesFiles(step.instruction());
+        tell(new BuildEvent.Begun(number, silent ? "" : title(step.text()), step.text(), place, work.all()));
         try {
             boolean cached = apply(step);
             tell(new BuildEvent.Done(number, cached, id()));
@@ -175,6 +179,14 @@ final class StageBuild {
             if (e.code() == dev.hostal.base.ErrorCode.CANCELLED) throw e;
             throw new BuildFailure(step, e.getMessage(), e);
         }
+    }
+
+    /// As BuildKit calls steps: counted are those that change files, and a stage that is alone and has no name is not named.
+    private String title(String text) {
+        shown++;
+        long all = 1 + triggered + stage.steps().stream().filter(step -> changesFiles(step.instruction())).count();
+        boolean alone = work.plan().stages().size() == 1 && stage.name().isEmpty();
+        return "[%s%d/%d] %s".formatted(alone ? "" : stage.title() + " ", shown, all, text);
     }
 
     private static boolean changesFiles(Instruction instruction) {
@@ -200,7 +212,7 @@ final class StageBuild {
                 return makeWorkdir(step);
             }
             default -> {
-                new ConfigStep(draft, args, work, fill, stage).apply(step.instruction());
+                new ConfigStep(draft, args, work, fill).apply(step.instruction());
                 draft.record(step.text(), true);
                 return false;
             }

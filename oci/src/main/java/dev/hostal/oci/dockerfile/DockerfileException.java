@@ -7,6 +7,8 @@ public final class DockerfileException extends RuntimeException {
     private static final int AROUND = 100;
 
     private final int line;
+    private final int column;
+    private final String why;
 
     /// @param line counted from 1
     /// @param text of that line
@@ -14,6 +16,8 @@ public final class DockerfileException extends RuntimeException {
     public DockerfileException(int line, String text, int column, String why) {
         super("line %d: %s%n%s".formatted(line, why, shown(text, Math.clamp(column, 0, text.length()))));
         this.line = line;
+        this.column = Math.clamp(column, 0, text.length());
+        this.why = why;
     }
 
     /// The line, and below it a caret; tabs stay tabs so that the caret stands where it should.
@@ -33,5 +37,15 @@ public final class DockerfileException extends RuntimeException {
 
     public int line() {
         return line;
+    }
+
+    /// Of the fault in the line, from 0.
+    public int column() {
+        return column;
+    }
+
+    /// What was expected, without the place.
+    public String why() {
+        return why;
     }
 }

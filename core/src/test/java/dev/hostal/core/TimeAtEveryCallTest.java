@@ -1,0 +1,233 @@
+package dev.hostal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostal.base.Problem;
+import dev.hostal.core.Copies.CloneSpec;
+import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
+import dev.hostal.model.Kind;
+import dev.hostal.model.SnapshotName;
+import dev.hostal.sim.DaemonKilled;
+import dev.hostal.sim.SimTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// At each call that a verb of points in time makes to its host and its store, the daemon is killed, or the call fails:
+/// whatever was written is there, the instance and its copies can be used, and when they are deleted nothing is left. Of
+/// virtual machines and of containers, whose disks are made in other steps.
+final class TimeAtEveryCallTest {
+    /// More calls than any verb makes; the loops end long before.
+    private static final int CALLS_MAX = 90;
+    private static final Map<String, String> ONE = Map.of("/a", "1");
+    private static final Map<String, String> TWO = Map.of("/a", "2");
+
+    @FunctionalInterface
+    private interface Ask {
+        Operation of(World world, InstanceId id) throws Exception;
+    }
+
+    /// @param contents any of which the instance may have afterwards
+    private record Verb(String before, Ask ask, Set<Map<String, String>> contents) {
+        Verb(String before, Ask ask) {
+            this(before, ask, Set.of(ONE));
+        }
+    }
+
+    @Test void snapshot() throws Exception {
+        everyCall(new Verb("running", (world, id) -> take(world, id, false)));
+    }
+
+    @Test void snapshotOfOneThatDoesNotRun() throws Exception {
+        everyCall(new Verb("stopped", (world, id) -> take(world, id, false)));
+    }
+
+    @Test void snapshotWithMemory() throws Exception {
+        everyCall(new Verb("running", (world, id) -> take(world, id, true)));
+    }
+
+    @Test void snapshotOfOneThatIsPaused() throws Exception {
+        everyCall(new Verb("paused", (world, id) -> take(world, id, true)));
+    }
+
+    @Test void restore() throws Exception {
+        everyCall(new Verb("changed", (world, id) -> world.engine.snapshots().restore(id, first(world, id), true), Set.of(ONE, TWO)));
+    }
+
+    @Test void deleteSnapshot() throws Exception {
+        everyCall(new Verb("changed", (world, id) -> world.engine.snapshots().delete(id, first(world, id)), Set.of(TWO)));
+    }
+
+    @Test void cloneOfOneThatRuns() throws Exception {
+        everyCall(new Verb("running", (world, id) -> copy(world, id, false)));
+    }
+
+    @Test void cloneOfOneThatDoesNotRun() throws Exception {
+        everyCall(new Verb("stopped", (world, id) -> copy(world, id, false)));
+    }
+
+    @Test void linkedClone() throws Exception {
+        everyCall(new Verb("running", (world, id) -> copy(world, id, true)));
+    }
+
+    @Test void flatten() throws Exception {
+        everyCall(new Verb("linked", (world, id) -> world.engine.copies().flatten(named(world, "copy").orElseThrow())));
+    }
+
+    @Test void fork() throws Exception {
+        everyCall(new Verb("running", (world, id) ->
+                world.engine.copies().fork(id, List.of(new InstanceName("fork-1"), new InstanceName("fork-2")), false)));
+    }
+
+    @Test void suspend() throws Exception {
+        everyCall(new Verb("running", (world, id) -> world.engine.suspend(id)));
+    }
+
+    @Test void startOfOneThatIsSuspended() throws Exception {
+        everyCall(new Verb("suspended", (world, id) -> world.engine.start(id)));
+    }
+
+    private static void everyCall(Verb verb) throws Exception {
+        for (var kind : Kind.values()) {
+            int kills = 0;
+            while (killedAt(verb, kind, kills)) kills++;
+            assertThat(kills).as("calls at which it was killed").isGreaterThan(2);
+            int failures = 0;
+            while (failedAt(verb, kind, failures)) failures++;
+            assertThat(failures).as("calls that failed").isGreaterThan(2);
+        }
+    }
+
+    /// @return whether there was such a call
+    private static boolean killedAt(Verb verb, Kind kind, int call) throws Exception {
+        assertThat(call).isLessThan(CALLS_MAX);
+        try (var world = world(kind, call)) {
+            var id = prepare(world, verb.before);
+            world.session.killedAtCall(world.session.calls().size() + call);
+            var asked = ask(world, id, verb.ask);
+            if (asked.isPresent()) World.eventually("the end of it, or of the daemon", () -> world.session.isKilled() || isEnded(world, asked.get()));
+            // What is tidied later is not meant.
+            world.session.killedAtCall(Integer.MAX_VALUE);
+            boolean killed = world.session.isKilled();
+            var where = "%s killed at call %d of %s".formatted(kind, call, world.session.calls());
+            if (killed) {
+                world.kill();
+                world.restart();
+            }
+            Truth.awaitRest(world, where);
+            if (asked.isPresent()) {
+                var ended = world.engine.operations().find(asked.get().id()).orElseThrow();
+                assertThat(ended.status()).as("%s: %s", where, ended).isEqualTo(Operation.Status.SUCCEEDED);
+            }
+            everythingIsUsable(world, id, verb, where);
+            return killed;
+        }
+    }
+
+    private static boolean failedAt(Verb verb, Kind kind, int call) throws Exception {
+        assertThat(call).isLessThan(CALLS_MAX);
+        try (var world = world(kind, 1000 + call)) {
+            var id = prepare(world, verb.before);
+            world.session.failingAtCall(world.session.calls().size() + call);
+            var asked = ask(world, id, verb.ask);
+            if (asked.isPresent()) world.await(asked.get());
+            boolean failed = world.session.hasFailed();
+            world.session.failingAtCall(Integer.MAX_VALUE);
+            var where = "%s failed at call %d of %s".formatted(kind, call, world.session.calls());
+            Truth.awaitRest(world, where);
+            everythingIsUsable(world, id, verb, where);
+            return failed;
+        }
+    }
+
+    private static void everythingIsUsable(World world, InstanceId id, Verb verb, String where) throws Exception {
+        Truth.check(world, where);
+        for (var each : world.engine.list()) {
+            usable(world, each.id(), each.id().equals(id) ? verb.contents : Set.of(ONE), where + " " + each.name());
+        }
+        // Points in time can be kept of it as before.
+        world.succeed(world.engine.snapshots().create(id, Optional.of(new SnapshotName("afterwards")), "", true));
+        assertThat(verb.contents).as(where).contains(world.host.read(id));
+        var all = new ArrayList<>(world.engine.list());
+        // Those that lie over others go first.
+        for (var each : all.reversed()) {
+            world.succeed(world.engine.delete(each.id(), true));
+        }
+        try {
+            World.eventually("nothing", () -> world.host.disks().isEmpty() && world.host.checkpoints().isEmpty()
+                    && world.host.contents().isEmpty());
+        } catch (AssertionError e) {
+            throw new AssertionError("%s left %s, %s, %s".formatted(where, world.host.disks(), world.host.checkpoints(),
+                    world.host.contents()), e);
+        }
+        assertThat(world.host.violations()).as(where).isEmpty();
+    }
+
+    private static void usable(World world, InstanceId id, Set<Map<String, String>> contents, String where) throws Exception {
+        switch (world.phase(id)) {
+            case "paused" -> world.succeed(world.engine.resume(id));
+            case "running" -> { /* As it is. */ }
+            default -> world.succeed(world.engine.start(id));
+        }
+        assertThat(contents).as(where).contains(world.host.read(id));
+        world.host.count(id, 1);
+        assertThat(world.host.counter(id).orElseThrow()).as(where).isPositive();
+    }
+
+    private static InstanceId prepare(World world, String before) throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        world.host.count(id, 5);
+        switch (before) {
+            case "stopped" -> world.succeed(world.engine.stop(id, Optional.empty()));
+            case "paused" -> world.succeed(world.engine.pause(id));
+            case "suspended" -> world.succeed(world.engine.suspend(id));
+            case "linked" -> world.succeed(copy(world, id, true));
+            case "changed" -> {
+                world.succeed(world.engine.snapshots().create(id, Optional.of(new SnapshotName("first")), "", true));
+                world.host.write(id, "/a", "2");
+            }
+            default -> { /* It runs. */ }
+        }
+        Truth.awaitRest(world, before);
+        return id;
+    }
+
+    private static Operation take(World world, InstanceId id, boolean memory) {
+        return world.engine.snapshots().create(id, Optional.of(new SnapshotName("taken")), "", memory);
+    }
+
+    private static Operation copy(World world, InstanceId id, boolean linked) {
+        return world.engine.copies().clone(id, Optional.empty(), new CloneSpec(new InstanceName("copy"), linked, false));
+    }
+
+    private static dev.hostal.model.SnapshotId first(World world, InstanceId id) throws Exception {
+        return world.engine.snapshots().get(id, "first").id();
+    }
+
+    private static Optional<InstanceId> named(World world, String name) {
+        return world.engine.list().stream().filter(each -> each.name().value().equals(name)).map(each -> each.id()).findFirst();
+    }
+
+    private static boolean isEnded(World world, Operation operation) {
+        return world.engine.operations().find(operation.id()).orElseThrow().status().isFinal();
+    }
+
+    /// @return the operation, where the daemon lived long enough to acknowledge it
+    private static Optional<Operation> ask(World world, InstanceId id, Ask ask) throws Exception {
+        try {
+            return Optional.of(ask.of(world, id));
+        } catch (Problem | DaemonKilled | IllegalStateException | java.io.IOException e) {
+            if (!world.session.isKilled() && !world.session.hasFailed()) throw e;
+            return Optional.empty();
+        }
+    }
+
+    private static World world(Kind kind, long seed) throws Exception {
+        return new World(seed, SimTime.timesFaster(World.DAWN, 10_000), 0, false, kind);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.hostal.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Builds for another architecture than the host's, with Debian's qemu-user.
+@Tag("real")
+@ExtendWith(OneHome.class)
+class ForeignBuildTest {
+    private static final String DOCKERFILE = """
+            FROM --platform=$BUILDPLATFORM tiny AS native
+            ARG TARGETPLATFORM
+            RUN echo "$(uname -m) for $TARGETPLATFORM" > /native
+            FROM tiny
+            RUN uname -m > /emulated
+            COPY --from=native /native /native
+            CMD ["cat", "/native", "/emulated"]
+            """;
+
+    private final Cli cli;
+
+    @TempDir
+    private Path folder;
+
+    ForeignBuildTest(Cli cli) {
+        this.cli = cli;
+    }
+
+    /// Nobody tells the kernel of the emulator: that is up to the daemon.
+    @Test void oneImageForTwoPlatformsWhoseStepsAreEmulated() throws Exception {
+        Files.writeString(folder.resolve("Dockerfile"), DOCKERFILE);
+        cli.run("build", "-t", "two-platforms", "--network", "none", "--platform", "linux/amd64,linux/arm64", "-o",
+                "type=oci,dest=" + folder.resolve("both.tar"), folder.toString()).succeeded();
+        var listed = new ProcessBuilder("tar", "-xOf", folder.resolve("both.tar").toString(), "--wildcards", "blobs/sha256/*").start();
+        var blobs = new String(listed.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+        assertThat(blobs).contains("\"architecture\":\"amd64\"", "\"architecture\":\"arm64\"");
+        for (var arch : java.util.List.of("x86_64", "aarch64")) {
+            var platform = arch.equals("x86_64") ? "linux/amd64" : "linux/arm64";
+            assertThat(cli.run("run", "--rm", "--network", "none", "--arch", arch, "two-platforms").succeeded().out())
+                    .isEqualTo("x86_64 for %s\n%s\n".formatted(platform, arch));
+        }
+    }
+}

@@ -29,6 +29,7 @@ final class BuildSchemas {
             may("sharedMemory", "integer", "Bytes of `/dev/shm` of `RUN`."),
             may("entitlements", "string[]", "What a `RUN` may ask for: `network.host`, `security.insecure`."),
             may("uncached", "string[]", "Stages whose steps all run, whatever is known of them."),
+            may("remote", "string", "A git repository, or the URL of an archive or a Dockerfile: fetched in place of the context."),
             may("diskSize", "integer", "In bytes: the image becomes a disk of that size, which a virtual machine boots from."));
 
     static final Schema BUILD_EVENT = Schema.of("BuildEvent", "One line of the reply of a build. Empty lines mean nothing.",

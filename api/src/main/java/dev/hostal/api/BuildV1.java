@@ -23,6 +23,7 @@ import java.util.TreeMap;
 /// @param hosts names with addresses for `/etc/hosts` of `RUN`, such as `db:10.0.0.2`
 /// @param sharedMemory bytes of `/dev/shm` of `RUN`
 /// @param uncached stages whose steps all run
+/// @param remote a repository, or the URL of an archive or a Dockerfile, in place of the context
 /// @param entitlements what a `RUN` may ask for: `network.host`, `security.insecure`
 /// @param diskSize in bytes: the image becomes a disk of that size, which a virtual machine boots from
 public record BuildV1(
@@ -46,6 +47,7 @@ public record BuildV1(
         Optional<Long> sharedMemory,
         List<String> entitlements,
         List<String> uncached,
+        Optional<String> remote,
         OptionalLong diskSize) {
     /// Of the body: a line of JSON, and a tar archive.
     public static final String TYPE = "application/x-hostal-build";
@@ -61,7 +63,7 @@ public record BuildV1(
                 .putObjects("logins", logins.stream().map(RegistryLoginV1::toJson).toList()).putTexts("secrets", hidden)
                 .putTexts("cacheFrom", cacheFrom).putIfPresent("cacheTo", cacheTo).put("cacheInline", cacheInline)
                 .putTexts("agents", agents).putTexts("contexts", new TreeMap<>(contexts)).putTexts("hosts", hosts).putTexts("entitlements", entitlements)
-                .putTexts("uncached", uncached);
+                .putTexts("uncached", uncached).putIfPresent("remote", remote);
         sharedMemory.ifPresent(bytes -> json.put("sharedMemory", bytes));
         diskSize.ifPresent(bytes -> json.put("diskSize", bytes));
         return json;
@@ -71,7 +73,7 @@ public record BuildV1(
     /// @throws IllegalArgumentException a secret is not Base64
     public static BuildV1 from(JsonObject json) {
         json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network", "logins", "secrets",
-                "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts", "sharedMemory", "entitlements", "uncached",
+                "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts", "sharedMemory", "entitlements", "uncached", "remote",
                 "diskSize");
         var secrets = new TreeMap<String, byte[]>();
         json.textMap("secrets").forEach((id, content) -> secrets.put(id, Base64.getDecoder().decode(content)));
@@ -82,7 +84,7 @@ public record BuildV1(
                 json.texts("cacheFrom"), json.findText("cacheTo"), json.bool("cacheInline", false),
                 json.texts("agents"), json.textMap("contexts"), json.texts("hosts"),
                 json.has("sharedMemory") ? Optional.of(json.integer("sharedMemory")) : Optional.empty(), json.texts("entitlements"),
-                json.texts("uncached"),
+                json.texts("uncached"), json.findText("remote"),
                 json.has("diskSize") ? OptionalLong.of(json.integer("diskSize", 1, Long.MAX_VALUE)) : OptionalLong.empty());
     }
 }

@@ -96,9 +96,7 @@ final class BuildRoutes {
         }));
     }
 
-    private static BuildSpec spec(Exchange exchange) {
-        if (exchange.text("remote").isPresent()) throw new Refusal(400,
-                "a remote context is not fetched by this daemon: clone it, and send it as a context");
+    private BuildSpec spec(Exchange exchange) throws InterruptedException {
         refuseAny(exchange, REFUSED);
         var tags = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference).toList();
         return new BuildSpec(tags, exchange.text("dockerfile").orElse(DOCKERFILE), map(exchange, "buildargs"), exchange.text("target"),
@@ -123,7 +121,7 @@ final class BuildRoutes {
         });
         var nothing = BuildSpec.Asked.NOTHING;
         return new BuildSpec.Asked(nothing.caller(), nothing.text(), nothing.contexts(), hosts,
-                exchange.number("shmsize").filter(size -> size > 0).map(Bytes::new), nothing.entitlements(), nothing.uncached());
+                exchange.number("shmsize").filter(size -> size > 0).map(Bytes::new), nothing.entitlements(), nothing.uncached(), exchange.text("remote"));
     }
 
     /// Source: Docker Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.
@@ -139,13 +137,23 @@ final class BuildRoutes {
         return new BuildSpec.SharedSteps(names, Optional.empty(), "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")));
     }
 
-    private static String network(String mode) {
-        return mode.equals("bridge") ? BuildSpec.NETWORK_DEFAULT : mode;
+    /// A network's name or id, or one of docker's own.
+    private String network(String mode) throws InterruptedException {
+        if (List.of("bridge", "default", "").contains(mode)) return BuildSpec.NETWORK_DEFAULT;
+        if (List.of("none", "host").contains(mode)) return mode;
+        var all = engines.get().networks().list().stream().map(one -> Networks.outer(one.spec())).toList();
+        if (all.contains(mode)) return Networks.inner(mode);
+        return all.stream().filter(name -> mode.matches("[0-9a-f]{12,64}") && Networks.id(name).startsWith(mode)).findFirst().map(Networks::inner)
+                .orElseThrow(() -> new Refusal(404, "network %s not found".formatted(mode)));
     }
 
     private static Arch arch(String platform) {
         var parts = platform.startsWith("{") ? JsonObject.parse(platform).findText("architecture").orElse("") : platform.replaceFirst("^linux/", "");
-        return Arch.parse(parts);
+        try {
+            return Arch.parse(parts);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(400, "\"%s\": unknown operating system or architecture: invalid argument".formatted(platform));
+        }
     }
 
     /// An object of texts; a member that is null has no value and is as if it were not there.
@@ -191,6 +199,10 @@ final class BuildRoutes {
 
     /// The lines of the classic builder.
     private static final class Output implements BuildFeed.Sink {
+        /// How errors are coloured. Source: moby, builder/dockerfile.
+        private static final String RED = "\033[91m";
+        private static final String PLAIN = "\033[0m";
+
         private final Exchange exchange;
         private final boolean quiet;
         private boolean begun;
@@ -214,7 +226,10 @@ final class BuildRoutes {
             if (quiet) return;
             switch (event) {
                 case BuildEvent.Begun step when step.place() > 0 -> line("Step %d/%d : %s\n".formatted(step.place(), step.of(), step.text()));
-                case BuildEvent.Output(_, var bytes) -> line(new String(bytes, StandardCharsets.UTF_8));
+                case BuildEvent.Output(_, var bytes, boolean stderr) -> {
+                    var text = new String(bytes, StandardCharsets.UTF_8);
+                    line(stderr ? RED + text + PLAIN : text);
+                }
                 case BuildEvent.Done(_, var cached, var id) when id.length() == 12 -> line((cached ? " ---> Using cache\n" : "") + " ---> " + id + "\n");
                 case BuildEvent.Begun _, BuildEvent.Done _, BuildEvent.Failed _ -> { }
             }

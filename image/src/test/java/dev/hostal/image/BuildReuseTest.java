@@ -69,7 +69,7 @@ class BuildReuseTest {
 
     @Test void entitlementsLetAStepHaveMore() throws Exception {
         var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(),
-                Set.of(BuildSpec.Asked.NETWORK_HOST, BuildSpec.Asked.SECURITY_INSECURE), Set.of());
+                Set.of(BuildSpec.Asked.NETWORK_HOST, BuildSpec.Asked.SECURITY_INSECURE), Set.of(), Optional.empty());
         shop.build(new Tars().file("Dockerfile", "FROM scratch\nRUN --network=host write x y\nRUN --security=insecure write z y\n"), Wanted.USUAL, asked);
         assertThat(shop.steps.ran.get(0).network()).isEqualTo("host");
         assertThat(shop.steps.ran.get(0).insecure()).isFalse();
@@ -79,7 +79,7 @@ class BuildReuseTest {
     @Test void onlyTheStepsOfAStageRunAgain() throws Exception {
         var text = "FROM scratch AS one\nRUN write x y\nFROM one AS two\nRUN write z y\n";
         shop.build(text);
-        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(), Set.of(), Set.of("TWO"));
+        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(), Set.of(), Set.of("TWO"), Optional.empty());
         shop.build(new Tars().file("Dockerfile", text), Wanted.USUAL, asked);
         assertThat(shop.steps.ran).hasSize(3);
         assertThat(reused("[one 2/2]")).isTrue();

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.hostal.image.BuildShop.Wanted;
 import dev.hostal.oci.Digest;
+import dev.hostal.spi.BuildSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +63,10 @@ class BuildSourcesTest {
             } else if (path.equals("/files/hello.txt") || path.equals("/")) {
                 exchange.getResponseHeaders().add("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT");
                 answer(exchange, "hello".getBytes(UTF_8));
+            } else if (path.equals("/files/context.tar.gz")) {
+                answer(exchange, compressed("gzip", new Tars().file("f", "x").file("Dockerfile", "FROM scratch\nCOPY f /\n").toBytes()));
+            } else if (path.equals("/files/Dockerfile")) {
+                answer(exchange, "FROM scratch\nWORKDIR /w\n".getBytes(UTF_8));
             } else if (path.equals("/files/a.tar.gz")) {
                 answer(exchange, packed());
             } else if (path.equals("/elsewhere")) {
@@ -197,6 +204,30 @@ class BuildSourcesTest {
                 "ADD %s#main:none /x/", "no folder", "ADD %s#--upload-pack=x /x/", "no name");
         wrong.forEach((line, why) -> assertThatThrownBy(() -> shop.build("FROM scratch\n" + line.formatted(remote))).as(line)
                 .hasMessageContaining(why));
+    }
+
+    @Test void aContextIsFetchedWhereItIsBuilt() throws Exception {
+        git("init", "-q", ".");
+        Files.writeString(folder.resolve("repositories/r.git/Dockerfile"), "FROM scratch\nCOPY . /all/\n");
+        commit("one");
+        remote(url + "/git/r.git/.git");
+        assertThat(shop.files()).containsEntry("all/top", "644 0:0 one").containsKey("all/sub/deep").doesNotContainKey("all/.git/HEAD");
+        Files.writeString(folder.resolve("repositories/r.git/sub/Dockerfile"), "FROM scratch\nCOPY deep /\n");
+        commit("two");
+        remote(url + "/git/r.git/.git#main:sub");
+        assertThat(shop.files()).containsEntry("deep", "644 0:0 two deep").doesNotContainKey("top");
+        remote(url + "/files/context.tar.gz");
+        assertThat(shop.files()).containsEntry("f", "644 0:0 x");
+        remote(url + "/files/Dockerfile");
+        assertThat(shop.files()).containsKey("w/");
+        assertThatThrownBy(() -> remote(url + "/nowhere")).hasMessageContaining("404");
+        assertThatThrownBy(() -> remote("ftp://example.com/x")).hasMessageContaining("neither a URL nor a repository");
+    }
+
+    private void remote(String where) throws Exception {
+        var nothing = BuildSpec.Asked.NOTHING;
+        shop.build(new Tars(), Wanted.USUAL, new BuildSpec.Asked(nothing.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(), Set.of(), Set.of(),
+                Optional.of(where)));
     }
 
     @Test void archivesOfEveryCompressionAreUnpacked() throws Exception {

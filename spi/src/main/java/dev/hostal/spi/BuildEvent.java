@@ -11,7 +11,13 @@ public sealed interface BuildEvent {
     record Begun(int step, String name, String text, int place, int of) implements BuildEvent {}
 
     /// What a program wrote, or what is to be said of the step.
-    record Output(int step, byte[] bytes) implements BuildEvent {}
+    ///
+    /// @param stderr the program wrote it there
+    record Output(int step, byte[] bytes, boolean stderr) implements BuildEvent {
+        public Output(int step, byte[] bytes) {
+            this(step, bytes, false);
+        }
+    }
 
     /// @param cached nothing had to be done
     /// @param id of what is made so far, short; empty where nothing is

@@ -44,10 +44,10 @@ public final class BuildCommand implements Command {
         return Usage.of("build", "build an image of a Dockerfile", """
                         Sends the folder PATH, without what its .dockerignore names, and builds the image that its Dockerfile
                         describes: independent stages at the same time, steps that are known from former builds not at
-                        all. With - as PATH standard input is a Dockerfile, or a context as a tar archive. Without -t the image is
-                        called build@ and its digest, which is printed. With --vm the image becomes a disk that boots by
-                        itself, in any virtual machine: with the image's own kernel and init where it has them, otherwise with the
-                        distribution's kernel, running what ENTRYPOINT and CMD say.""")
+                        all. With - as PATH standard input is a Dockerfile, or a context as a tar archive; a URL or a git repository
+                        (REPOSITORY#REF:FOLDER) is fetched by the daemon. Without -t the image is called build@ and its digest, which is
+                        printed. With --vm the image becomes a disk that boots by itself, in any virtual machine: with the image's own
+                        kernel and init where it has them, otherwise with the distribution's kernel, running what ENTRYPOINT and CMD say.""")
                 .options(value('t', "tag", "IMAGE", "A name of the image.").repeated(),
                         value('f', "file", "FILE", "The Dockerfile; - for standard input; PATH/Dockerfile where none is given."),
                         value("target", "STAGE", "Build up to this stage; the last where none is given."),
@@ -156,7 +156,8 @@ public final class BuildCommand implements Command {
                 arguments.find("target"), arguments.has("no-cache"), arguments.has("pull"), pairs("label", arguments, Optional.empty()),
                 arch, arguments.find("network"), logins(context.text(), shared.from(), session), secrets(arguments, session),
                 shared.from(), shared.toImage(), shared.inline(), answers.agentIds(), answers.contexts(), arguments.all("add-host"),
-                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.all("allow"), stages(arguments), diskSize(arguments));
+                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.all("allow"), stages(arguments),
+                Optional.of(arguments.word("PATH")).filter(SentContext::isRemote), diskSize(arguments));
     }
 
     private static OptionalLong diskSize(Arguments arguments) {

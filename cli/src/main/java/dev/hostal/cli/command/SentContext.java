@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 
 /// The context of a build on its way to the daemon: a folder that is packed as it goes, or standard input.
 final class SentContext extends FilterInputStream {
@@ -24,6 +25,7 @@ final class SentContext extends FilterInputStream {
     /// Longest Dockerfile from standard input. Chosen.
     private static final int TEXT_MAX = 8 << 20;
     private static final int TAR_BLOCK = 512;
+    private static final Pattern REMOTE = Pattern.compile("https?://|git://|ssh://|git@|github\\.com/");
 
     private final String dockerfile;
     private final String text;
@@ -50,6 +52,8 @@ final class SentContext extends FilterInputStream {
         var place = arguments.word("PATH");
         var file = arguments.find("file");
         if (place.equals("-")) return ofStdin(session.in(), file);
+        if (isRemote(place)) return new SentContext(new ByteArrayInputStream(new byte[2 * TAR_BLOCK]), file.orElse(DOCKERFILE), "",
+                new AtomicReference<>(Optional.empty()));
         var folder = Path.of(place);
         if (!Files.isDirectory(folder)) throw new IOException("There is no folder %s here.".formatted(place));
         if (file.filter("-"::equals).isPresent()) return ofFolder(folder, BuildContext.OTHER, session.in().readNBytes(TEXT_MAX), true);
@@ -60,6 +64,11 @@ final class SentContext extends FilterInputStream {
         var content = Files.readAllBytes(path);
         return real.startsWith(top) ? ofFolder(folder, top.relativize(real).toString(), content, false)
                 : ofFolder(folder, BuildContext.OTHER, content, true);
+    }
+
+    /// What the daemon fetches itself. Source: docker build.
+    static boolean isRemote(String place) {
+        return REMOTE.matcher(place).lookingAt();
     }
 
     private static SentContext ofFolder(Path folder, String name, byte[] content, boolean apart) throws IOException {

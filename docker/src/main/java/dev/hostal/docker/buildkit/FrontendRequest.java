@@ -28,6 +28,9 @@ record FrontendRequest(Map<String, String> attributes) {
     private static final List<String> REFUSED = List.of("cgroup-parent", "ulimit", "hostname", "memory", "memory-swap", "cpu-shares",
             "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems");
 
+    /// How docker's clients call an archive that they send through their session.
+    static final String UPLOAD = "http://buildkit-session/";
+
     FrontendRequest {
         attributes = Map.copyOf(attributes);
     }
@@ -92,7 +95,8 @@ record FrontendRequest(Map<String, String> attributes) {
     /// @param entitlements that the client gives the build
     BuildSpec toSpec(List<ImageReference> tags, BuildCaller caller, Optional<String> text, List<String> entitlements) throws GrpcException {
         try {
-            var asked = new Asked(caller, text, all("context:"), hosts(), sharedMemory(), Set.copyOf(entitlements), uncached());
+            var asked = new Asked(caller, text, all("context:"), hosts(), sharedMemory(), Set.copyOf(entitlements), uncached(),
+                    remote().filter(where -> !where.startsWith(UPLOAD)));
             return new BuildSpec(tags, filename(), all("build-arg:"), Optional.of(get("target", "")).filter(name -> !name.isEmpty()),
                     attributes.containsKey("no-cache") && uncached().isEmpty(), get("image-resolve-mode", "").equals("pull"), all("label:"), arch(), network(), List.of(),
                     Map.of(), asked, BuildSpec.SharedSteps.NONE);

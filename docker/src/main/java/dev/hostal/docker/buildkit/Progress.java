@@ -15,6 +15,7 @@ final class Progress {
     /// Most that a step's output is told of. Source: moby/buildkit, `BUILDKIT_STEP_LOG_MAX_SIZE`.
     private static final int LOG_MAX = 2 << 20;
     private static final int STDOUT = 1;
+    private static final int STDERR = 2;
     private static final String EXPORTING = "exporting to ";
 
     private final Job job;
@@ -36,9 +37,9 @@ final class Progress {
                 // What changes only the config is not shown.
                 if (!name.isEmpty()) steps.put(step, begin(name));
             }
-            case BuildEvent.Output(int step, var bytes) -> {
+            case BuildEvent.Output(int step, var bytes, boolean stderr) -> {
                 var vertex = steps.get(step);
-                if (vertex != null) vertex.said(bytes);
+                if (vertex != null) vertex.said(bytes, stderr ? STDERR : STDOUT);
             }
             case BuildEvent.Done(int step, boolean cached, _) -> {
                 var vertex = steps.remove(step);
@@ -74,20 +75,20 @@ final class Progress {
             return new ProtoWriter().text(1, digest).text(3, name).time(5, started);
         }
 
-        private void said(byte[] bytes) {
+        private void said(byte[] bytes, int stream) {
             if (name.startsWith(EXPORTING)) new String(bytes, StandardCharsets.UTF_8).lines().forEach(this::did);
-            else log(bytes);
+            else log(bytes, stream);
         }
 
-        void log(byte[] bytes) {
+        private void log(byte[] bytes, int stream) {
             if (logged > LOG_MAX) return;
             logged += bytes.length;
-            tell(bytes);
-            if (logged > LOG_MAX) tell("\n[output clipped, log limit %dMiB reached]\n".formatted(LOG_MAX >> 20).getBytes(StandardCharsets.UTF_8));
+            tell(bytes, stream);
+            if (logged > LOG_MAX) tell("\n[output clipped, log limit %dMiB reached]\n".formatted(LOG_MAX >> 20).getBytes(StandardCharsets.UTF_8), STDERR);
         }
 
-        private void tell(byte[] bytes) {
-            job.tell(new ProtoWriter().message(3, new ProtoWriter().text(1, digest).time(2, Instant.now()).number(3, STDOUT).bytes(4, bytes)), false);
+        private void tell(byte[] bytes, int stream) {
+            job.tell(new ProtoWriter().message(3, new ProtoWriter().text(1, digest).time(2, Instant.now()).number(3, stream).bytes(4, bytes)), false);
         }
 
         /// Something that is done within it.

@@ -30,8 +30,6 @@ final class Solver {
     /// Chosen: a distribution is compiled in less.
     private static final Duration BUILD_MAX = Duration.ofHours(12);
     private static final String IGNORE = ".dockerignore";
-    /// How docker's clients call an archive that they send through their session.
-    private static final String UPLOAD = "http://buildkit-session/";
     private static final String PULL = "/moby.upload.v1.Upload/Pull";
 
     private final EngineAccess engines;
@@ -169,9 +167,9 @@ final class Solver {
     }
 
     private static InputStream upload(ClientSession session, String remote) throws IOException, InterruptedException {
-        if (!remote.startsWith(UPLOAD)) throw new GrpcException(GrpcStatus.UNIMPLEMENTED,
-                "a remote context (%s) is not fetched by this daemon: clone it, and send it as a context".formatted(remote));
-        var call = session.channel().open(PULL, Map.of("urlpath", List.of(remote.substring(UPLOAD.length() - 1)), "urlhost", List.of("buildkit-session")));
+        // Fetched where it is built.
+        if (!remote.startsWith(FrontendRequest.UPLOAD)) return InputStream.nullInputStream();
+        var call = session.channel().open(PULL, Map.of("urlpath", List.of(remote.substring(FrontendRequest.UPLOAD.length() - 1)), "urlhost", List.of("buildkit-session")));
         call.endWriting();
         return new Messages(call);
     }

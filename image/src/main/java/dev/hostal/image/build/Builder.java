@@ -40,7 +40,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Builds images of Dockerfiles: plans, then lets every stage that is needed be built by a thread of its own.
 public final class Builder {
     /// Longest Dockerfile. Chosen: a hundred times what anybody writes.
-    private static final int DOCKERFILE_MAX = 8 << 20;
+    static final int DOCKERFILE_MAX = 8 << 20;
     /// What may follow a context's archive. Chosen: tar fills up to blocks of some megabytes at most.
     private static final long PADDING_MAX = 64 << 20;
     /// The name under which `hostal build` sends a Dockerfile that lies outside of the context.
@@ -91,7 +91,8 @@ public final class Builder {
     public Images.Image build(BuildStore store, BuildSpec spec, InputStream stream, BuildSteps steps, BuildEvent.Listener listener, Deadline deadline)
             throws IOException, InterruptedException {
         try (var spool = new Spool(store.temporary()); var contexts = new NamedContexts(spec, store)) {
-            var whole = context(spool, stream);
+            var remote = spec.asked().remote();
+            var whole = remote.isPresent() ? remote(remote.get(), spec, store, spool, deadline) : context(spool, stream);
             var said = spec.asked().text();
             var text = said.isPresent() ? said.get() : dockerfile(spec, whole);
             var context = said.isPresent() ? whole : counted(spec, whole);
@@ -117,18 +118,30 @@ public final class Builder {
         return new Problem(ErrorCode.BUILD_FAILED, why, cause);
     }
 
+    private FileTree remote(String where, BuildSpec spec, BuildStore store, Spool spool, Deadline deadline) throws IOException, InterruptedException {
+        try {
+            return ofRoot(RemoteContext.of(where, spec, store, spool, processes, deadline));
+        } catch (BuildException | BadLayerException e) {
+            throw new Problem(ErrorCode.BUILD_FAILED, "The context was not fetched: %s".formatted(e.getMessage()), e);
+        }
+    }
+
     private static FileTree context(Spool spool, InputStream stream) throws IOException {
         try (var tar = LayerCompression.open(stream)) {
             var tree = spool.read(tar);
             // A request is answered well only when it was read to its end; archives are filled up behind theirs.
             drain(stream);
-            // The user of a context is nobody in the image.
-            var owned = new FileTree();
-            tree.below("").forEach((name, node) -> owned.put(name, StageBuild.ofRoot(node)));
-            return owned;
+            return ofRoot(tree);
         } catch (BadLayerException | EOFException e) {
             throw new Problem(ErrorCode.BAD_ARCHIVE, "The build's context is no tar archive as it should be: %s.".formatted(e.getMessage()), e);
         }
+    }
+
+    /// The user of a context is nobody in the image.
+    private static FileTree ofRoot(FileTree tree) {
+        var owned = new FileTree();
+        tree.below("").forEach((name, node) -> owned.put(name, StageBuild.ofRoot(node)));
+        return owned;
     }
 
     private static void drain(InputStream stream) throws IOException {

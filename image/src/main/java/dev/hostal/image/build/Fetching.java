@@ -1,7 +1,6 @@
 package dev.hostal.image.build;
 
 import dev.hostal.image.build.FileTree.Node;
-import dev.hostal.linux.Command;
 import dev.hostal.oci.layer.BadLayerException;
 import dev.hostal.oci.layer.LayerCompression;
 import dev.hostal.oci.layer.TarEntry;
@@ -92,7 +91,7 @@ final class Fetching implements AutoCloseable {
         }
     }
 
-    private static boolean isArchive(InputStream in) throws IOException {
+    static boolean isArchive(InputStream in) throws IOException {
         try (var tar = plain(in)) {
             return TarReader.begins(tar.readNBytes(512));
         } catch (BadLayerException | EOFException | java.util.zip.ZipException e) {
@@ -101,7 +100,7 @@ final class Fetching implements AutoCloseable {
     }
 
     /// gzip and zstd as layers have them, and what `ADD` takes beside: bzip2, xz.
-    private static InputStream plain(InputStream in) throws IOException {
+    static InputStream plain(InputStream in) throws IOException {
         var begun = new BufferedInputStream(in, 64 << 10);
         begun.mark(8);
         var head = begun.readNBytes(6);
@@ -133,19 +132,8 @@ final class Fetching implements AutoCloseable {
         boolean keep = Optional.ofNullable(flags.get("keep-git-dir")).map(List::getLast).filter("true"::equals).isPresent();
         var folder = stage.work().store().temporary();
         folders.add(folder);
-        take(Repository.of(source).checkOut(folder, checksum, stage.work().processes(), stage.work().deadline()), keep);
-    }
-
-    private void take(Path folder, boolean keep) throws IOException, InterruptedException {
-        var argv = new ArrayList<>(List.of("tar", "-C", folder.toString(), "--sort=name", "--numeric-owner", "--owner=0", "--group=0",
-                "--format=posix", "-cf", "-"));
-        if (!keep) argv.add("--exclude=./.git");
-        argv.add(".");
-        var read = new java.util.concurrent.atomic.AtomicReference<FileTree>();
-        var all = spool();
-        stage.work().processes().run(Command.of(argv).withStdoutTo(stdout -> read.set(all.read(stdout))), stage.work().deadline())
-                .orThrow("reading a repository");
-        read.get().below("").forEach((name, node) -> items.add(new Copying.Item(name, node, false)));
+        var place = Repository.of(source).checkOut(folder, checksum, stage.work().processes(), stage.work().deadline());
+        Repository.files(place, keep, spool(), stage.work().processes(), stage.work().deadline()).below("").forEach((name, node) -> items.add(new Copying.Item(name, node, false)));
     }
 
     @Override public void close() throws IOException {

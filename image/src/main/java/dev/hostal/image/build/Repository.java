@@ -55,6 +55,19 @@ record Repository(String remote, String ref, String folder) {
         return place;
     }
 
+    /// The files of a folder of a repository, as they belong to root.
+    ///
+    /// @param keep `.git` too
+    static FileTree files(Path folder, boolean keep, Spool spool, Processes processes, Deadline deadline) throws IOException, InterruptedException {
+        var argv = new ArrayList<>(List.of("tar", "-C", folder.toString(), "--sort=name", "--numeric-owner", "--owner=0", "--group=0",
+                "--format=posix", "-cf", "-"));
+        if (!keep) argv.add("--exclude=./.git");
+        argv.add(".");
+        var read = new java.util.concurrent.atomic.AtomicReference<FileTree>();
+        processes.run(Command.of(argv).withStdoutTo(stdout -> read.set(spool.read(stdout))), deadline).orThrow("reading a repository");
+        return read.get();
+    }
+
     private String found(Git git, String wanted) throws IOException, InterruptedException {
         for (var name : List.of("refs/remotes/origin/" + wanted, "refs/tags/" + wanted, wanted)) {
             if (git.in("rev-parse", "--quiet", "--verify", name + "^{commit}").status() == 0) return name;

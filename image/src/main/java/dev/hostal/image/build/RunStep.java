@@ -150,11 +150,11 @@ final class RunStep {
     /// Both streams to their ends, in the order in which they come.
     private void read(InputStream stdout, InputStream stderr) throws IOException, InterruptedException {
         var other = new FutureTask<Void>(() -> {
-            copy(stderr);
+            copy(stderr, true);
             return null;
         });
         Thread.ofVirtual().name("build-stderr").start(other);
-        copy(stdout);
+        copy(stdout, false);
         try {
             other.get();
         } catch (ExecutionException e) {
@@ -173,7 +173,7 @@ final class RunStep {
         return 0;
     }
 
-    private void copy(InputStream in) throws IOException {
+    private void copy(InputStream in, boolean stderr) throws IOException {
         var buffer = new byte[16 << 10];
         int held = 0;
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer, held, buffer.length - held)) {
@@ -185,7 +185,7 @@ final class RunStep {
             synchronized (tail) {
                 tail.append(new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
                 if (tail.length() > TAIL) tail.delete(0, tail.length() - TAIL);
-                stage.output(bytes);
+                stage.output(bytes, stderr);
             }
         }
     }

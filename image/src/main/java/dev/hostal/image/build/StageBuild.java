@@ -329,8 +329,8 @@ final class StageBuild {
         tell(new BuildEvent.Output(number, text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    void output(byte[] bytes) {
-        tell(new BuildEvent.Output(number, bytes));
+    void output(byte[] bytes, boolean stderr) {
+        tell(new BuildEvent.Output(number, bytes, stderr));
     }
 
     private void tell(BuildEvent event) {

@@ -9,6 +9,7 @@ import dev.hostal.container.ContainerConfig.Network;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.ForeignPrograms;
 import dev.hostal.linux.Ownership;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.spi.MachineNic;
@@ -87,7 +88,7 @@ final class ContainerStart {
 
     /// Kernels for x86_64 run programs for i386 as well.
     private boolean isRun(Arch arch) {
-        return arch == host.arch() || arch == Arch.I386 && host.arch() == Arch.X86_64 || ForeignPrograms.OF_HOST.ensure(arch);
+        return arch == host.arch() || arch == Arch.I386 && host.arch() == Arch.X86_64 || ForeignPrograms.OF_HOST.ensure(arch.qemuUser());
     }
 
     /// The layers to be mounted, lowest first: of one that is there twice the upper hides the lower.

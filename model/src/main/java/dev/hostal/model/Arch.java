@@ -54,6 +54,11 @@ public enum Arch {
         return qemu;
     }
 
+    /// In the name of QEMU's emulator of programs. Source: QEMU, scripts/qemu-binfmt-conf.sh.
+    public String qemuUser() {
+        return this == PPC64LE ? uname : qemu;
+    }
+
     /// The word in the API and on the command line: `x86_64`, `i386`, `aarch64`, `armhf`, ...
     public String word() {
         return name().toLowerCase(Locale.ROOT);

@@ -6,6 +6,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.base.Undo;
 import dev.hostal.image.ImageSource;
+import dev.hostal.linux.ForeignPrograms;
 import dev.hostal.linux.Packages;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
@@ -91,11 +92,12 @@ public final class DebianImage implements ImageSource {
             throws IOException, InterruptedException {
         if (arch == hostArch || hostArch == Arch.X86_64 && arch == Arch.I386) return;
         engines.ensure(List.of("arch-test"), progress::report, deadline);
+        if (isRoot) ForeignPrograms.OF_HOST.ensure(arch.qemuUser());
         var runs = processes.run(List.of("arch-test", arch.debian()), deadline.orIn(TEST_MAX)).status() == 0;
         if (runs) return;
         throw new Problem(ErrorCode.UNSUPPORTED, """
                 A Debian image for %s cannot be made here: this host does not run programs of that architecture.
-                Maybe install the packages qemu-user-static and binfmt-support, which emulate them."""
+                Maybe install the package qemu-user-static, which emulates them."""
                 .formatted(arch.word()));
     }
 

@@ -24,6 +24,10 @@ record Mmdebstrap(DebianRelease release, Arch arch, List<AptEntry> sources, AptS
     /// A system that boots, answers SSH and can be asked of its network; nothing that is only recommended.
     static final List<String> PACKAGES = List.of("systemd", "systemd-sysv", "dbus", "udev", "iproute2", "procps",
             "openssh-server", "ca-certificates", "netbase", "iputils-ping");
+    /// systemd's groups get numbers of their own before systemd would take 999 and 998, which are free in Docker's Debian images: well-known
+    /// Dockerfiles give them to users of their own. Source for the numbers: Fedora's setup package.
+    private static final String GROUPS = "printf 'systemd-journal:*:190:\\nsystemd-network:*:192:\\n' >>\"$1/etc/group\"; "
+            + "printf 'systemd-network:*:192:192:systemd Network Management:/:/usr/sbin/nologin\\n' >>\"$1/etc/passwd\"";
     private static final Path HOOKS = Path.of("/usr/share/mmdebstrap/hooks/maybe-merged-usr");
 
     List<String> argv(boolean hasMergedUsrHook) {
@@ -43,6 +47,7 @@ record Mmdebstrap(DebianRelease release, Arch arch, List<AptEntry> sources, AptS
         settings.values().forEach((name, value) -> argv.add("--aptopt=%s \"%s\"".formatted(name, value)));
         // Without it, this one release installs Perl just to move the files of its first packages.
         if (release == DebianRelease.BOOKWORM && hasMergedUsrHook) argv.add("--hook-dir=" + HOOKS);
+        argv.add("--essential-hook=" + GROUPS);
         argv.add("--customize-hook=" + customize);
         argv.add("--include=" + packages(hasMergedUsrHook).stream().collect(Collectors.joining(",")));
         argv.add(release.codename());

@@ -1,7 +1,5 @@
-package dev.hostal.container;
+package dev.hostal.linux;
 
-import dev.hostal.linux.Mounts;
-import dev.hostal.model.Arch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,17 +10,18 @@ import java.nio.file.Path;
 ///
 /// @param handlers what the kernel has been told
 /// @param rules what the packages of emulators would tell it, in the form of binfmt.d(5)
-record ForeignPrograms(Path handlers, Path rules) {
-    private static final System.Logger LOG = System.getLogger("dev.hostal.container");
+public record ForeignPrograms(Path handlers, Path rules) {
+    private static final System.Logger LOG = System.getLogger("dev.hostal.linux");
     private static final String TYPE = "binfmt_misc";
 
-    static final ForeignPrograms OF_HOST = new ForeignPrograms(Path.of("/proc/sys/fs/binfmt_misc"), Path.of("/usr/lib/binfmt.d"));
+    public static final ForeignPrograms OF_HOST = new ForeignPrograms(Path.of("/proc/sys/fs/binfmt_misc"), Path.of("/usr/lib/binfmt.d"));
 
-    private static String name(Arch arch) {
-        return "qemu-" + (arch == Arch.PPC64LE ? arch.uname() : arch.qemu());
+    private static String name(String arch) {
+        return "qemu-" + arch;
     }
 
-    boolean run(Arch arch) {
+    /// @param arch in the words of QEMU's user emulation, such as `aarch64` or `ppc64le`
+    public boolean run(String arch) {
         try {
             var said = Files.readString(handlers.resolve(name(arch))).lines().toList();
             // Opened when it was registered, so that a container needs no file of it.
@@ -33,7 +32,7 @@ record ForeignPrograms(Path handlers, Path rules) {
     }
 
     /// The same, and where an emulator is installed that nobody has told the kernel of, as on a host without systemd, does that.
-    synchronized boolean ensure(Arch arch) {
+    public synchronized boolean ensure(String arch) {
         if (run(arch)) return true;
         try {
             var rule = Files.readString(rules.resolve(name(arch) + ".conf")).strip();

@@ -1,5 +1,6 @@
 package dev.hostal.bench;
 
+import dev.hostal.client.HostalNetworks;
 import dev.hostal.client.UnixHostal;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
@@ -19,9 +20,11 @@ final class NetworkTimes {
 
     private static final int WARM_UP = 5;
     private static final String BARE_BRIDGE = "hsb-machines";
-    private static final String BARE_SUBNET = "192.0.2.0/24";
-    private static final String BARE_HOST = "192.0.2.1";
-    private static final String BARE_GUEST = "192.0.2.9";
+    /// The second of the networks for documents, because some hosts are in the first one themselves. Source: RFC 5737.
+    private static final String BARE_SUBNET = "198.51.100.0/24";
+    private static final String BARE_HOST = "198.51.100.1";
+    private static final String BARE_GUEST = "198.51.100.9";
+    private static final int CONNECTIONS = 1000;
 
     private final Bench bench;
 
@@ -45,7 +48,7 @@ final class NetworkTimes {
         var created = new ArrayList<Double>();
         var added = new ArrayList<Double>();
         bench.ask("run", "-d", "--name", "port-me", "tiny", "sleep", "86400");
-        var networks = new UnixHostal(Path.of(bench.askJson("daemon", "status", "--json").text("socket"))).networks();
+        var networks = networks();
         for (int round = -WARM_UP; round < Bench.QUICK_ROUNDS; round++) {
             var network = "net" + (round + WARM_UP);
             double before = System.nanoTime();
@@ -68,15 +71,17 @@ final class NetworkTimes {
 
     /// The same guest at a bridge of Hostal's and at one without any rule, made here. It has no iperf3: zeros are sent.
     private void machines(Table table) throws Exception {
+        var networks = networks();
         output("ip", "link", "add", BARE_BRIDGE, "type", "bridge");
         try {
             output("ip", "address", "add", BARE_HOST + "/24", "dev", BARE_BRIDGE);
             output("ip", "link", "set", BARE_BRIDGE, "up");
-            bench.ask("network", "create", "bare", "--kind", "bridged", "--parent", BARE_BRIDGE, "--subnet", BARE_SUBNET);
             bench.ask("run", "-d", "--vm", "--name", "vm-ours", "tiny", "sleep", "86400");
+            var ours = networks.get("default");
+            bench.ask("network", "create", "bare", "--kind", "bridged", "--parent", BARE_BRIDGE, "--subnet", BARE_SUBNET, "--mtu",
+                    mtu(ours));
             bench.ask("run", "-d", "--vm", "--name", "vm-bare", "--network", "bare", "--ip", BARE_GUEST, "tiny", "sleep", "86400");
-            var gateway = new UnixHostal(Path.of(bench.askJson("daemon", "status", "--json").text("socket"))).networks().get("default")
-                    .text("gateway4");
+            var gateway = ours.text("gateway4");
             var address = bench.askJson("show", "vm-ours", "--json").texts("addresses").getFirst();
             var rates = new ArrayList<List<Double>>();
             for (int i = 0; i < 4; i++) rates.add(new ArrayList<>());
@@ -90,20 +95,32 @@ final class NetworkTimes {
                     new Sample("tap at a bare bridge", "Gbit/s", rates.get(1))));
             table.add("network: machine to host", List.of(new Sample("hostal", "Gbit/s", rates.get(2)),
                     new Sample("tap at a bare bridge", "Gbit/s", rates.get(3))));
-        } finally {
             bench.ask("delete", "--force", "vm-ours", "vm-bare");
             bench.ask("network", "delete", "bare");
+        } finally {
             output("ip", "link", "delete", BARE_BRIDGE);
         }
+    }
+
+    private HostalNetworks networks() throws Exception {
+        return new UnixHostal(Path.of(bench.askJson("daemon", "status", "--json").text("socket"))).networks();
+    }
+
+    /// A peer with longer packets would have fewer of them.
+    private static String mtu(JsonObject network) {
+        return Long.toString(network.integer("mtu"));
     }
 
     private double toGuest(String name, String address) throws Exception {
         bench.ask("exec", name, "sh", "-c", "(nc -l -p 5301 >/dev/null 2>&1 </dev/null &)");
         return Double.parseDouble(output("python3", "-c", """
                 import socket, time
-                for _ in range(100):
-                    try: s = socket.create_connection(("%s", 5301), 5); break
-                    except OSError: time.sleep(0.05)
+                for i in range(100):
+                    try: s = socket.create_connection(("%s", 5301), 1); break
+                    except OSError:
+                        if i == 99: raise
+                        time.sleep(0.05)
+                s.settimeout(10)
                 zeros, sent, began = bytes(1 << 16), 0, time.time()
                 while time.time() - began < %d: sent += s.send(zeros)
                 print(sent * 8 / (time.time() - began) / 1e9)
@@ -115,7 +132,7 @@ final class NetworkTimes {
                 import socket, time
                 s = socket.create_server(("%s", 5302)); s.settimeout(20)
                 print("ready", flush=True)
-                c, _ = s.accept()
+                c, _ = s.accept(); c.settimeout(10)
                 got, began = 0, time.time()
                 while time.time() - began < %d: got += len(c.recv(1 << 16))
                 print(got * 8 / (time.time() - began) / 1e9)
@@ -133,7 +150,7 @@ final class NetworkTimes {
     private void throughput(Table table) throws Exception {
         bench.ask("run", "-d", "--name", "net-a", "tiny", "sleep", MARK + "1");
         bench.ask("run", "-d", "--name", "net-b", "tiny", "sleep", MARK + "2");
-        var bare = BareNetwork.make();
+        var bare = BareNetwork.make(mtu(networks().get("default")));
         try {
             var a = "/proc/%s/ns/net".formatted(pid(MARK + "1"));
             var b = "/proc/%s/ns/net".formatted(pid(MARK + "2"));
@@ -143,24 +160,24 @@ final class NetworkTimes {
             var cables = new ArrayList<Double>();
             var connect = new ArrayList<Double>();
             var connectGrouped = new ArrayList<Double>();
+            var rules = new StringBuilder();
+            for (int i = 0; i < RULES; i++) rules.append(RULE.formatted(Integer.toString(10_000 + 2 * i))).append(',');
+            output("curl", "-sSf", "--unix-socket", bench.home().resolve("run/hostal.sock").toString(), "-H",
+                    "Content-Type: application/json", "-d", "{\"name\":\"many\",\"rules\":[" + rules + RULE.formatted("1-9999") + "]}",
+                    "http://hostal/v1/security-groups");
+            // In turn: what else the host does falls on all of them.
             for (int round = 0; round < Bench.SLOW_ROUNDS; round++) {
                 cables.add(gigabits(bare.first(), bare.second(), BareNetwork.ADDRESS));
                 ours.add(gigabits(a, b, address));
                 connect.add(connections(a, b, address));
-            }
-            var rules = new StringBuilder();
-            for (int i = 0; i < RULES; i++) rules.append(RULE.formatted(Integer.toString(10_000 + i))).append(',');
-            output("curl", "-sSf", "--unix-socket", bench.home().resolve("run/hostal.sock").toString(), "-H",
-                    "Content-Type: application/json", "-d", "{\"name\":\"many\",\"rules\":[" + rules + RULE.formatted("1-9999") + "]}",
-                    "http://hostal/v1/security-groups");
-            bench.ask("group", "attach", "many", "net-b");
-            for (int round = 0; round < Bench.SLOW_ROUNDS; round++) {
+                bench.ask("group", "attach", "many", "net-b");
                 grouped.add(gigabits(a, b, address));
                 connectGrouped.add(connections(a, b, address));
+                bench.ask("group", "detach", "many", "net-b");
             }
             table.add("network: container to container, iperf3", List.of(new Sample("hostal", "Gbit/s", ours),
                     new Sample("hostal, " + RULES + " rules", "Gbit/s", grouped), new Sample("bare veth at a bridge", "Gbit/s", cables)));
-            table.add("network: 200 connections one after another", List.of(new Sample("without rules", "s", connect),
+            table.add("network: " + CONNECTIONS + " connections one after another", List.of(new Sample("without rules", "s", connect),
                     new Sample(RULES + " rules", "s", connectGrouped)));
         } finally {
             bare.close();
@@ -205,16 +222,16 @@ final class NetworkTimes {
         var listening = new ProcessBuilder("nsenter", "--net=" + server, "python3", "-c", """
                 import socket
                 s = socket.create_server(("", 5202), backlog=256)
-                for _ in range(200): s.accept()[0].close()
-                """).start();
+                for _ in range(%d): s.accept()[0].close()
+                """.formatted(CONNECTIONS)).start();
         try {
             Thread.sleep(500);
             return Double.parseDouble(output("nsenter", "--net=" + client, "python3", "-c", """
                     import socket, time
                     began = time.time()
-                    for _ in range(200): socket.create_connection(("%s", 5202), 5).close()
+                    for _ in range(%d): socket.create_connection(("%s", 5202), 5).close()
                     print(time.time() - began)
-                    """.formatted(address)).strip());
+                    """.formatted(CONNECTIONS, address)).strip());
         } finally {
             listening.destroy();
             listening.waitFor();
@@ -232,7 +249,7 @@ final class NetworkTimes {
     private record BareNetwork(String first, String second) {
         static final String ADDRESS = "192.0.2.2";
 
-        static BareNetwork make() throws Exception {
+        static BareNetwork make(String mtu) throws Exception {
             for (var name : List.of("hsb-a", "hsb-b", "hsb-bridge")) output("ip", "netns", "add", name);
             output("ip", "-n", "hsb-bridge", "link", "add", "name", "bridge0", "type", "bridge");
             output("ip", "-n", "hsb-bridge", "link", "set", "dev", "bridge0", "up");
@@ -240,9 +257,9 @@ final class NetworkTimes {
                 var name = i == 1 ? "hsb-a" : "hsb-b";
                 output("ip", "-n", "hsb-bridge", "link", "add", "p" + i, "master", "bridge0", "type", "veth", "peer", "name", "eth0",
                         "netns", name);
-                output("ip", "-n", "hsb-bridge", "link", "set", "p" + i, "up");
+                output("ip", "-n", "hsb-bridge", "link", "set", "p" + i, "mtu", mtu, "up");
                 output("ip", "-n", name, "address", "add", "192.0.2." + i + "/24", "dev", "eth0");
-                output("ip", "-n", name, "link", "set", "eth0", "up");
+                output("ip", "-n", name, "link", "set", "eth0", "mtu", mtu, "up");
             }
             return new BareNetwork("/run/netns/hsb-a", "/run/netns/hsb-b");
         }

@@ -86,15 +86,25 @@ class Cli implements AutoCloseable {
         return cli;
     }
 
-    /// The same for the user nobody, with an empty home; kernels are those of this one, so far. A file of the test's own gives
-    /// that user numbers of other users, in a mount namespace that ends with the command or the daemon that it starts.
-    Cli ofNobody() throws IOException, InterruptedException {
+    /// Another daemon on the same host, with an empty home; kernels are those of this one, so far.
+    Cli beside() throws IOException, InterruptedException {
+        return new Cli(launcher, homeBeside());
+    }
+
+    private Path homeBeside() throws IOException, InterruptedException {
         var own = Files.createTempDirectory(Path.of("/tmp"), "hsu");
         for (var folder : List.of("kernels", "agents", "packages", "derived")) {
             if (Files.exists(home.resolve(folder))) {
                 host("cp", "--archive", home.resolve(folder).toString(), own.resolve(folder).toString());
             }
         }
+        return own;
+    }
+
+    /// The same for the user nobody, with an empty home; kernels are those of this one, so far. A file of the test's own gives
+    /// that user numbers of other users, in a mount namespace that ends with the command or the daemon that it starts.
+    Cli ofNobody() throws IOException, InterruptedException {
+        var own = homeBeside();
         var ids = Files.writeString(own.resolve("ids"), "nobody:1900000000:65536\n");
         host("chown", "-R", "65534:65534", own.toString());
         var seen = Files.createDirectory(own.resolve("seen"));

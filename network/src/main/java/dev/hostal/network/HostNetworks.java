@@ -45,6 +45,7 @@ public final class HostNetworks implements NetworkDriver {
     private final NameServers servers;
     private final Sysctls sysctls;
     private final Shapes shapes;
+    private final OtherDaemons others;
     private final Loopback6 loopback = new Loopback6();
     private boolean programsThere;
     private Optional<NetworkPlan> applied = Optional.empty();
@@ -58,6 +59,7 @@ public final class HostNetworks implements NetworkDriver {
         names = LinkNames.of(services.home().toString());
         bridges = new Bridges(links, names);
         filter = new PacketFilter(services.processes(), netfilter, names.table());
+        others = new OtherDaemons(links, names, services.processes());
         shapes = new Shapes(links, names, services.processes());
         servers = new NameServers(services.runtime().resolve("net"), services.home().resolve("networks"),
                 services.table(), services.detached());
@@ -87,7 +89,8 @@ public final class HostNetworks implements NetworkDriver {
         repaired.addAll(bridges.apply(plan));
         shapes.apply(plan, deadline);
         repaired.addAll(servers.apply(plan, deadline));
-        if (plan.networks().isEmpty()) sysctls.restore();
+        // Others would be cut off from the world; whoever looks after the last of them has gone puts it back.
+        if (plan.networks().isEmpty() && !others.haveNetworks()) sysctls.restore();
         loopback.apply(plan.forwards());
         applied = Optional.of(plan);
         return repaired;
@@ -136,7 +139,9 @@ public final class HostNetworks implements NetworkDriver {
     }
 
     @Override public Optional<String> holderOf(String address, int port, String protocol) throws IOException {
-        return PortHolders.find(address, port, protocol);
+        var listener = PortHolders.find(address, port, protocol);
+        var published = others.holderOf(address, port, protocol);
+        return published.isPresent() ? published : listener;
     }
 
     /// What the host received from a port, its guest has sent.

@@ -75,9 +75,14 @@ final class NamespaceHost {
     }
 
     void onHost(Body body) throws Exception {
+        onHost("", body);
+    }
+
+    /// @param home of one of several daemons on this host
+    void onHost(String home, Body body) throws Exception {
         NetworkNamespaces.in(host, () -> {
             var path = ProgramPath.of(System.getenv());
-            var networks = HostNetworks.open(new HostNetworks.Services(folder.resolve("home"), folder.resolve("run"),
+            var networks = HostNetworks.open(new HostNetworks.Services(folder.resolve("home" + home), folder.resolve("run" + home),
                     processes, table, new DetachedProcesses(table, path), path, NO_PACKAGES));
             try {
                 body.run(networks);

@@ -7,6 +7,8 @@ import static dev.hostal.network.NamespaceHost.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.linux.ProgramPath;
+import dev.hostal.model.NetworkKind;
+import dev.hostal.model.Subnet;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.Probe;
 import java.nio.file.Files;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// What is planned is made, repaired and removed. In a network namespace that is made for each test: the host is not touched.
 @Tag("real")
 class RealNetworksTest {
+    private static final Path FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
+
     @TempDir Path folder;
     private NamespaceHost host;
 
@@ -71,6 +75,36 @@ class RealNetworksTest {
         host.onHost(networks -> {
             assertThat(networks.apply(plan(networks, List.of()), soon())).isEmpty();
             assertThat(host.run("pgrep", "-c", "-f", folder + "/run/net/lab/dnsmasq.conf").strip()).isEqualTo("1");
+        });
+    }
+
+    @Test void twoDaemonsLeaveEachOthersAlone() throws Exception {
+        host.onHost(networks -> {
+            Files.writeString(FORWARD, "0");
+            networks.apply(plan(networks, List.of()), soon());
+        });
+        host.onHost("2", others -> {
+            var net = new NetworkPlan.Net("lab", others.names().bridge("lab"), NetworkKind.NAT, 1500, Subnet.parse("10.64.9.0/24"),
+                    Subnet.parse("fd00:9::/64"), false);
+            var plan = new NetworkPlan(List.of(net), List.of(plug(others, 1, "lab", "10.64.9.2")), List.of(
+                    new NetworkPlan.Forward("0.0.0.0", 8080, "10.64.9.2", 80, 1, "udp")), false);
+            assertThat(others.takenSubnets()).contains(Subnet.parse("10.64.0.0/24"));
+            others.apply(plan, soon());
+            assertThat(others.holderOf("0.0.0.0", 8080, "udp")).as("its own are known to who keeps them").isEmpty();
+        });
+        host.onHost(networks -> {
+            assertThat(networks.apply(plan(networks, List.of()), soon())).as("nothing was touched").isEmpty();
+            assertThat(networks.holderOf("127.0.0.1", 8080, "udp")).hasValueSatisfying(who -> assertThat(who).contains("another Hostal"));
+            assertThat(networks.holderOf("127.0.0.1", 8080, "tcp")).isEmpty();
+            networks.apply(NetworkPlan.NOTHING, soon());
+            assertThat(links()).as("the other's stay").hasSize(2);
+            assertThat(Files.readString(FORWARD).strip()).as("it still routes").isEqualTo("1");
+        });
+        host.onHost("2", others -> others.apply(NetworkPlan.NOTHING, soon()));
+        host.onHost(networks -> {
+            networks.apply(NetworkPlan.NOTHING, soon());
+            assertThat(Files.readString(FORWARD).strip()).as("as it was before").isEqualTo("0");
+            assertThat(host.run("nft", "list", "tables")).doesNotContain("hostal");
         });
     }
 

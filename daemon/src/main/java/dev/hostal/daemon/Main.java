@@ -38,7 +38,10 @@ public final class Main {
                 Clock.systemUTC(), new SecureRandom());
         var daemon = new Daemon(settings, process, Api.HEARTBEAT, () -> wire(settings, process));
         // A signal ends the process by running this; everything else ends it through System.exit, which runs it too.
-        Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "ending"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (TrainedClasses.isTraining()) TrainedRequests.play(settings.places().dockerSocket());
+            daemon.close();
+        }, "ending"));
         daemon.start();
         return daemon.waitForEnd() ? NOT_STARTED : 0;
     }

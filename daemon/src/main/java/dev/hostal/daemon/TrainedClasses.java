@@ -17,13 +17,17 @@ final class TrainedClasses {
 
     /// Nothing, unless this is a training.
     static void load() {
-        if (System.getProperty(TRAINING, "").isEmpty()) return;
+        if (!isTraining()) return;
         int loaded = 0;
         for (var entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             var name = Path.of(entry).getFileName().toString();
             if (name.contains("-SNAPSHOT") || name.startsWith("sqlite")) loaded += loadAll(entry);
         }
         System.getLogger(TrainedClasses.class.getName()).log(Level.INFO, "training.classes loaded=" + loaded);
+    }
+
+    static boolean isTraining() {
+        return !System.getProperty(TRAINING, "").isEmpty();
     }
 
     private static int loadAll(String jar) {

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// What a container is connected to, in Docker's words.
 ///
@@ -25,9 +24,18 @@ import java.util.stream.Collectors;
 /// @param networks by name
 record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, List<Publication> ports, Map<String, Network> networks) {
     static Connections of(Instance instance, Engine engine) {
+        return of(instance, engine, Listing.byName(engine));
+    }
+
+    static Connections of(Instance instance, Engine engine, Map<String, Network> byName) {
         var networks = engine.networks();
         return new Connections(instance.spec(), ContainerState.of(instance).isRunning(), networks.nics(instance.id()),
-                networks.ports(instance.id()), networks.list().stream().collect(Collectors.toMap(one -> one.spec().name(), one -> one)));
+                networks.ports(instance.id()), byName);
+    }
+
+    /// Whether another of the same instance says the same.
+    boolean isAs(Connections other) {
+        return running == other.running && networks == other.networks && nics.equals(other.nics) && ports.equals(other.ports);
     }
 
     /// The first network, as `NetworkMode` names it.

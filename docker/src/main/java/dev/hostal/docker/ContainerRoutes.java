@@ -38,6 +38,7 @@ final class ContainerRoutes {
     private final EngineAccess engines;
     private final Containers containers;
     private final RandomGenerator random;
+    private final Listing listing = new Listing();
 
     ContainerRoutes(EngineAccess engines, Containers containers, RandomGenerator random) {
         this.engines = engines;
@@ -130,7 +131,9 @@ final class ContainerRoutes {
         boolean all = exchange.flag("all") || limit > 0 || filters.has("status") || filters.has("exited");
         var instances = new ArrayList<>(engines.get().list()).reversed();
         var now = Instant.now();
-        var found = new ArrayList<JsonObject>();
+        var found = new ArrayList<String>();
+        var networks = listing.networks(engines.get());
+        listing.keepOnly(instances);
         var names = LinkNames.of(instances, engines.get().networks());
         var before = filters.has("before") ? Optional.of(containers.find(filters.all("before").getFirst()).createdAt()) : Optional.<Instant>empty();
         var since = filters.has("since") ? Optional.of(containers.find(filters.all("since").getFirst()).createdAt()) : Optional.<Instant>empty();
@@ -141,12 +144,19 @@ final class ContainerRoutes {
             if (before.isPresent() && !instance.createdAt().isBefore(before.get())) continue;
             if (since.isPresent() && !instance.createdAt().isAfter(since.get())) continue;
             if (!fits(instance, state, filters)) continue;
-            var json = containers.json(instance).listed(now);
-            names.in(instance, json);
-            if (exchange.flag("size")) containers.putSizes(instance, json);
-            found.add(json);
+            found.add(text(exchange, containers.json(instance, networks), state, names, now));
         }
-        exchange.objects(found);
+        exchange.texts(found);
+    }
+
+    private String text(Exchange exchange, ContainerJson json, ContainerState state, LinkNames names, Instant now)
+            throws IOException, InterruptedException {
+        boolean sized = exchange.flag("size");
+        if (names.isNone() && !sized) return listing.text(json, state, now);
+        var listed = json.listed(now);
+        names.in(json.instance(), listed);
+        if (sized) containers.putSizes(json.instance(), listed);
+        return listed.toText();
     }
 
     private static boolean fits(Instance instance, ContainerState state, Filters filters) {
@@ -201,7 +211,21 @@ final class ContainerRoutes {
         if (state.word().equals("paused")) throw new Refusal(409, "cannot start a paused container, try unpause instead");
         containers.await(engines.get().start(instance.id()));
         containers.awaitProgram(instance.id());
+        resize(instance);
         exchange.status(204);
+    }
+
+    /// Source: Docker Engine API, `ConsoleSize`: the terminal's from the beginning, height first.
+    private void resize(Instance instance) throws IOException, InterruptedException {
+        if (!instance.spec().process().tty()) return;
+        var host = containers.asked().of(instance.id().value()).findObject("HostConfig").orElseGet(JsonObject::new);
+        var size = ExecRoutes.size(host);
+        if (size.isEmpty()) return;
+        try (var process = engines.get().attach(instance.id(), Deadline.in(ContainerStreams.OPEN_MAX))) {
+            process.resize(size.get());
+        } catch (Problem | IOException _) {
+            // It has ended already: its terminal is nobody's any more.
+        }
     }
 
     private void stop(Exchange exchange) throws IOException, InterruptedException {

@@ -66,7 +66,7 @@ final class ContainerStreams {
         boolean tty = instance.spec().process().tty();
         boolean stream = exchange.flag("stream");
         var session = new ProgramSession(tty, stream && exchange.flag("stdin") && instance.spec().process().stdin(),
-                stream && exchange.flag("stdout"), stream && exchange.flag("stderr"), keys, webSocket);
+                endsInput(instance), stream && exchange.flag("stdout"), stream && exchange.flag("stderr"), keys, webSocket);
         boolean logs = exchange.flag("logs");
         containers.tell(instance.id(), "attach", Map.of());
         var process = stream ? engines.get().attach(instance.id(), Deadline.in(OPEN_MAX)) : null;
@@ -80,6 +80,12 @@ final class ContainerStreams {
                 session.run(process, connection, () -> { });
             }
         });
+    }
+
+    /// Source: Docker Engine API, `StdinOnce`; what Docker's clients did not make has its input once.
+    private boolean endsInput(Instance instance) throws IOException {
+        var asked = containers.asked().of(instance.id().value());
+        return asked.members().isEmpty() || asked.bool("StdinOnce", false);
     }
 
     private void resize(Exchange exchange) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import dev.hostal.core.Operation;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.Network;
 import dev.hostal.model.Volume;
 import dev.hostal.spi.Images;
 import java.io.IOException;
@@ -73,7 +74,12 @@ final class Containers {
 
     /// The instance in Docker's words.
     ContainerJson json(Instance instance) throws IOException, InterruptedException {
-        return new ContainerJson(instance, image(instance), Connections.of(instance, engines.get()), asked.of(instance.id().value()), this::place);
+        return json(instance, Listing.byName(engines.get()));
+    }
+
+    /// @param networks by name
+    ContainerJson json(Instance instance, Map<String, Network> networks) throws IOException, InterruptedException {
+        return new ContainerJson(instance, image(instance), Connections.of(instance, engines.get(), networks), asked.of(instance.id().value()), this::place);
     }
 
     /// Tells what the core does not: a word of Docker's, and what belongs to it.

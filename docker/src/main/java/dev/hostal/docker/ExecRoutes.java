@@ -137,7 +137,7 @@ final class ExecRoutes {
         }
         boolean stdin = session.body.bool("AttachStdin", false);
         var keys = DetachKeys.parse(CreateBody.nonEmpty(session.body, "DetachKeys").orElse(DetachKeys.USUAL));
-        var streams = new ProgramSession(raw, stdin, session.body.bool("AttachStdout", false),
+        var streams = new ProgramSession(raw, stdin, true, session.body.bool("AttachStdout", false),
                 session.body.bool("AttachStderr", false), keys, false);
         // The head of the answer first: a client may lose what comes in one piece with it.
         Hijack.begin(exchange, Frames.type(raw), connection -> {
@@ -182,7 +182,8 @@ final class ExecRoutes {
         return process;
     }
 
-    private static Optional<TerminalSize> size(JsonObject json) {
+    /// `ConsoleSize` of a container or a program; empty where none was said.
+    static Optional<TerminalSize> size(JsonObject json) {
         if (!json.has("ConsoleSize")) return Optional.empty();
         var sides = json.array("ConsoleSize");
         if (sides.size() != 2 || !(sides.get(0) instanceof Json.Number(var height))

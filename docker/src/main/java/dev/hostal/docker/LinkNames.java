@@ -25,9 +25,13 @@ record LinkNames(Map<Instance, List<Link>> all) {
         return new LinkNames(all);
     }
 
+    boolean isNone() {
+        return all.isEmpty();
+    }
+
     /// Adds them to `Names`.
     void in(Instance instance, JsonObject listed) {
-        if (all.isEmpty()) return;
+        if (isNone()) return;
         var names = new ArrayList<>(listed.texts("Names"));
         all.forEach((other, links) -> links.stream().filter(link -> is(instance, link.instance()))
                 .forEach(link -> names.add("/%s/%s".formatted(other.name(), link.alias()))));

@@ -10,9 +10,10 @@ import java.util.concurrent.ExecutionException;
 ///
 /// @param tty the program has a terminal
 /// @param stdin what the client sends goes to the program
+/// @param once the program's input ends with the client's; otherwise others may go on with it
 /// @param raw its streams go to the client without frames, as with a terminal
 /// @param detach keys that end the session and leave the program running; none where empty
-record ProgramSession(boolean tty, boolean stdin, boolean stdout, boolean stderr, byte[] detach, boolean raw) {
+record ProgramSession(boolean tty, boolean stdin, boolean once, boolean stdout, boolean stderr, byte[] detach, boolean raw) {
     private static final int PIECE = 32 << 10;
 
     /// What must be true before the client is told that the output has ended.
@@ -89,7 +90,7 @@ record ProgramSession(boolean tty, boolean stdin, boolean stdout, boolean stderr
                 }
             }
             // The client has sent all; it may still want to read.
-            if (stdin) process.stdin().close();
+            if (stdin && once) process.stdin().close();
         } catch (IOException _) {
             // One of both is gone: its other streams tell.
         }

@@ -25,7 +25,7 @@ final class Asked {
     private static final Set<String> ONLY_WHERE_ASKED = Set.of("Mounts", "Tmpfs", "Sysctls", "Annotations", "StorageOpt", "Init");
     /// Members of the configuration that a spec does not tell as they were said.
     private static final Set<String> CONFIG = Set.of("AttachStdin", "AttachStdout", "AttachStderr", "Hostname", "Domainname",
-            "ExposedPorts", "StdinOnce", "Image", "Volumes", "StopTimeout", "Shell", "NetworkDisabled");
+            "ExposedPorts", "StdinOnce", "Image", "Volumes", "StopTimeout", "Shell", "NetworkDisabled", "OnBuild", "MacAddress");
 
     private final Path folder;
     private final Map<String, JsonObject> bodies = new ConcurrentHashMap<>();

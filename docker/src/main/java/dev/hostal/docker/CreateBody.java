@@ -52,10 +52,12 @@ final class CreateBody {
                 .orElseThrow(() -> new Refusal(400, body.members().isEmpty() ? "Config cannot be empty in order to create a container" : "No command specified"));
         var kind = kind();
         var config = new HostConfig(host, body);
-        return new InstanceSpec(name, kind, ImageReference.parse(image), platform, cpus(kind), memory(kind), DISK_SIZE,
+        var spec = new InstanceSpec(name, kind, ImageReference.parse(image), platform, cpus(kind), memory(kind), DISK_SIZE,
                 Boot.COMMAND, process(), hostname(), body.textMap("Labels"), host.bool("AutoRemove", false),
                 body.has("StopTimeout") ? Duration.ofSeconds(Math.clamp(body.integer("StopTimeout"), 0, 3600)) : STOP_TIMEOUT,
                 config.limits(), config.confinement(), care(), config.mounts(), config.nics(), config.ports());
+        if (kind == Kind.VM) RuntimeVm.check(spec);
+        return spec;
     }
 
     /// What is accepted and makes no difference.

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 final class HostConfig {
     /// Members that ask for something Hostal has no way to do.
     private static final List<String> REFUSED = List.of("VolumesFrom", "CgroupParent", "Cgroup",
-            "DeviceRequests", "StorageOpt", "ContainerIDFile", "Isolation", "BlkioWeightDevice",
+            "DeviceRequests", "StorageOpt", "Isolation", "BlkioWeightDevice",
             "CpuRealtimePeriod", "CpuRealtimeRuntime", "CpusetMems", "KernelMemory", "KernelMemoryTCP", "OomKillDisable",
             "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth");
     /// The driver of logs that keeps none: what must be kept for those who are attached is kept, and nobody reads more.

@@ -85,6 +85,16 @@ class CreateBodyTest {
                 .hasMessageContaining("unknown or invalid runtime name: kata");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\"CapDrop\":[\"ALL\"]", "\"ReadonlyRootfs\":true", "\"PidMode\":\"host\"", "\"Sysctls\":{\"a.b\":\"1\"}",
+        "\"Devices\":[{\"PathOnHost\":\"/dev/null\"}]", "\"Dns\":[\"1.1.1.1\"]", "\"ExtraHosts\":[\"a:1.1.1.1\"]", "\"PidsLimit\":5",
+        "\"Ulimits\":[{\"Name\":\"nofile\",\"Soft\":1,\"Hard\":1}]", "\"CpusetCpus\":\"0\"", "\"SecurityOpt\":[\"no-new-privileges\"]"})
+    void aVirtualMachineIsNotGivenWhatOnlyTheHostsKernelGives(String member) {
+        assertThatThrownBy(() -> spec("{\"Image\":\"tiny\",\"HostConfig\":{\"Runtime\":\"vm\",%s}}".formatted(member)))
+                .isInstanceOf(Refusal.class).hasMessageContaining("with the runtime vm").hasMessageContaining(member.substring(1, member.indexOf('"', 1)));
+        assertThat(spec("{\"Image\":\"tiny\",\"HostConfig\":{\"Runtime\":\"vm\",\"CapAdd\":[\"ALL\"],\"Privileged\":true,\"Init\":true}}").kind()).isEqualTo(Kind.VM);
+    }
+
     @Test void namespacesOfAnotherContainerAreAskedForByItsId() {
         var id = "0123456789abcdef".repeat(4);
         var spec = spec("{\"Image\":\"tiny\",\"HostConfig\":{\"NetworkMode\":\"container:%1$s\",\"PidMode\":\"container:%1$s\",\"IpcMode\":\"container:%1$s\"}}".formatted(id));

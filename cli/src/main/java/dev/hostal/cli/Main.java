@@ -36,7 +36,7 @@ public final class Main {
                 new LinuxTerminal(System.getProperty("hostal.terminals", ""), System.getProperty("hostal.size", "")),
                 new JvmSignals(),
                 new LocalDaemon(places, launcher, Build.id()),
-                Clock.systemUTC(),
+                Clock.systemDefaultZone(),
                 places.home(),
                 launcher);
     }

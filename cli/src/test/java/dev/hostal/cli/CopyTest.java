@@ -3,7 +3,9 @@ package dev.hostal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.cli.files.Packing;
+import dev.hostal.cli.files.TarEntry;
 import dev.hostal.cli.files.TarReader;
+import dev.hostal.cli.files.TarWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,6 +100,56 @@ class CopyTest {
         trial.in = trial.hostal.archives.get("/etc");
         copies("-", "web:/srv");
         assertThat(trial.hostal.written.get("/srv")).isEqualTo(trial.in);
+    }
+
+    @Test void aLinkInAGuestIsFollowedWhereAskedFor() throws Exception {
+        Files.createSymbolicLink(here.resolve("relative"), Path.of("hosts"));
+        Files.createSymbolicLink(here.resolve("absolute"), Path.of("/etc/relative"));
+        inGuest("/etc/relative", "relative", "relative");
+        inGuest("/opt/absolute", "absolute", "absolute");
+        Files.createDirectory(here.resolve("to"));
+        copies("web:/opt/absolute", here + "/to/link");
+        assertThat(Files.readSymbolicLink(here.resolve("to/link"))).isEqualTo(Path.of("/etc/relative"));
+
+        assertThat(trial.run("cp", "-L", "web:/opt/absolute", here + "/to")).as(trial.err()).isZero();
+        assertThat(here.resolve("to/absolute")).isRegularFile().hasContent("content");
+
+        Files.createSymbolicLink(here.resolve("round"), Path.of("round"));
+        inGuest("/round", "round", "round");
+        assertThat(trial.run("cp", "-L", "web:/round", here + "/to")).isNotZero();
+        assertThat(trial.err()).contains("/round is a link to a link");
+    }
+
+    @Test void filesWithSeveralNamesAndPipesStayWhatTheyAre() throws Exception {
+        Files.createLink(here.resolve("folder/second"), here.resolve("folder/file"));
+        assertThat(new ProcessBuilder("mkfifo", here + "/folder/pipe").start().waitFor()).isZero();
+        copies(here + "/folder", "web:/opt");
+        var kinds = new java.util.TreeMap<String, String>();
+        var tar = new TarReader(new ByteArrayInputStream(trial.hostal.written.get("/")));
+        for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
+            kinds.put(entry.get().path(), entry.get().type() + entry.get().link());
+        }
+        assertThat(kinds).containsEntry("opt/pipe", "PIPE");
+        assertThat(List.of(kinds.get("opt/file"), kinds.get("opt/second"))).contains("FILE")
+                .containsAnyOf("HARD_LINKopt/file", "HARD_LINKopt/second");
+    }
+
+    @Test void ownersAreKeptWhereAskedFor() throws Exception {
+        int mine = (int) Files.getAttribute(here.resolve("file"), "unix:uid");
+        assertThat(trial.run("cp", "-a", here + "/file", "web:/opt")).as(trial.err()).isZero();
+        assertThat(owner()).isEqualTo(mine);
+        var archive = new ByteArrayOutputStream();
+        try (var tar = new TarWriter(archive)) {
+            tar.write(new TarEntry("x", TarEntry.Type.FILE, "", 0644, 0, 0, new TarEntry.Owner(3_000_000, 12)), new ByteArrayInputStream(new byte[0]));
+        }
+        var read = new TarReader(new ByteArrayInputStream(archive.toByteArray())).next().orElseThrow();
+        assertThat(read.owner()).isEqualTo(new TarEntry.Owner(3_000_000, 12));
+        copies(here + "/file", "web:/opt");
+        assertThat(owner()).isZero();
+    }
+
+    private int owner() throws IOException {
+        return new TarReader(new ByteArrayInputStream(trial.hostal.written.get("/"))).next().orElseThrow().owner().user();
     }
 
     @Test void oneSideIsInAGuest() throws Exception {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Copies into a guest.
@@ -28,7 +29,7 @@ final class CopyIn {
         this.hostal = hostal;
     }
 
-    void copy(String source, CpCommand.InGuest target, boolean followLink) throws IOException, InterruptedException {
+    void copy(String source, CpCommand.InGuest target, boolean followLink, boolean owners) throws IOException, InterruptedException {
         if (source.equals("-")) {
             hostal.writeFiles(target.instance(), target.path(), session.in());
             return;
@@ -38,7 +39,8 @@ final class CopyIn {
         boolean there = follow ? Files.exists(path) : Files.exists(path, LinkOption.NOFOLLOW_LINKS);
         if (!there) throw new IOException("There is no file %s here.".formatted(source));
         boolean folder = follow ? Files.isDirectory(path) : Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
-        send(path, place(source, path, folder, target), follow, target.instance());
+        int skipped = send(path, place(source, path, folder, target), follow, owners, target.instance());
+        if (skipped > 0) session.say("%d devices or sockets were left out.".formatted(skipped));
     }
 
     private Place place(String source, Path path, boolean folder, CpCommand.InGuest target) throws IOException {
@@ -75,14 +77,17 @@ final class CopyIn {
     }
 
     /// Packs on a thread of its own while the daemon takes the archive.
-    private void send(Path source, Place place, boolean follow, String instance)
+    ///
+    /// @return how many devices and sockets were left out
+    private int send(Path source, Place place, boolean follow, boolean owners, String instance)
             throws IOException, InterruptedException {
+        var skipped = new AtomicInteger();
         var failed = new AtomicReference<IOException>();
         var archive = new PipedInputStream(256 << 10);
         var pipe = new PipedOutputStream(archive);
         var packer = new Thread(() -> {
             try (pipe) {
-                Packing.pack(source, place.name(), follow, pipe);
+                skipped.set(Packing.pack(source, place.name(), follow, owners, pipe));
             } catch (IOException e) {
                 failed.set(e);
             }
@@ -94,5 +99,6 @@ final class CopyIn {
         }
         packer.join();
         if (failed.get() != null) throw failed.get();
+        return skipped.get();
     }
 }

@@ -12,6 +12,9 @@ import java.nio.file.Path;
 
 /// Copies out of a guest.
 final class CopyOut {
+    /// As the kernel has it. Source: path_resolution(7)
+    private static final int LINKS_MAX = 40;
+
     private final Session session;
     private final Hostal hostal;
 
@@ -20,11 +23,26 @@ final class CopyOut {
         this.hostal = hostal;
     }
 
-    void copy(CpCommand.InGuest source, String target) throws IOException {
-        try (var archive = hostal.readFiles(source.instance(), CpCommand.withoutDot(source.path()))) {
+    void copy(CpCommand.InGuest source, String target, boolean followLink, boolean owners) throws IOException {
+        var path = CpCommand.withoutDot(source.path());
+        try (var archive = hostal.readFiles(source.instance(), followLink ? followed(source.instance(), path) : path)) {
             if (target.equals("-")) pass(archive);
-            else unpack(archive, source, target);
+            else unpack(archive, source, target, owners);
         }
+    }
+
+    /// What the links lead to that the path is the name of. The copy keeps the link's name.
+    private String followed(String instance, String path) throws IOException {
+        var at = path;
+        for (int links = 0; links < LINKS_MAX; links++) {
+            try (var archive = hostal.readFiles(instance, at)) {
+                var first = new TarReader(archive).next();
+                if (first.isEmpty() || first.get().type() != TarEntry.Type.SYMBOLIC_LINK) return at;
+                var link = first.get().link();
+                at = link.startsWith("/") ? link : (CpCommand.parentOf(at) + "/" + link).replace("//", "/");
+            }
+        }
+        throw new IOException("%s is a link to a link, and so on, more than %d times.".formatted(path, LINKS_MAX));
     }
 
     private void pass(InputStream archive) throws IOException {
@@ -35,11 +53,11 @@ final class CopyOut {
         session.out().flush();
     }
 
-    private void unpack(InputStream archive, CpCommand.InGuest source, String target) throws IOException {
+    private void unpack(InputStream archive, CpCommand.InGuest source, String target, boolean owners) throws IOException {
         var tar = new TarReader(archive);
         var first = tar.next().orElseThrow(() ->
                 new IOException("The archive of %s is empty.".formatted(source.path())));
-        int skipped = new Unpacking(place(first, source, target)).unpack(first, tar);
+        int skipped = new Unpacking(place(first, source, target), owners).unpack(first, tar);
         if (skipped > 0) session.say("%d devices, pipes or sockets were left out.".formatted(skipped));
     }
 

@@ -21,7 +21,8 @@ public final class CpCommand implements Command {
                         here; a path with a colon of its own begins with ./ or /. As in 'docker cp': a folder that
                         exists gets the copy inside it, otherwise the copy gets the target's name; FOLDER/. means the
                         folder's content. '-' is a tar archive on standard input or output.""")
-                .options(flag('L', "follow-link", "Copy what a symbolic link named as SOURCE points to."))
+                .options(flag('a', "archive", "Keep owners by their numbers; otherwise copies in a guest are root's, and copies here yours."),
+                        flag('L', "follow-link", "Copy what a symbolic link named as SOURCE points to."))
                 .parameters(Parameter.one("SOURCE", Parameter.Names.FILE),
                         Parameter.one("TARGET", Parameter.Names.FILE))
                 .example("hostal cp setup.sh web:/root/", "A file into a folder of the guest")
@@ -41,8 +42,10 @@ public final class CpCommand implements Command {
         if (!fromGuest && !toGuest) {
             throw new UsageError("one side must be INSTANCE:PATH: hostal cp [OPTIONS] SOURCE TARGET");
         }
-        if (fromGuest) new CopyOut(session, session.hostal()).copy(parse(source), target);
-        else new CopyIn(session, session.hostal()).copy(source, parse(target), arguments.has("follow-link"));
+        boolean followLink = arguments.has("follow-link");
+        boolean owners = arguments.has("archive");
+        if (fromGuest) new CopyOut(session, session.hostal()).copy(parse(source), target, followLink, owners);
+        else new CopyIn(session, session.hostal()).copy(source, parse(target), followLink, owners);
         return 0;
     }
 

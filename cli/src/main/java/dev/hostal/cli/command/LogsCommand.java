@@ -7,14 +7,13 @@ import dev.hostal.cli.Command;
 import dev.hostal.cli.Output;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
-import dev.hostal.cli.usage.Durations;
 import dev.hostal.cli.usage.Parameter;
+import dev.hostal.cli.usage.Times;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -28,8 +27,8 @@ public final class LogsCommand implements Command {
                         the oldest part of a long log may be gone.""")
                 .options(flag('f', "follow", "Go on until the instance stops."),
                         flag("console", "The console: firmware, kernel, login prompt."),
-                        value('n', "tail", "LINES", "Only the last lines."),
-                        value("since", "TIME", "Only what came since, such as 2026-11-23T20:00:00Z, or 10m for ten minutes ago."),
+                        value('n', "tail", "LINES", "Only the last lines; all is all of them."),
+                        value("since", "TIME", "Only what came since, such as 2026-11-23T20:00:00Z, 2026-11-23, or 10m for ten minutes ago."),
                         value("until", "TIME", "Only what came before, given in the same way."),
                         flag('T', "timestamps", "Begin each line with its time."))
                 .parameters(Parameter.one("INSTANCE", Parameter.Names.INSTANCE))
@@ -41,9 +40,11 @@ public final class LogsCommand implements Command {
         var query = new LinkedHashMap<String, String>();
         if (arguments.has("console")) query.put("console", "true");
         if (arguments.has("follow")) query.put("follow", "true");
-        arguments.count("tail", 0, Integer.MAX_VALUE).ifPresent(lines -> query.put("tail", String.valueOf(lines)));
-        arguments.find("since").ifPresent(time -> query.put("since", time("since", time, session)));
-        arguments.find("until").ifPresent(time -> query.put("until", time("until", time, session)));
+        if (!arguments.find("tail").equals(Optional.of("all"))) {
+            arguments.count("tail", 0, Integer.MAX_VALUE).ifPresent(lines -> query.put("tail", String.valueOf(lines)));
+        }
+        arguments.find("since").ifPresent(time -> query.put("since", Times.parse("since", time, session.clock()).toString()));
+        arguments.find("until").ifPresent(time -> query.put("until", Times.parse("until", time, session.clock()).toString()));
         var lines = arguments.has("timestamps") ? Optional.of(new TimedLines()) : Optional.<TimedLines>empty();
         try {
             session.hostal().logs(arguments.word("INSTANCE"), query, piece -> {
@@ -58,12 +59,6 @@ public final class LogsCommand implements Command {
 
     static void write(Output output, JsonObject piece) {
         write(output, piece, Optional.empty());
-    }
-
-    /// A time as the API takes it: as it was given, or so long ago.
-    private static String time(String option, String text, Session session) {
-        if (!Durations.fits(text)) return text.matches("\\d+") ? Instant.ofEpochSecond(Long.parseLong(text)).toString() : text;
-        return session.clock().instant().minus(Durations.parse(option, text)).toString();
     }
 
     private static void write(Output output, JsonObject piece, Optional<TimedLines> lines) {

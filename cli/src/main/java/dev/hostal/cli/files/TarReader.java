@@ -79,14 +79,20 @@ public final class TarReader {
             case '1' -> TarEntry.Type.HARD_LINK;
             case '2' -> TarEntry.Type.SYMBOLIC_LINK;
             case '5' -> TarEntry.Type.FOLDER;
-            case '3', '4', '6' -> TarEntry.Type.SPECIAL;
+            case '6' -> TarEntry.Type.PIPE;
+            case '3', '4' -> TarEntry.Type.SPECIAL;
             default -> throw new IOException("The archive has an entry of a kind that is not known here: '%s' for %s."
                     .formatted(flag, path));
         };
         // Only files have content, whatever the header of another kind says.
         if (type != TarEntry.Type.FILE && type != TarEntry.Type.FOLDER) take(0);
         var link = meta.getOrDefault("linkpath", text(157, 100));
-        return new TarEntry(path, type, link, (int) number(100, 8) & 07777, left, number(136, 12));
+        return new TarEntry(path, type, link, (int) number(100, 8) & 07777, left, number(136, 12),
+                new TarEntry.Owner(id(meta, "uid", 108), id(meta, "gid", 116)));
+    }
+
+    private int id(Map<String, String> meta, String key, int at) throws IOException {
+        return (int) (meta.containsKey(key) ? parse(meta.get(key)) : number(at, 8));
     }
 
     private void take(long size) throws IOException {

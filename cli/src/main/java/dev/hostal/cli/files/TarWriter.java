@@ -6,13 +6,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// Writes a tar archive: ustar headers, with a pax header before what does not fit them. Everything belongs to root, as
-/// `docker cp` has it: the users of this computer are not those of the guest.
+/// Writes a tar archive: ustar headers, with a pax header before what does not fit them.
 public final class TarWriter implements AutoCloseable {
     static final int BLOCK = 512;
     /// Largest size in the twelve octal digits of a header.
     private static final long SIZE_MAX = 077777777777L;
     private static final int NAME_MAX = 100;
+    /// Largest number of a user in seven octal digits.
+    private static final long ID_MAX = 07777777;
 
     private final OutputStream out;
     private final byte[] buffer = new byte[64 << 10];
@@ -32,13 +33,17 @@ public final class TarWriter implements AutoCloseable {
         if (!fits(path)) append(pax, "path", path);
         if (!fits(entry.link())) append(pax, "linkpath", entry.link());
         if (entry.size() > SIZE_MAX) append(pax, "size", String.valueOf(entry.size()));
+        long user = Integer.toUnsignedLong(entry.owner().user());
+        long group = Integer.toUnsignedLong(entry.owner().group());
+        if (user > ID_MAX) append(pax, "uid", String.valueOf(user));
+        if (group > ID_MAX) append(pax, "gid", String.valueOf(group));
         if (!pax.isEmpty()) {
             var bytes = pax.toString().getBytes(StandardCharsets.UTF_8);
-            out.write(header("PaxHeader", 'x', "", 0644, bytes.length, entry.mtime()));
+            out.write(header("PaxHeader", 'x', new TarEntry("", TarEntry.Type.FILE, "", 0644, bytes.length, entry.mtime())));
             out.write(bytes);
             pad(bytes.length);
         }
-        out.write(header(path, entry.type().flag(), entry.link(), entry.mode(), entry.size(), entry.mtime()));
+        out.write(header(path, entry.type().flag(), entry));
         copy(content, entry);
         pad(entry.size());
     }
@@ -66,16 +71,16 @@ public final class TarWriter implements AutoCloseable {
         pax.append(length).append(' ').append(key).append('=').append(value).append('\n');
     }
 
-    private static byte[] header(String path, char type, String link, int mode, long size, long mtime) {
+    private static byte[] header(String path, char type, TarEntry entry) {
         var block = new byte[BLOCK];
         text(block, 0, NAME_MAX, path);
-        octal(block, 100, 8, mode);
-        octal(block, 108, 8, 0);
-        octal(block, 116, 8, 0);
-        octal(block, 124, 12, Math.min(size, SIZE_MAX));
-        octal(block, 136, 12, Math.clamp(mtime, 0, SIZE_MAX));
+        octal(block, 100, 8, entry.mode());
+        octal(block, 108, 8, Math.min(Integer.toUnsignedLong(entry.owner().user()), ID_MAX));
+        octal(block, 116, 8, Math.min(Integer.toUnsignedLong(entry.owner().group()), ID_MAX));
+        octal(block, 124, 12, Math.min(entry.size(), SIZE_MAX));
+        octal(block, 136, 12, Math.clamp(entry.mtime(), 0, SIZE_MAX));
         block[156] = (byte) type;
-        text(block, 157, NAME_MAX, link);
+        text(block, 157, NAME_MAX, entry.link());
         text(block, 257, 8, "ustar\00000");
         octal(block, 148, 7, checksum(block));
         block[155] = ' ';

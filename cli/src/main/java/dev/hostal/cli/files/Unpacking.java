@@ -21,6 +21,7 @@ public final class Unpacking {
     private record Later(Path folder, TarEntry entry) {}
 
     private final Path target;
+    private final boolean owners;
     /// How many components of a path stand for the target.
     private final int above;
     private final Deque<Later> folders = new ArrayDeque<>();
@@ -28,11 +29,17 @@ public final class Unpacking {
 
     /// @param target what the archive's one file or folder becomes; its parent exists
     public Unpacking(Path target) {
-        this(target, 1);
+        this(target, false);
     }
 
-    private Unpacking(Path target, int above) {
+    /// @param owners files get their owners and set-user-ID bits as the archive has them, which only root may give
+    public Unpacking(Path target, boolean owners) {
+        this(target, owners, 1);
+    }
+
+    private Unpacking(Path target, boolean owners, int above) {
         this.target = target;
+        this.owners = owners;
         this.above = above;
     }
 
@@ -40,7 +47,7 @@ public final class Unpacking {
     ///
     /// @param folder that gets it
     public static Unpacking ofContent(Path folder) {
-        return new Unpacking(folder, 0);
+        return new Unpacking(folder, false, 0);
     }
 
     /// Unpacks what is left of the archive.
@@ -80,6 +87,7 @@ public final class Unpacking {
             case SYMBOLIC_LINK -> {
                 makeRoom(place);
                 Files.createSymbolicLink(place, Path.of(entry.link()));
+                own(place, entry);
             }
             case HARD_LINK -> {
                 var linked = place(entry.link());
@@ -90,7 +98,7 @@ public final class Unpacking {
                 makeRoom(place);
                 Files.createLink(place, linked);
             }
-            case SPECIAL -> skipped++;
+            case PIPE, SPECIAL -> skipped++;
         }
     }
 
@@ -136,9 +144,17 @@ public final class Unpacking {
         }
     }
 
-    private static void finish(Path place, TarEntry entry) throws IOException {
-        Files.setPosixFilePermissions(place, permissions(entry.mode()));
+    private void finish(Path place, TarEntry entry) throws IOException {
+        own(place, entry);
+        if (owners) Files.setAttribute(place, "unix:mode", entry.mode(), LinkOption.NOFOLLOW_LINKS);
+        else Files.setPosixFilePermissions(place, permissions(entry.mode()));
         Files.setLastModifiedTime(place, FileTime.fromMillis(entry.mtime() * 1000));
+    }
+
+    private void own(Path place, TarEntry entry) throws IOException {
+        if (!owners) return;
+        Files.setAttribute(place, "unix:uid", entry.owner().user(), LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(place, "unix:gid", entry.owner().group(), LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Without set-user-ID and its like: the file belongs to another user here.

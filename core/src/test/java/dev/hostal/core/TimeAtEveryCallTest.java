@@ -146,6 +146,8 @@ final class TimeAtEveryCallTest {
 
     private static void everythingIsUsable(World world, InstanceId id, Verb verb, String where) throws Exception {
         Truth.check(world, where);
+        // It stands still for a moment, and not for ever.
+        if (!verb.before.equals("paused")) assertThat(world.phase(id)).as(where).isNotEqualTo("paused");
         for (var each : world.engine.list()) {
             usable(world, each.id(), each.id().equals(id) ? verb.contents : Set.of(ONE), where + " " + each.name());
         }

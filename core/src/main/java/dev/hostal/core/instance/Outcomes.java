@@ -178,6 +178,9 @@ final class Outcomes {
         if (state.phase() instanceof Phase.Stopping) {
             standing.stop(done.tasks(), done.tasks().isEmpty() ? standing.powerOff()
                     : Standing.endingOf(done.tasks().getFirst().request()));
+        } else if (paused && state.past().turn().isPresent() && state.phase() instanceof Phase.Running) {
+            // It stands still for a turn that was cut off, and runs on when that is mended.
+            return;
         } else if (paused != state.phase() instanceof Phase.Paused) {
             var event = paused ? new LifeEvent.Pause() : new LifeEvent.Resume();
             state.happened(List.of(event), List.of(), standing.machine());

@@ -3,6 +3,7 @@ package dev.hostal.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 
@@ -70,8 +71,10 @@ final class Containers {
             }
             Thread.sleep(5000);
             var home = bench.home().toString();
-            memory.add(new Sample("hostal: daemon and agents", "MiB", List.of(Memory.pssMib(Memory.whose(
-                    line -> line.contains(home) && (line.contains("dev.hostal.daemon") || line.contains("--container")))))));
+            // The daemon's own command line does not name its home; those of its agents and name servers do.
+            var all = new TreeSet<>(Memory.whose(line -> line.contains(home)));
+            all.add(bench.daemonPid());
+            memory.add(new Sample("hostal: daemon and helpers", "MiB", List.of(Memory.pssMib(List.copyOf(all)))));
             lists.add(bench.hostal("list"));
             for (var peer : peers) {
                 for (int i = 0; i < IDLE; i++) {

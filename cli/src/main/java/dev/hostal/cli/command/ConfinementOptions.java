@@ -38,7 +38,8 @@ final class ConfinementOptions {
                 value("sysctl", "NAME=VALUE", "Set a kernel parameter of a container's own.").repeated(),
                 value("device", "HOST[:GUEST[:rwm]]", "Give a container a device of the host.").repeated(),
                 value("group-add", "GROUP", "A further group of the program, by name or number.").repeated(),
-                value("userns", "WHICH", "Whose users a container has: host, or private for ids of its own.")
+                value("userns", "WHICH", "Whose users a container has: host, or private for ids of its own. "
+                        + "Files of the host are then nobody's in it, unless --mount has idmap.")
                         .oneOf(List.of("host", "private")),
                 value("pid", "WHICH", "Whose processes a container sees: private or host.").oneOf(List.of("private", "host")),
                 value("ipc", "WHICH", "Whose shared memory a container sees: private or host.")

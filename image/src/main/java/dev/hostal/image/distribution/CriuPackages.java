@@ -8,13 +8,13 @@ import dev.hostal.linux.Command;
 import dev.hostal.linux.CommandTimedOut;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
-import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,6 +29,8 @@ public final class CriuPackages {
     private static final Duration CHECK_MAX = Duration.ofSeconds(20);
     /// What the program itself needs; its Python, for looking at images, is left out.
     private static final Pattern FOLLOW = Pattern.compile("criu|lib(?!python|gcc).*");
+
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
     private final PackageArchive archive;
     private final WorkPlaces work;
@@ -53,13 +55,7 @@ public final class CriuPackages {
 
     /// One that is here already and works.
     public Optional<Path> find() throws IOException, InterruptedException {
-        if (known.isPresent()) return known;
-        for (var program : List.of(host, fetched())) {
-            if (program.isPresent() && complaint(program.get()).isEmpty()) {
-                known = program;
-                break;
-            }
-        }
+        if (known.isEmpty()) known = first(this::isGood);
         return known;
     }
 
@@ -72,19 +68,76 @@ public final class CriuPackages {
     public Path get(Deadline deadline) throws IOException, InterruptedException {
         oneAtATime.lockInterruptibly();
         try {
-            var here = find();
-            if (here.isPresent()) return here.get();
-            if (fetched().isEmpty()) fetch(deadline);
-            var complaint = complaint(program());
-            if (complaint.isPresent()) throw new Problem(ErrorCode.ENGINE_MISSING, """
+            if (find().isPresent()) return known.get();
+            Optional<IOException> failure = Optional.empty();
+            Optional<Problem> problem = Optional.empty();
+            for (var release : releases()) {
+                try {
+                    fetch(release, deadline);
+                } catch (Problem e) {
+                    problem = Optional.of(e);
+                } catch (IOException e) {
+                    failure = Optional.of(e);
+                }
+                if (find().isPresent()) return known.get();
+            }
+            // Better one that cannot keep sockets than none.
+            known = first(program -> complaint(program).isEmpty());
+            if (known.isPresent()) return known.get();
+            if (fetched().isEmpty() && problem.isPresent()) throw problem.get();
+            if (fetched().isEmpty() && failure.isPresent()) throw failure.get();
+            throw new Problem(ErrorCode.ENGINE_MISSING, """
                     Running containers cannot be put to disk on this kernel. CRIU says: %s
                     Maybe make virtual machines: 'snapshot create --memory', 'suspend' and 'fork' work with them."""
-                    .formatted(complaint.get()));
-            known = Optional.of(program());
-            return program();
+                    .formatted(complaint(program()).orElse("nothing")));
         } finally {
             oneAtATime.unlock();
         }
+    }
+
+    @FunctionalInterface
+    private interface Test {
+        boolean passes(Path program) throws IOException, InterruptedException;
+    }
+
+    private Optional<Path> first(Test test) throws IOException, InterruptedException {
+        for (var program : List.of(host, fetched())) {
+            if (program.isPresent() && test.passes(program.get())) return program;
+        }
+        return Optional.empty();
+    }
+
+    private boolean isGood(Path program) throws IOException, InterruptedException {
+        if (complaint(program).isPresent()) return false;
+        var said = processes.run(Command.of(program.toString(), "--version"), Deadline.in(CHECK_MAX)).stdout();
+        return keepsSockets(said, kernel());
+    }
+
+    /// Before 4.2 no CRIU could keep a socket of the Internet's on a kernel of 6.16 or later, which `check` does not see.
+    /// Source: CRIU's issue 2705, and the kernel's "net: Restrict SO_PASS{CRED,PIDFD,SEC}".
+    ///
+    /// @param said by `criu --version`
+    static boolean keepsSockets(String said, String kernel) {
+        return isBefore(kernel, 6, 16) || !isBefore(said.lines().findFirst().orElse(""), 4, 2);
+    }
+
+    private static boolean isBefore(String text, int major, int minor) {
+        var numbers = VERSION.matcher(text);
+        if (!numbers.find()) return false;
+        int first = Integer.parseInt(numbers.group(1));
+        return first < major || first == major && Integer.parseInt(numbers.group(2)) < minor;
+    }
+
+    private static String kernel() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/osrelease"));
+    }
+
+    /// The nearest first, of those that may have one that is good.
+    private List<DebianRelease> releases() throws IOException {
+        boolean anyIsGood = isBefore(kernel(), 6, 16);
+        // Trixie has 4.1.1.
+        return archive.later().stream().sorted(Comparator.comparing((DebianRelease release) ->
+                !anyIsGood && release.compareTo(DebianRelease.FORKY) < 0)).toList();
     }
 
     private Path program() {
@@ -107,10 +160,10 @@ public final class CriuPackages {
         }
     }
 
-    private void fetch(Deadline deadline) throws IOException, InterruptedException {
+    private void fetch(DebianRelease release, Deadline deadline) throws IOException, InterruptedException {
         try (var place = work.folder(ROOM)) {
             var debs = Files.createDirectory(place.path().resolve("debs"));
-            var fetched = archive.fetchLater(arch, List.of("criu"), FOLLOW, debs, Progress.NONE, deadline);
+            var fetched = archive.fetchOf(release, arch, List.of("criu"), FOLLOW, debs, deadline);
             Files.createDirectories(folder.getParent());
             var next = folder.resolveSibling(folder.getFileName() + ".new");
             WorkFolder.ensureAbsent(next);

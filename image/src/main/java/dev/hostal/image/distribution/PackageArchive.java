@@ -68,12 +68,16 @@ public final class PackageArchive {
         return fetch(sources, sources.hostRelease().andLater(), arch, names, follow, into, progress, deadline);
     }
 
-    /// The same, but not from the host's release: where what that has does not work on this host.
-    public Fetched fetchLater(Arch arch, List<String> names, Pattern follow, Path into, Progress progress,
+    /// Releases later than the host's, nearest first: what one of them has may work where the host's own does not.
+    public List<DebianRelease> later() throws IOException {
+        var releases = DistributionSources.read(hostRoot).hostRelease().andLater();
+        return releases.subList(1, releases.size());
+    }
+
+    /// The same as [#fetch] from that release alone.
+    public Fetched fetchOf(DebianRelease release, Arch arch, List<String> names, Pattern follow, Path into,
             Deadline deadline) throws IOException, InterruptedException {
-        var sources = DistributionSources.read(hostRoot);
-        var releases = sources.hostRelease().andLater();
-        return fetch(sources, releases.subList(1, releases.size()), arch, names, follow, into, progress, deadline);
+        return fetch(DistributionSources.read(hostRoot), List.of(release), arch, names, follow, into, Progress.NONE, deadline);
     }
 
     private Fetched fetch(DistributionSources sources, List<DebianRelease> releases, Arch arch, List<String> names,

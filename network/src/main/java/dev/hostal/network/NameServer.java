@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 /// What dnsmasq is told of one network: pure text. Source: dnsmasq(8).
 final class NameServer {
     private static final String LEASE_TIME = "12h";
+    /// What the host is called by its guests, with or without root.
+    private static final String HOST = "host.hostal";
 
     private NameServer() {}
 
@@ -42,7 +44,8 @@ final class NameServer {
                 dhcp-option=option:domain-search,%s
                 domain=%s
                 local=/%s/
-                %sdomain-needed
+                %shost-record=%s,%s,%s
+                domain-needed
                 bogus-priv
                 cache-size=1000
                 """.formatted(net.bridge(), folder.resolve("hosts"), folder.resolve("dhcp"), folder.resolve("servers"), leases,
@@ -50,7 +53,7 @@ final class NameServer {
                 net.ipv6().at(0), net.ipv6().prefix(), LEASE_TIME,
                 net.bridge(), net.mtu(), out ? "600" : "600,0",
                 net.mtu(), out ? "" : "dhcp-option=option:router\n", net.gateway6(),
-                net.domain(), net.domain(), net.domain(), net.domain(), out ? "" : "no-resolv\n");
+                net.domain(), net.domain(), net.domain(), net.domain(), out ? "" : "no-resolv\n", HOST, net.gateway4(), net.gateway6());
     }
 
     /// Where the names of other networks are known: an instance in two networks asks either server.

@@ -40,6 +40,18 @@ class ForeignBuildTest {
         var listed = new ProcessBuilder("tar", "-xOf", folder.resolve("both.tar").toString(), "--wildcards", "blobs/sha256/*").start();
         var blobs = new String(listed.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
         assertThat(blobs).contains("\"architecture\":\"amd64\"", "\"architecture\":\"arm64\"");
+        check();
+        // The same by docker's own command line.
+        try (var docker = new DockerCli(cli).withPlugin("docker-buildx")) {
+            var built = docker.run(folder, "", "buildx", "build", "--progress", "plain", "-t", "two-platforms", "--network", "none", "--no-cache", "--platform",
+                    "linux/amd64,linux/arm64", ".");
+            assertThat(built.status()).as(built.err()).isZero();
+            assertThat(built.err()).contains("[linux/amd64 ", "[linux/arm64 ");
+        }
+        check();
+    }
+
+    private void check() throws Exception {
         for (var arch : java.util.List.of("x86_64", "aarch64")) {
             var platform = arch.equals("x86_64") ? "linux/amd64" : "linux/arm64";
             assertThat(cli.run("run", "--rm", "--network", "none", "--arch", arch, "two-platforms").succeeded().out())

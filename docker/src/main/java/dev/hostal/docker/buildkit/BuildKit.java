@@ -77,7 +77,7 @@ public final class BuildKit {
     public Map<String, String> build(Asked asked, Told told) throws IOException, InterruptedException {
         var exporters = asked.exporter().map(one -> new SolveRequest.Exporter(one.type(), one.attributes())).stream().toList();
         var job = jobs.begin(asked.ref(), new SolveRequest(asked.ref(), false, exporters, asked.session(), "dockerfile.v0", asked.attributes(),
-                List.of(), false, false));
+                List.of(), List.of(), List.of(), false, false));
         var solving = new FutureTask<>(() -> {
             try {
                 return solver.solve(job, asked.context().map(stream -> () -> stream));

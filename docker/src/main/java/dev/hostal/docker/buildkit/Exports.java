@@ -47,8 +47,6 @@ final class Exports {
             boolean kept = STORED.contains(exporter.type()) || ARCHIVED.contains(exporter.type());
             if (!kept && !exporter.type().equals(TAR) && !exporter.type().equals(LOCAL)) throw new GrpcException(GrpcStatus.UNIMPLEMENTED,
                     "the output %s is not possible with Hostal: image, docker, oci, tar, local".formatted(exporter.type()));
-            if (exporter.type().equals("image") && exporter.attributes().getOrDefault("push", "").equals("true")) throw new GrpcException(
-                    GrpcStatus.UNIMPLEMENTED, "the output image,push=true is not possible with Hostal: push the image when it is built");
             if (kept) all.addAll(names(exporter.attributes().getOrDefault("name", "")));
         }
         return all;
@@ -72,7 +70,10 @@ final class Exports {
         var exporters = job.wanted().exporters();
         for (int i = 0; i < exporters.size(); i++) {
             var exporter = exporters.get(i);
-            if (STORED.contains(exporter.type())) continue;
+            if (STORED.contains(exporter.type())) {
+                if (exporter.attributes().getOrDefault("push", "").equals("true")) push(exporter);
+                continue;
+            }
             send(exporter.type(), i, image);
         }
         forget(image);
@@ -83,6 +84,13 @@ final class Exports {
         return said;
     }
 
+    private void push(SolveRequest.Exporter exporter) throws IOException, InterruptedException {
+        var names = names(exporter.attributes().getOrDefault("name", ""));
+        if (names.isEmpty()) throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, "an image that is pushed needs a name: -t");
+        var caller = new SessionCaller(sessions.get(job.wanted().session()));
+        for (var name : names) Pushing.push(name, "pushing " + name, engines.get(), caller, new Progress(job, ""));
+    }
+
     private void send(String type, int place, Images.Image image) throws IOException, InterruptedException {
         var session = sessions.get(job.wanted().session());
         if (!session.can(SentFiles.METHOD)) {
@@ -90,7 +98,7 @@ final class Exports {
             if (ARCHIVED.contains(type)) return;
             throw new GrpcException(GrpcStatus.FAILED_PRECONDITION, "the client takes no files");
         }
-        var vertex = new Progress(job).begin(type.equals(LOCAL) ? "exporting to client directory" : "exporting to client tarball");
+        var vertex = new Progress(job, "").begin(type.equals(LOCAL) ? "exporting to client directory" : "exporting to client tarball");
         try {
             if (type.equals(LOCAL)) SentFiles.folder(session, place, out -> engines.get().builds().writeFiles(image.digest(), out));
             else SentFiles.file(session, place, out -> write(type, image, out));
@@ -101,6 +109,10 @@ final class Exports {
         }
     }
 
+    private boolean severalPlatforms() {
+        return job.severalPlatforms();
+    }
+
     private void write(String type, Images.Image image, OutputStream out) throws IOException, InterruptedException {
         if (type.equals(TAR)) {
             engines.get().builds().writeFiles(image.digest(), out);
@@ -108,7 +120,7 @@ final class Exports {
         }
         var names = names(job.wanted());
         var references = names.isEmpty() ? List.of(ImageReference.parse("build@" + image.digest())) : names;
-        engines.get().saveImages(references, Optional.of(image.arch()), type.equals("oci") ? ArchiveForm.OCI : ArchiveForm.DOCKER,
+        engines.get().saveImages(references, type.equals("oci") && severalPlatforms() ? Optional.empty() : Optional.of(image.arch()), type.equals("oci") ? ArchiveForm.OCI : ArchiveForm.DOCKER,
                 Compression.PORTABLE, out, Deadline.in(TRANSFER_MAX));
     }
 

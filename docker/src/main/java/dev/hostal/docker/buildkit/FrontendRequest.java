@@ -93,23 +93,35 @@ record FrontendRequest(Map<String, String> attributes) {
 
     /// @param text of the Dockerfile, where it is not in the context
     /// @param entitlements that the client gives the build
-    BuildSpec toSpec(List<ImageReference> tags, BuildCaller caller, Optional<String> text, List<String> entitlements) throws GrpcException {
+    /// @param arch one of [#platforms]
+    BuildSpec toSpec(List<ImageReference> tags, BuildCaller caller, Optional<String> text, List<String> entitlements, Optional<Arch> arch,
+            BuildSpec.SharedSteps steps) throws GrpcException {
         try {
             var asked = new Asked(caller, text, all("context:"), hosts(), sharedMemory(), Set.copyOf(entitlements), uncached(),
                     remote().filter(where -> !where.startsWith(UPLOAD)));
             return new BuildSpec(tags, filename(), all("build-arg:"), Optional.of(get("target", "")).filter(name -> !name.isEmpty()),
-                    attributes.containsKey("no-cache") && uncached().isEmpty(), get("image-resolve-mode", "").equals("pull"), all("label:"), arch(), network(), List.of(),
-                    Map.of(), asked, BuildSpec.SharedSteps.NONE);
+                    attributes.containsKey("no-cache") && uncached().isEmpty(), get("image-resolve-mode", "").equals("pull"), all("label:"), arch, network(), List.of(),
+                    Map.of(), asked, steps);
         } catch (IllegalArgumentException e) {
             throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, e.getMessage(), e);
         }
     }
 
-    private Optional<Arch> arch() throws GrpcException {
-        var platform = get("platform", "");
-        if (platform.isEmpty()) return Optional.empty();
-        if (platform.contains(",")) throw refused("several platforms at once (%s) are not built by Hostal yet: build one after the other".formatted(platform));
-        return Optional.of(Arch.parse(platform.replaceFirst("^linux(\\([^)]*\\))?/", "")));
+    /// For what is built: one that is empty for the host's.
+    List<Optional<Arch>> platforms() throws GrpcException {
+        var platforms = get("platform", "");
+        if (platforms.isEmpty()) return List.of(Optional.empty());
+        try {
+            return Arrays.stream(platforms.split(",")).map(text -> Arch.parse(text.replaceFirst("^linux(\\([^)]*\\))?/", ""))).distinct()
+                    .map(Optional::of).toList();
+        } catch (IllegalArgumentException e) {
+            throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, e.getMessage(), e);
+        }
+    }
+
+    /// Whether the image itself holds its steps. Source: BuildKit, the argument's name.
+    boolean inline() {
+        return get("build-arg:BUILDKIT_INLINE_CACHE", "").equals("1");
     }
 
     /// Stages of `--no-cache-filter`; none where all or nothing is meant.

@@ -30,6 +30,7 @@ final class Job {
     private final List<byte[]> told = new ArrayList<>();
     private final Map<String, FrontendRequest> requests = new HashMap<>();
     private int toldBytes;
+    private int vertices;
     private boolean ended;
 
     /// What a client that asks for builds itself has made of them.
@@ -104,6 +105,15 @@ final class Job {
         var id = ref + "-" + (requests.size() + 1);
         requests.put(id, request);
         return id;
+    }
+
+    /// A number of its own for everything that is told of.
+    synchronized int nextVertex() {
+        return ++vertices;
+    }
+
+    synchronized boolean severalPlatforms() {
+        return requests.values().stream().anyMatch(request -> request.attributes().getOrDefault("platform", "").contains(","));
     }
 
     synchronized Optional<FrontendRequest> request(String id) {

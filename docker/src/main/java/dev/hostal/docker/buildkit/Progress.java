@@ -20,14 +20,17 @@ final class Progress {
 
     private final Job job;
     private final Map<Integer, Vertex> steps = new HashMap<>();
-    private int count;
 
-    Progress(Job job) {
+    private final String platform;
+
+    /// @param platform that steps are shown to be for; empty where it is the only one
+    Progress(Job job, String platform) {
         this.job = job;
+        this.platform = platform;
     }
 
     synchronized Vertex begin(String name) {
-        return new Vertex(name, Digest.of((job.ref() + "/" + ++count).getBytes(StandardCharsets.UTF_8)).toString());
+        return new Vertex(name, Digest.of((job.ref() + "/" + job.nextVertex()).getBytes(StandardCharsets.UTF_8)).toString());
     }
 
     /// A step of the builder.
@@ -35,7 +38,7 @@ final class Progress {
         switch (event) {
             case BuildEvent.Begun(int step, var name, _, _, _) -> {
                 // What changes only the config is not shown.
-                if (!name.isEmpty()) steps.put(step, begin(name));
+                if (!name.isEmpty()) steps.put(step, begin(platform.isEmpty() || !name.startsWith("[") ? name : "[" + platform + " " + name.substring(1)));
             }
             case BuildEvent.Output(int step, var bytes, boolean stderr) -> {
                 var vertex = steps.get(step);

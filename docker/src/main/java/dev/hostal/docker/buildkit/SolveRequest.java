@@ -12,9 +12,10 @@ import java.util.Map;
 /// @param definition a graph of the client's own was sent
 /// @param frontend empty: the client asks through the bridge
 /// @param entitlements what its steps may ask for
+/// @param cacheTo where steps are left, and from where they are taken
 /// @param internal nobody wants to know of it later
 record SolveRequest(String ref, boolean definition, List<Exporter> exporters, String session, String frontend,
-        Map<String, String> attributes, List<String> entitlements, boolean inputs, boolean internal) {
+        Map<String, String> attributes, List<String> entitlements, List<Exporter> cacheTo, List<Exporter> cacheFrom, boolean inputs, boolean internal) {
     /// Where the outcome goes.
     record Exporter(String type, Map<String, String> attributes) {
         static Exporter parse(ProtoReader in) throws GrpcException {
@@ -32,6 +33,8 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
         exporters = List.copyOf(exporters);
         attributes = Map.copyOf(attributes);
         entitlements = List.copyOf(entitlements);
+        cacheTo = List.copyOf(cacheTo);
+        cacheFrom = List.copyOf(cacheFrom);
     }
 
     static SolveRequest parse(byte[] message) throws GrpcException {
@@ -43,6 +46,8 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
         var frontend = "";
         var attributes = new LinkedHashMap<String, String>();
         var entitlements = new ArrayList<String>();
+        var cacheTo = new ArrayList<Exporter>();
+        var cacheFrom = new ArrayList<Exporter>();
         boolean inputs = false;
         boolean internal = false;
         var exporters = new ArrayList<Exporter>();
@@ -55,6 +60,12 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
                 case 5 -> session = in.text();
                 case 6 -> frontend = in.text();
                 case 7 -> in.entry(attributes);
+                case 8 -> {
+                    for (var cache = in.message(); cache.next(); ) {
+                        if (cache.field() == 4) cacheTo.add(Exporter.parse(cache.message()));
+                        else if (cache.field() == 5) cacheFrom.add(Exporter.parse(cache.message()));
+                    }
+                }
                 case 9 -> entitlements.add(in.text());
                 case 10 -> {
                     in.bytes();
@@ -66,6 +77,6 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
             }
         }
         if (exporters.isEmpty() && !oldType.isEmpty()) exporters.add(new Exporter(oldType, oldAttributes));
-        return new SolveRequest(ref, definition, exporters, session, frontend, attributes, entitlements, inputs, internal);
+        return new SolveRequest(ref, definition, exporters, session, frontend, attributes, entitlements, cacheTo, cacheFrom, inputs, internal);
     }
 }

@@ -7,9 +7,12 @@ import dev.hostal.core.BuildFeed;
 import dev.hostal.docker.EngineAccess;
 import dev.hostal.docker.grpc.GrpcException;
 import dev.hostal.docker.grpc.GrpcStatus;
+import dev.hostal.model.Arch;
 import dev.hostal.model.IgnoreFile;
 import dev.hostal.model.ImageReference;
+import dev.hostal.oci.Platform;
 import dev.hostal.spi.BuildEvent;
+import dev.hostal.spi.BuildSpec;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.io.InputStream;
@@ -91,21 +94,39 @@ final class Solver {
 
     private Images.Image build(Job job, FrontendRequest request, Optional<Uploaded> uploaded) throws IOException, InterruptedException {
         var session = sessions.get(job.wanted().session());
-        var progress = new Progress(job);
-        var tags = Exports.names(job.wanted());
-        try {
-            if (uploaded.isPresent()) return build(job, request, session, progress, tags, Optional.empty(), uploaded.get().open());
-            if (request.remote().isPresent()) {
-                return build(job, request, session, progress, tags, Optional.empty(), upload(session, request.remote().get()));
+        var steps = CacheOptions.of(job.wanted(), request.inline());
+        var platforms = request.platforms();
+        if (platforms.size() > 1) checkSeveral(job, request, uploaded);
+        Images.Image last = null;
+        for (var platform : platforms) {
+            // One after the other, of the same files, under one name.
+            var progress = new Progress(job, platforms.size() == 1 ? "" : "linux/" + Platform.of(platform.orElseThrow()).architecture());
+            var wanted = new Wanted(job, request, session, progress, Exports.names(job.wanted()), platform, steps);
+            try {
+                last = uploaded.isPresent() ? build(wanted, Optional.empty(), uploaded.get().open())
+                        : request.remote().isPresent() ? build(wanted, Optional.empty(), upload(session, request.remote().get())) : ofFolder(wanted);
+            } finally {
+                progress.giveUp("the build was given up");
             }
-            return ofFolder(job, request, session, progress, tags);
-        } finally {
-            progress.giveUp("the build was given up");
         }
+        if (steps.to().isPresent()) CacheOptions.push(steps.to().get(), engines.get(), new SessionCaller(session), new Progress(job, ""));
+        return last;
     }
 
-    private Images.Image ofFolder(Job job, FrontendRequest request, ClientSession session, Progress progress, List<ImageReference> tags)
-            throws IOException, InterruptedException {
+    /// What all parts of one build for one platform need.
+    private record Wanted(Job job, FrontendRequest request, ClientSession session, Progress progress, List<ImageReference> tags, Optional<Arch> platform,
+            BuildSpec.SharedSteps steps) {}
+
+    private static void checkSeveral(Job job, FrontendRequest request, Optional<Uploaded> uploaded) throws GrpcException {
+        boolean once = uploaded.isPresent() || request.remote().filter(where -> where.startsWith(FrontendRequest.UPLOAD)).isPresent();
+        if (once) throw new GrpcException(GrpcStatus.UNIMPLEMENTED, "standard input is read once: for several platforms the context must be a folder");
+        if (Exports.names(job.wanted()).isEmpty()) throw new GrpcException(GrpcStatus.UNIMPLEMENTED, "an image for several platforms needs a name: -t");
+    }
+
+    private Images.Image ofFolder(Wanted wanted) throws IOException, InterruptedException {
+        var request = wanted.request();
+        var session = wanted.session();
+        var progress = wanted.progress();
         var files = new LocalFiles(session);
         var loading = progress.begin("[internal] load build definition from " + Path.of(request.filename()).getFileName());
         Definition definition;
@@ -133,7 +154,7 @@ final class Solver {
         var pipe = new Pipe();
         var sender = Thread.ofVirtual().name("build-context").start(() -> SessionCaller.send(pipe, out -> context(files, request, ignored, sending, out)));
         try (var in = pipe.in()) {
-            return build(job, request, session, progress, tags, Optional.of(definition.text()), in);
+            return build(wanted, Optional.of(definition.text()), in);
         } finally {
             sender.interrupt();
         }
@@ -174,9 +195,11 @@ final class Solver {
         return new Messages(call);
     }
 
-    private Images.Image build(Job job, FrontendRequest request, ClientSession session, Progress progress, List<ImageReference> tags,
-            Optional<String> text, InputStream context) throws IOException, InterruptedException {
-        var spec = request.toSpec(tags, new SessionCaller(session), text, job.wanted().entitlements());
+    private Images.Image build(Wanted wanted, Optional<String> text, InputStream context) throws IOException, InterruptedException {
+        var progress = wanted.progress();
+        var session = wanted.session();
+        var spec = wanted.request().toSpec(wanted.tags(), new SessionCaller(session), text, wanted.job().wanted().entitlements(), wanted.platform(),
+                wanted.steps());
         return BuildFeed.follow(engines.get().builds(), spec, context, new BuildFeed.Sink() {
             @Override public void take(BuildEvent event) {
                 progress.take(event);

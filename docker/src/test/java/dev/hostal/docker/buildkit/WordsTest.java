@@ -88,7 +88,8 @@ class WordsTest {
         attributes.put("add-hosts", "db=10.0.0.2,six=fd00::1");
         attributes.put("shm-size", "1048576");
         attributes.put("vcs:source", "ignored");
-        var spec = FrontendRequest.of("dockerfile.v0", attributes, false, false).toSpec(List.of(), BuildCaller.NOBODY, Optional.of("FROM x"), List.of("network.host"));
+        var spec = FrontendRequest.of("dockerfile.v0", attributes, false, false).toSpec(List.of(), BuildCaller.NOBODY, Optional.of("FROM x"), List.of("network.host"),
+                Optional.of(Arch.AARCH64), BuildSpec.SharedSteps.NONE);
         assertThat(spec.dockerfile()).isEqualTo("D");
         assertThat(spec.arguments()).isEqualTo(Map.of("A", "1"));
         assertThat(spec.labels()).isEqualTo(Map.of("l", "v"));
@@ -100,7 +101,21 @@ class WordsTest {
         assertThat(spec.asked().entitlements()).containsExactly("network.host");
         assertThat(spec.asked().sharedMemory().orElseThrow().count()).isEqualTo(1 << 20);
         assertThat(FrontendRequest.of("gateway.v0", Map.of("source", "docker/dockerfile:1"), false, false).toSpec(List.of(), BuildCaller.NOBODY,
-                Optional.empty(), List.of()).network()).isEqualTo(BuildSpec.NETWORK_DEFAULT);
+                Optional.empty(), List.of(), Optional.empty(), BuildSpec.SharedSteps.NONE).network()).isEqualTo(BuildSpec.NETWORK_DEFAULT);
+    }
+
+    @Test void platformsAndCachesAreRead() throws Exception {
+        assertThat(FrontendRequest.of("dockerfile.v0", Map.of("platform", "linux/amd64,linux/arm64/v8,linux/amd64"), false, false).platforms())
+                .containsExactly(Optional.of(Arch.X86_64), Optional.of(Arch.AARCH64));
+        assertThat(FrontendRequest.of("dockerfile.v0", Map.of(), false, false).platforms()).containsExactly(Optional.empty());
+        var wanted = SolveRequest.parse(new ProtoWriter().text(1, "r").message(8, new ProtoWriter()
+                .message(4, new ProtoWriter().text(1, "registry").map(2, Map.of("ref", "r.test/to:1", "mode", "max")))
+                .message(4, new ProtoWriter().text(1, "inline"))
+                .message(5, new ProtoWriter().text(1, "registry").map(2, Map.of("ref", "r.test/from:1")))).toBytes());
+        var steps = CacheOptions.of(wanted, false);
+        assertThat(steps.to().orElseThrow()).hasToString("r.test/to:1");
+        assertThat(steps.from()).singleElement().hasToString("r.test/from:1");
+        assertThat(steps.inline()).isTrue();
     }
 
     @Test void whatIsNotPossibleIsRefusedInWords() {
@@ -110,12 +125,10 @@ class WordsTest {
         refused(() -> FrontendRequest.of("gateway.v0", Map.of("source", "me/frontend:1"), false, false), "me/frontend:1");
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("ulimit", "nofile=1:1"), false, false), "ulimit");
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("requestid", "frontend.outline"), false, false), "frontend.outline");
-        refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("platform", "linux/amd64,linux/arm64"), false, false)
-                .toSpec(List.of(), BuildCaller.NOBODY, Optional.empty(), List.of()), "linux/arm64");
-        refused(() -> Exports.names(new SolveRequest("r", false, List.of(new SolveRequest.Exporter("image", Map.of("push", "true"))), "", "",
-                Map.of(), List.of(), false, false)), "push");
+        refused(() -> CacheOptions.of(new SolveRequest("r", false, List.of(), "", "", Map.of(), List.of(), List.of(new SolveRequest.Exporter("local", Map.of())),
+                List.of(), false, false), false), "type=local");
         refused(() -> Exports.names(new SolveRequest("r", false, List.of(new SolveRequest.Exporter("registry", Map.of())), "", "", Map.of(),
-                List.of(), false, false)), "registry");
+                List.of(), List.of(), List.of(), false, false)), "registry");
     }
 
     private static void refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable asking, String word) {

@@ -9,8 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -91,6 +93,25 @@ final class AgentChannel {
     }
 
     // ---- requests
+
+    /// One that is done when it is answered.
+    record Request(int type, byte[] payload) {}
+
+    /// Sends all of them at once and waits for the answers.
+    void ask(List<Request> requests, Deadline deadline) throws IOException, InterruptedException {
+        var sent = new ArrayList<AgentStream>();
+        try {
+            for (var request : requests) {
+                var stream = new AgentStream(this, lastStream.incrementAndGet(), hello().window());
+                streams.put(stream.id(), stream);
+                sent.add(stream);
+                send(request.type, 0, stream.id(), request.payload, Optional.of(deadline));
+            }
+            for (var stream : sent) stream.awaitReply(deadline);
+        } finally {
+            sent.forEach(this::forget);
+        }
+    }
 
     /// Sends a request and waits for its answer.
     ///

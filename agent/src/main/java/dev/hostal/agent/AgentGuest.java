@@ -152,17 +152,22 @@ public final class AgentGuest implements Guest, AutoCloseable {
 
     /// Sets the guest's clock and gives its random number generator fresh bytes, as a copy of a guest needs it.
     public void renew(Clock clock, Deadline deadline) throws IOException, InterruptedException {
+        channel.ask(FrameType.RENEW, renewal(clock), deadline);
+    }
+
+    /// The same, and gives a guest that is the copy of another one its own host name, MACs, addresses, machine-id and SSH
+    /// host keys, as far as it has them.
+    public void renew(Clock clock, GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException {
+        channel.ask(List.of(new AgentChannel.Request(FrameType.RENEW, renewal(clock)),
+                new AgentChannel.Request(FrameType.IDENTITY, Payload.of(identity))), deadline);
+    }
+
+    private static byte[] renewal(Clock clock) {
         var seed = new byte[SEED];
         new SecureRandom().nextBytes(seed);
         var now = clock.instant();
         long nanos = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
-        channel.ask(FrameType.RENEW, new Payload().u64(nanos).bytes(seed).toBytes(), deadline);
-    }
-
-    /// Gives a guest that is the copy of another one its own host name, MACs, addresses, machine-id and SSH host
-    /// keys, as far as it has them.
-    public void become(GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException {
-        channel.ask(FrameType.IDENTITY, Payload.of(identity), deadline);
+        return new Payload().u64(nanos).bytes(seed).toBytes();
     }
 
     /// Makes a configured guest have other NICs: those that differ are configured, what it knows of names is written anew.

@@ -233,6 +233,7 @@ int renew(uint64_t unix_nanos, const uint8_t *seed, size_t length);
 /* ---- identity.c */
 
 int become(const struct configuration *config);
+void became(const struct configuration *config);
 
 int tar_read(const char *path);
 char **names_in(const char *path, size_t *count);    /* sorted; NULL where it is no folder that can be read */

@@ -66,7 +66,12 @@ static void identity(uint32_t stream, struct reader *r)
     struct configuration config = { .hostname = read_string(r) };
     if (container) send_reply(stream, UNSUPPORTED, "a container gets its identity from outside");
     else if (!read_nics(r, &config, true)) send_reply(stream, FAILED, "the identity is not well-formed");
-    else reply_result(stream, become(&config));
+    else if (become(&config) < 0) reply_result(stream, -1);
+    else {
+        reply_result(stream, 0);
+        wire_writable();        /* A console takes its time: the host does not wait for that. */
+        became(&config);
+    }
     free_nics(&config);
 }
 

@@ -8,6 +8,7 @@ import dev.hostal.core.instance.CopyDesk;
 import dev.hostal.core.instance.Caretaker;
 import dev.hostal.core.instance.Creation;
 import dev.hostal.core.instance.NetworkDesk;
+import dev.hostal.core.instance.NextFork;
 import dev.hostal.core.instance.NextRun;
 import dev.hostal.core.instance.Node;
 import dev.hostal.core.instance.Recovery;
@@ -120,7 +121,8 @@ public final class NodeEngine implements Engine {
                 drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
                 limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper, registry, points, tidying,
                 new Errands(journal, operations, log),
-                NetworkTable.open(journal, networks, clock, log), new Reserves(), new NextRun());
+                NetworkTable.open(journal, networks, clock, log), new Reserves(), new NextRun(),
+                new NextFork());
         registry.onRemoved(id -> keeper.left(id, false));
         var desk = new ImageDesk(node, registry);
         var creation = new Creation(node, desk, registry, random);
@@ -362,11 +364,17 @@ public final class NodeEngine implements Engine {
         return node.nextRun().isReady();
     }
 
+    /// Whether the next fork is begun.
+    boolean isForkAhead() {
+        return node.nextFork().isReady();
+    }
+
     @Override public void close() {
         // From here on nothing is journalled: the same as a crash, and the one path that start-up knows.
         node.journal().close();
         recovery.close();
         node.nextRun().close(node);
+        node.nextFork().close(node);
         node.errands().close();
         images.close();
         node.volumes().close();

@@ -38,8 +38,8 @@ interface AgentLink extends AutoCloseable {
     /// Tells the guest the time, and gives it randomness that no other guest has had.
     void renew(Clock clock, Deadline deadline) throws IOException, InterruptedException;
 
-    /// Makes the guest, which is the copy of another one, one of its own.
-    void become(GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException;
+    /// The same for a guest that is the copy of another one, and becomes one of its own.
+    void renew(Clock clock, GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException;
 
     /// Makes a configured guest have other NICs than it was told before.
     ///
@@ -76,9 +76,9 @@ interface AgentLink extends AutoCloseable {
                 agent.renew(clock, deadline);
             }
 
-            @Override public void become(GuestIdentity identity, Deadline deadline)
+            @Override public void renew(Clock clock, GuestIdentity identity, Deadline deadline)
                     throws IOException, InterruptedException {
-                agent.become(identity, deadline);
+                agent.renew(clock, identity, deadline);
             }
 
             @Override public void changeNics(GuestConfig before, GuestConfig after, Deadline deadline)

@@ -98,15 +98,14 @@ final class Boot {
         var reported = "";
         while (true) {
             boolean alive = domain.isAlive();
-            var stage = stage(monitor);
-            var text = "booting: " + stage.name().toLowerCase(Locale.ROOT);
-            if (!text.equals(reported)) progress.report(text);
-            reported = text;
             try {
                 return hello.get(WATCH_MILLIS, MILLISECONDS);
             } catch (TimeoutException e) {
                 if (!alive) throw notReady(stage(monitor), "its QEMU ended", e);
                 if (deadline.isPast()) throw notReady(stage(monitor), "it did not answer in time", e);
+                var text = "booting: " + stage(monitor).name().toLowerCase(Locale.ROOT);
+                if (!text.equals(reported)) progress.report(text);
+                reported = text;
             } catch (ExecutionException e) {
                 var why = domain.isAlive() ? reason(e.getCause()) : "its QEMU ended";
                 throw notReady(stage(monitor), why, e.getCause());

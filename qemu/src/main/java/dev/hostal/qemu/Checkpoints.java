@@ -69,7 +69,7 @@ final class Checkpoints {
     /// An empty place for one that is being made; it ends with [#finish] or [#giveUp].
     Place begin(CheckpointId id) throws IOException {
         making.add(id);
-        var place = unfinished(id);
+        var place = begun(id);
         Folders.ensureAbsent(place.folder());
         Files.createDirectories(place.folder());
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
@@ -77,18 +77,23 @@ final class Checkpoints {
     }
 
     void finish(CheckpointId id) throws IOException {
-        Files.move(unfinished(id).folder(), place(id).folder(), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(begun(id).folder(), place(id).folder(), StandardCopyOption.ATOMIC_MOVE);
         making.remove(id);
     }
 
     void giveUp(CheckpointId id) throws IOException {
-        Folders.ensureAbsent(unfinished(id).folder());
+        Folders.ensureAbsent(begun(id).folder());
         making.remove(id);
     }
 
     void ensureAbsent(CheckpointId id) throws IOException {
         Folders.ensureAbsent(place(id).folder());
-        Folders.ensureAbsent(unfinished(id).folder());
+        giveUp(id);
+    }
+
+    /// Where it is while it is being made.
+    Place begun(CheckpointId id) {
+        return new Place(folder.resolve(id + UNFINISHED));
     }
 
     /// Puts it on the disk for good: until then it is as lasting as this boot of the host.
@@ -154,10 +159,6 @@ final class Checkpoints {
 
     private boolean isBeingMade(String name) {
         return making.stream().anyMatch(id -> name.equals(id + UNFINISHED));
-    }
-
-    private Place unfinished(CheckpointId id) {
-        return new Place(folder.resolve(id + UNFINISHED));
     }
 
     private static void force(Path path) throws IOException {

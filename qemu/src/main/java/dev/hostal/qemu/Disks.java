@@ -152,6 +152,11 @@ final class Disks {
         Files.setPosixFilePermissions(path(disk), PosixFilePermissions.fromString("rw-------"));
     }
 
+    /// A machine that waits to go on from it may read it, while another still writes to it.
+    void makeReadable(DiskId disk) throws IOException {
+        Files.setPosixFilePermissions(path(disk), PosixFilePermissions.fromString("rw-r--r--"));
+    }
+
     /// From now on nobody writes to it, and every machine's QEMU may read it that has it in its domain.
     void makeBase(DiskId disk, QemuHost host) throws IOException {
         if (host.isRoot()) Ownership.change(path(disk), 0, 0);

@@ -60,8 +60,8 @@ final class GoingOn {
     void renew(MachineRecord record, AgentLink link, Deadline deadline) throws IOException, InterruptedException {
         if (Files.exists(files.renewed())) return;
         progress.report(record.moment().renewed() ? "renewing the guest" : "telling the guest the time");
-        link.renew(clock, deadline);
-        if (record.moment().renewed()) link.become(new GuestIdentity(checkpoint.config(), record.config()), deadline);
+        if (record.moment().renewed()) link.renew(clock, new GuestIdentity(checkpoint.config(), record.config()), deadline);
+        else link.renew(clock, deadline);
         mark(files.renewed());
     }
 

@@ -105,8 +105,35 @@ final class MachineStart {
     void prepare(EmptyDisks empty, AgentLogs logs, Taps taps, MachineRecord record,
             Deadline deadline)
             throws IOException, InterruptedException {
+        spec.moment().disk().ifPresent(disks::check);
+        place(empty, logs, deadline);
+        for (var base : bases()) {
+            disks.makeBase(base, host);
+        }
+        goOn(logs);
+        equip(taps, record, deadline);
+    }
+
+    /// The same for a machine whose checkpoint is not made yet, and whose disk lies over one that is written to.
+    void prepareAhead(EmptyDisks empty, AgentLogs logs, Taps taps, MachineRecord record, Deadline deadline)
+            throws IOException, InterruptedException {
+        place(empty, logs, deadline);
+        disks.makeReadable(bases().getFirst());
+        equip(taps, record, deadline);
+    }
+
+    /// What [#prepareAhead] could not do. QEMU has its taps open.
+    void prepareRest(AgentLogs logs, MachineRecord record) throws IOException {
+        disks.check(spec.moment().disk().orElseThrow());
+        for (var base : bases()) {
+            disks.makeBase(base, host);
+        }
+        goOn(logs);
+        record.write(files.record());
+    }
+
+    private void place(EmptyDisks empty, AgentLogs logs, Deadline deadline) throws IOException, InterruptedException {
         var moment = spec.moment();
-        moment.disk().ifPresent(disks::check);
         ensureFolder(files.instance());
         ensureFolder(files.runtime());
         ensureFolder(files.sockets());
@@ -116,9 +143,6 @@ final class MachineStart {
         if (moment.disk().isPresent()) {
             disks.link(moment.disk().get(), files.disk(moment.disk().get()));
             disks.makeWritable(moment.disk().get());
-            for (var base : bases()) {
-                disks.makeBase(base, host);
-            }
         } else {
             require(spec.root().disk().isEmpty(), "an image that is a disk has its machine write to a disk over that");
             empty.ensure(files.disk(), spec.diskSize(), deadline);
@@ -128,16 +152,21 @@ final class MachineStart {
         Files.deleteIfExists(files.qemuLog());
         Files.deleteIfExists(files.sharingLog());
         logs.repair();
-        if (moment.checkpoint().isPresent()) {
-            var bootId = checkpoints.read(moment.checkpoint().get()).bootId();
-            if (!bootId.isEmpty()) logs.goOn(bootId);
-        }
         for (var path : List.of(files.sockets(), disk(), files.outputLog(), files.consoleLog())) {
             giveAway(path);
         }
         for (var volume : mounts().disks()) {
             giveAway(volume.file());
         }
+    }
+
+    private void goOn(AgentLogs logs) throws IOException {
+        if (spec.moment().checkpoint().isEmpty()) return;
+        var bootId = checkpoints.read(spec.moment().checkpoint().get()).bootId();
+        if (!bootId.isEmpty()) logs.goOn(bootId);
+    }
+
+    private void equip(Taps taps, MachineRecord record, Deadline deadline) throws IOException, InterruptedException {
         record.write(files.record());
         taps.ensure(spec.nics(), uid(), deadline);
     }
@@ -150,7 +179,7 @@ final class MachineStart {
         }
         progress.report("starting QEMU with " + accelerator.word());
         try {
-            return domains.start(domain(), deadline);
+            return domains.start(domain(ramNow()), deadline);
         } catch (IOException e) {
             // A QEMU that does not like its command line is gone before its domain has been seen to run.
             if (Boot.lastWords(files).isEmpty()) throw e;
@@ -158,10 +187,15 @@ final class MachineStart {
         }
     }
 
+    /// The machine's domain, equal where the same QEMU would do the same.
     DomainSpec domain() {
+        return domain(ram());
+    }
+
+    private DomainSpec domain(Path ramNow) {
         var argv = QemuCommandLine.of(program, spec, accelerator, host.arch(), files, ram());
         return new DomainSpec(domainName(files.briefId()), argv, List.of("PATH=/usr/bin:/bin"), "/", files.qemuLog(),
-                uid(), uid(), binds(), devices(), limits(), true);
+                uid(), uid(), binds(ramNow), devices(), limits(), true);
     }
 
     private GuestMounts mounts() {
@@ -190,7 +224,13 @@ final class MachineStart {
         return spec.moment().checkpoint().map(id -> checkpoints.place(id).ram()).orElse(Path.of("/none"));
     }
 
-    private List<Bind> binds() {
+    /// Of a checkpoint that is being made, too.
+    private Path ramNow() {
+        return spec.moment().checkpoint().filter(id -> !checkpoints.exists(id)).map(id -> checkpoints.begun(id).ram())
+                .orElse(ram());
+    }
+
+    private List<Bind> binds(Path ramNow) {
         var binds = new ArrayList<Bind>();
         // A disk to switch to appears in the folder of disks while the machine runs.
         for (var path : List.of(files.sockets(), files.disks(), files.outputLog(), files.consoleLog())) {
@@ -199,7 +239,7 @@ final class MachineStart {
         if (spec.moment().disk().isEmpty()) binds.add(Bind.writable(files.disk()));
         bases().forEach(base -> binds.add(Bind.readOnly(disks.path(base))));
         // QEMU insists on opening it for writing, and writes to its private copy of the pages only.
-        if (spec.moment().checkpoint().isPresent()) binds.add(Bind.writable(ram()));
+        if (spec.moment().checkpoint().isPresent()) binds.add(new Bind(ramNow, ram().toString(), true));
         spec.root().layers().stream().distinct().forEach(layer -> binds.add(Bind.readOnly(layer)));
         if (!mounts().shared().isEmpty()) binds.add(Bind.readOnly(files.sharing()));
         for (var volume : mounts().disks()) {

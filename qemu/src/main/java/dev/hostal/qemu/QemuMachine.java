@@ -87,11 +87,30 @@ final class QemuMachine implements Machine, LivePorts, LiveNics {
         guest.agent(deadline);
     }
 
-    /// The same for a machine that goes on from a checkpoint.
+    /// The same for a machine that goes on from a checkpoint. Its agent is called before it runs: to the guest it then is as
+    /// if its host had never left, and it is not woken to be told of another one.
     void connect(Boot boot, GoingOn going, Deadline deadline) throws IOException, InterruptedException {
         boot.awaitMonitor(monitor, deadline);
-        going.load(monitor, domain, deadline);
+        var calling = Thread.ofVirtual().name("machine-call-" + id().brief()).start(() -> call(deadline));
+        boolean loaded = false;
+        try {
+            going.load(monitor, domain, deadline);
+            calling.join();
+            loaded = true;
+        } finally {
+            if (!loaded) calling.interrupt();
+        }
         going.renew(record, guest.link(deadline), deadline);
+    }
+
+    private void call(Deadline deadline) {
+        try {
+            guest.link(deadline);
+        } catch (IOException | Problem _) {
+            // Whoever needs the link tries again, and is told.
+        } catch (InterruptedException _) {
+            // It could not be loaded.
+        }
     }
 
     /// The same, where another daemon has come so far that its state is loaded.
@@ -116,11 +135,13 @@ final class QemuMachine implements Machine, LivePorts, LiveNics {
     /// next daemon knows.
     synchronized void become(MachineSpec spec, Clock clock, Deadline deadline) throws IOException, InterruptedException {
         var link = guest.link(deadline);
-        link.renew(clock, deadline);
         var before = record;
         var after = MachineRecord.of(spec, before.startedAt(), before.accelerator()).withMoment(before.moment());
-        if (after.config().equals(before.config())) return;
-        link.become(new GuestIdentity(before.config(), after.config()), deadline);
+        if (after.config().equals(before.config())) {
+            link.renew(clock, deadline);
+            return;
+        }
+        link.renew(clock, new GuestIdentity(before.config(), after.config()), deadline);
         write(after);
         link.configure(after.config(), deadline);
     }

@@ -58,6 +58,8 @@ public final class QemuMachines implements MachineDriver {
     private final Taps taps;
     /// Connections to machines, by brief id: the sockets serve one client each.
     private final ConcurrentHashMap<String, QemuMachine> connected = new ConcurrentHashMap<>();
+    /// What was started ahead, by brief id.
+    private final ConcurrentHashMap<String, Prepared> prepared = new ConcurrentHashMap<>();
 
     /// @param agent its program on this host, which shares folders where the daemon is not root
     public QemuMachines(QemuFolders folders, QemuHost host, Domains domains, Processes processes, Packages packages,
@@ -101,9 +103,14 @@ public final class QemuMachines implements MachineDriver {
 
     @Override public Machine start(MachineSpec spec, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
+        var files = folders.of(spec.id().brief());
+        var ahead = Optional.ofNullable(prepared.remove(files.briefId()));
+        if (ahead.isPresent()) {
+            var begun = goOn(ahead.get(), spec, files, progress, deadline);
+            if (begun.isPresent()) return begun.get();
+        }
         var there = find(spec.id(), deadline);
         if (there.isPresent()) return there.get();
-        var files = folders.of(spec.id().brief());
         MachineStart.check(spec, files);
         boolean shares = !new GuestMounts(spec.mounts()).shared().isEmpty();
         if (shares) FolderSharing.check(FolderSharing.PROGRAM);
@@ -121,12 +128,62 @@ public final class QemuMachines implements MachineDriver {
             long consoleStart = Files.size(files.consoleLog());
             var domain = start.start(domains, user, progress, deadline);
             var boot = new Boot(files, domain, consoleStart, connector, progress);
-            var machine = machine(record, files, domain, boot);
+            var machine = machine(record, files, domain, new Monitor(files.qmpSocket()), boot);
             undo.add(machine::close);
             if (past.isPresent()) machine.connect(boot, past.get(), deadline);
             else machine.connect(boot, deadline);
             undo.commit();
             return keep(machine);
+        }
+    }
+
+    /// Starts QEMU for a machine whose checkpoint is being made; the file for its RAM is there.
+    void prepare(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
+        var files = folders.of(spec.id().brief());
+        MachineStart.check(spec, files);
+        var program = ensureProgram(spec.arch(), Progress.NONE, deadline);
+        var accelerator = accelerator(spec.arch(), program);
+        var start = new MachineStart(spec, files, host, program, accelerator, chains, checkpoints);
+        ensureStopped(files.briefId());
+        try (var undo = new Undo()) {
+            undo.add(() -> takeBack(files.briefId()));
+            start.prepareAhead(disks, logs(files), taps, MachineRecord.of(spec, clock.instant(), accelerator), deadline);
+            var key = Prepared.keyOf(checkpoints.begun(spec.moment().checkpoint().orElseThrow()).ram());
+            long consoleStart = Files.size(files.consoleLog());
+            var domain = start.start(domains, Progress.NONE, deadline);
+            var monitor = new Monitor(files.qmpSocket());
+            undo.add(monitor::close);
+            new Boot(files, domain, consoleStart, connector, Progress.NONE).awaitMonitor(monitor, deadline);
+            prepared.put(files.briefId(), new Prepared(start.domain(), domain, monitor, key, consoleStart));
+            undo.commit();
+        }
+    }
+
+    boolean isPrepared(String briefId) {
+        return Optional.ofNullable(prepared.get(briefId)).filter(one -> one.domain().isAlive()).isPresent();
+    }
+
+    /// @return empty where it cannot be used; what is left of it is taken away by the start
+    private Optional<Machine> goOn(Prepared ahead, MachineSpec spec, MachineFiles files, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
+        try (var undo = new Undo()) {
+            undo.add(() -> takeBack(files.briefId()));
+            undo.add(ahead.monitor()::close);
+            var program = ensureProgram(spec.arch(), progress, deadline);
+            var accelerator = accelerator(spec.arch(), program);
+            var record = MachineRecord.of(spec, clock.instant(), accelerator);
+            var start = new MachineStart(spec, files, host, program, accelerator, chains, checkpoints);
+            var past = past(record, progress);
+            if (past.isEmpty() || !ahead.fits(start.domain(), checkpoints, spec.moment().checkpoint().orElseThrow())) {
+                return Optional.empty();
+            }
+            start.prepareRest(logs(files), record);
+            var boot = new Boot(files, ahead.domain(), ahead.consoleStart(), connector, progress);
+            var machine = machine(record, files, ahead.domain(), ahead.monitor(), boot);
+            undo.add(machine::close);
+            machine.connect(boot, past.get(), deadline);
+            undo.commit();
+            return Optional.of(keep(machine));
         }
     }
 
@@ -146,7 +203,7 @@ public final class QemuMachines implements MachineDriver {
             return Optional.empty();
         }
         var boot = new Boot(files, domain.get(), 0, connector, Progress.NONE);
-        var machine = machine(record, files, domain.get(), boot);
+        var machine = machine(record, files, domain.get(), new Monitor(files.qmpSocket()), boot);
         boolean usable = false;
         try {
             if (record.moment().checkpoint().isPresent() && !Files.exists(files.renewed())) {
@@ -180,6 +237,7 @@ public final class QemuMachines implements MachineDriver {
     @Override public void ensureStopped(String briefId) throws IOException, InterruptedException {
         var files = folders.of(briefId);
         Optional.ofNullable(connected.remove(briefId)).ifPresent(QemuMachine::close);
+        Optional.ofNullable(prepared.remove(briefId)).map(Prepared::monitor).ifPresent(Monitor::close);
         domains.ensureAbsent(MachineStart.domainName(briefId));
         domains.ensureAbsent(FolderSharing.domainName(briefId));
         removeTaps(files);
@@ -246,8 +304,7 @@ public final class QemuMachines implements MachineDriver {
         return kvm.verdict(program).works() ? Accelerator.KVM : Accelerator.TCG;
     }
 
-    private QemuMachine machine(MachineRecord record, MachineFiles files, Domain domain, Boot boot) {
-        var monitor = new Monitor(files.qmpSocket());
+    private QemuMachine machine(MachineRecord record, MachineFiles files, Domain domain, Monitor monitor, Boot boot) {
         var guest = new QemuGuest(monitor, deadline -> boot.reach(monitor, record.config(), deadline));
         return new QemuMachine(record, files, domain, monitor, new Console(files.consoleSocket()), guest, logs(files), taps,
                 gone -> connected.remove(files.briefId(), gone));

@@ -5,11 +5,13 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.base.Undo;
 import dev.hostal.linux.Ownership;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.qmp.QmpCommand;
+import dev.hostal.spi.ForksAhead;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
@@ -20,15 +22,16 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Points in time of QEMU's machines: disks as qcow2 files over each other, memory as files with holes.
-final class QemuPointsInTime implements PointsInTime {
+final class QemuPointsInTime implements PointsInTime, ForksAhead {
     /// How long a guest may take to bring its file systems to rest: they are snapshot as they are otherwise.
     private static final Duration FREEZE_MAX = Duration.ofSeconds(5);
     /// State of devices of the largest machines is some MiB. What a QEMU that was taken over writes ends here.
@@ -43,6 +46,8 @@ final class QemuPointsInTime implements PointsInTime {
     private final DiskTools tools;
     private final MemoryPacking packing;
     private final Clock clock;
+    /// Copies of memory of machines that run, for checkpoints that are not asked for yet.
+    private final Map<CheckpointId, RamCopy> ahead = new ConcurrentHashMap<>();
 
     QemuPointsInTime(QemuMachines machines, QemuFolders folders, QemuHost host, Disks disks, Checkpoints checkpoints,
             EmptyDisks empty, DiskTools tools, MemoryPacking packing, Clock clock) {
@@ -156,12 +161,11 @@ final class QemuPointsInTime implements PointsInTime {
                     The memory of a virtual machine that mounts volumes or folders cannot be kept: they change beside it.
                     Maybe stop it, or take a snapshot without its memory.""");
         }
-        checkpoints.ensureAbsent(checkpoint);
         openOverlay(machine, current, overlay, deadline);
-        var place = checkpoints.begin(checkpoint);
+        var place = checkpoints.begun(checkpoint);
         boolean done = false;
-        try {
-            var paused = keep(machine, place, overlay, goOn, progress, deadline);
+        try (var ram = ram(machine, checkpoint, progress)) {
+            var paused = keep(machine, ram, place, overlay, goOn, deadline);
             record(machine, checkpoint, current, deadline).write(place.record());
             checkpoints.finish(checkpoint);
             done = true;
@@ -174,6 +178,47 @@ final class QemuPointsInTime implements PointsInTime {
         } finally {
             if (!done) checkpoints.giveUp(checkpoint);
         }
+    }
+
+    /// A copy of its memory, which may have been made before; the checkpoint is begun.
+    private RamCopy ram(QemuMachine machine, CheckpointId checkpoint, Progress progress)
+            throws IOException, InterruptedException {
+        var copied = Optional.ofNullable(ahead.remove(checkpoint));
+        if (copied.isPresent() && copied.get().isOf(machine.process())) {
+            copied.get().settle();
+            return copied.get();
+        }
+        if (copied.isPresent()) copied.get().close();
+        var hardware = machine.record().hardware().orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED, """
+                The memory of this machine cannot be kept: an older version has started it.
+                Maybe stop and start it once."""));
+        checkpoints.ensureAbsent(checkpoint);
+        progress.report("copying memory");
+        return RamCopy.of(machine.process(), hardware.memory(), checkpoints.begin(checkpoint).ram());
+    }
+
+    // ---- ahead
+
+    @Override public void prepare(InstanceId source, MachineSpec copy, DiskId current, Deadline deadline)
+            throws IOException, InterruptedException {
+        var machine = running(source, deadline);
+        var checkpoint = copy.moment().checkpoint().orElseThrow();
+        var disk = copy.moment().disk().orElseThrow();
+        if (!machine.disks().writesTo(current, deadline) || !keepsWhole(machine.record().config())) {
+            throw new IOException("what %s has now cannot be copied ahead".formatted(source.brief()));
+        }
+        try (var undo = new Undo()) {
+            undo.add(() -> ensureCheckpointAbsent(checkpoint));
+            ahead.put(checkpoint, ram(machine, checkpoint, Progress.NONE));
+            disks.ensureOverlay(disk, current, Bytes.ZERO);
+            undo.add(() -> disks.ensureAbsent(disk));
+            machines.prepare(copy, deadline);
+            undo.commit();
+        }
+    }
+
+    @Override public boolean isPrepared(InstanceId copy) {
+        return machines.isPrepared(copy.brief());
     }
 
     /// Whether all that its guest has open is kept with its memory and its disk. QEMU 7.2 besides moves no device whose
@@ -194,38 +239,27 @@ final class QemuPointsInTime implements PointsInTime {
                 Maybe delete snapshots, instances or images that are no longer needed.""".formatted(folders.checkpoints()), e);
     }
 
-    private Duration keep(QemuMachine machine, Checkpoints.Place place, DiskId overlay, boolean goOn,
-            Progress progress, Deadline deadline) throws IOException, InterruptedException {
-        var hardware = machine.record().hardware().orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED, """
-                The memory of this machine cannot be kept: an older version has started it.
-                Maybe stop and start it once."""));
+    private Duration keep(QemuMachine machine, RamCopy ram, Checkpoints.Place place, DiskId overlay, boolean goOn,
+            Deadline deadline) throws IOException, InterruptedException {
         var files = folders.of(machine.id().brief());
-        progress.report("copying memory");
-        try (var memory = GuestMemory.of(machine.process(), hardware.memory());
-                var ram = FileChannel.open(place.ram(), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
-                        StandardOpenOption.WRITE)) {
-            Files.setPosixFilePermissions(place.ram(), PosixFilePermissions.fromString("rw-rw-rw-"));
-            var copy = memory.copyTo(ram);
-            copy.settle();
-            var top = machine.disks().top(deadline);
-            boolean wasPaused = machine.isPaused();
-            long from = System.nanoTime();
-            machine.standsStill(true);
-            machine.monitor().call(new QmpCommand.Stop(), deadline);
-            boolean stays = false;
-            try {
-                copy.settle();
-                machine.monitor().call(new QmpCommand.XenSaveDevicesState(files.devices()), deadline);
-                machine.disks().switchTo(top, overlay, deadline);
-                stays = !goOn;
-            } finally {
-                machine.standsStill(wasPaused || stays);
-                if (!wasPaused && !stays) goOn(machine);
-            }
-            var paused = wasPaused ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - from);
-            takeDevices(files.devices(), place.devices());
-            return paused;
+        var top = machine.disks().top(deadline);
+        boolean wasPaused = machine.isPaused();
+        long from = System.nanoTime();
+        machine.standsStill(true);
+        machine.monitor().call(new QmpCommand.Stop(), deadline);
+        boolean stays = false;
+        try {
+            ram.settle();
+            machine.monitor().call(new QmpCommand.XenSaveDevicesState(files.devices()), deadline);
+            machine.disks().switchTo(top, overlay, deadline);
+            stays = !goOn;
+        } finally {
+            machine.standsStill(wasPaused || stays);
+            if (!wasPaused && !stays) goOn(machine);
         }
+        var paused = wasPaused ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - from);
+        takeDevices(files.devices(), place.devices());
+        return paused;
     }
 
     /// Also where the caller was interrupted or is late: a guest must not stand still for that.
@@ -313,6 +347,8 @@ final class QemuPointsInTime implements PointsInTime {
     }
 
     @Override public void ensureCheckpointAbsent(CheckpointId checkpoint) throws IOException {
+        var copied = Optional.ofNullable(ahead.remove(checkpoint));
+        if (copied.isPresent()) copied.get().close();
         checkpoints.ensureAbsent(checkpoint);
     }
 

@@ -99,7 +99,7 @@ final class FakeHost {
 
             @Override public void renew(Clock clock, Deadline until) {}
 
-            @Override public void become(GuestIdentity identity, Deadline until) {}
+            @Override public void renew(Clock clock, GuestIdentity identity, Deadline until) {}
 
             @Override public void changeNics(GuestConfig before, GuestConfig after, Deadline until) {}
 

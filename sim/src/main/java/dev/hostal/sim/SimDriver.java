@@ -69,6 +69,7 @@ public final class SimDriver implements MachineDriver {
     }
 
     @Override public void ensureStopped(String briefId) throws IOException {
+        session.takePrepared(briefId);
         session.call("driver.ensureStopped: process",
                 () -> host.find(briefId).flatMap(SimBox::vm).ifPresent(SimVm::kill));
         session.call("driver.ensureStopped: runtime folder",
@@ -97,6 +98,8 @@ public final class SimDriver implements MachineDriver {
 
     private Machine boot(MachineSpec spec, SimBox box, Progress progress, Undo undo)
             throws IOException, InterruptedException {
+        session.takePrepared(spec.id().brief()).ifPresent(base ->
+                host.diskTable().ensure(spec.moment().disk().orElseThrow(), Optional.of(base)));
         var saved = savedFor(spec);
         session.call("driver.start: runtime folder", box::ensureRunFolder);
         undo.add(() -> session.unlessKilled(box::removeRunFolder));

@@ -7,6 +7,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
+import dev.hostal.spi.ForksAhead;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Points in time of simulated machines, as one daemon uses them. A daemon may die between any two of its calls.
-final class SimPoints implements PointsInTime {
+final class SimPoints implements PointsInTime, ForksAhead {
     private static final Bytes PIECE = Bytes.kib(64);
 
     private final SimHost host;
@@ -97,6 +98,17 @@ final class SimPoints implements PointsInTime {
             if (!done && !paused && !session.isKilled()) vm.setPaused(false);
         }
         return Duration.ofMillis(20);
+    }
+
+    @Override public void prepare(InstanceId source, MachineSpec copy, DiskId current, Deadline deadline) throws IOException {
+        vm(source);
+        requireSpace();
+        session.call("points.prepare: machine", host.box(copy.id().brief())::ensureRunFolder);
+        session.prepare(copy, current);
+    }
+
+    @Override public boolean isPrepared(InstanceId copy) {
+        return session.isPrepared(copy.brief());
     }
 
     @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException {

@@ -1,9 +1,14 @@
 package dev.hostal.sim;
 
+import dev.hostal.model.DiskId;
 import dev.hostal.model.Kind;
+import dev.hostal.spi.MachineSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// One daemon's life on a simulated host. Its calls are counted, and one of them can be made to fail, or to be
@@ -12,6 +17,7 @@ public final class SimSession {
     private final SimHost host;
     private final List<String> calls = new ArrayList<>();
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
+    private final Map<String, DiskId> prepared = new HashMap<>();
     private int failAt = Integer.MAX_VALUE;
     private int failEnd = Integer.MAX_VALUE;
     private int killAt = Integer.MAX_VALUE;
@@ -39,6 +45,22 @@ public final class SimSession {
 
     public SimImages images() {
         return new SimImages(host, this);
+    }
+
+    /// Machines that wait for their checkpoint: they end with their daemon.
+    ///
+    /// @param base of its disk, which nobody reads through before it starts
+    synchronized void prepare(MachineSpec spec, DiskId base) {
+        prepared.put(spec.id().brief(), base);
+    }
+
+    synchronized boolean isPrepared(String brief) {
+        return prepared.containsKey(brief);
+    }
+
+    /// @return the base of the disk that it was to have
+    synchronized Optional<DiskId> takePrepared(String brief) {
+        return Optional.ofNullable(prepared.remove(brief));
     }
 
     /// Makes the call of that number, counted from 0, fail.

@@ -38,7 +38,19 @@ public final class CopyDesk implements Copies {
                 "At once 1 to %d forks are made, not %d.".formatted(FORKS_MAX, names.size()));
         if (names.stream().distinct().count() < names.size()) throw Problem.badMember("names",
                 "Two forks cannot have the same name.");
-        return ask(source, new Request.Fork(names.stream().map(_ -> creation.newId()).toList(), names, sameIdentity));
+        var ids = new ArrayList<InstanceId>();
+        // With the identity of its source it would have another NIC than what was begun.
+        if (!sameIdentity) node.nextFork().claim(source).ifPresent(ids::add);
+        while (ids.size() < names.size()) ids.add(creation.newId());
+        var request = new Request.Fork(ids, names, sameIdentity);
+        boolean asked = false;
+        try {
+            var operation = ask(source, request);
+            asked = true;
+            return operation;
+        } finally {
+            if (!asked) node.nextFork().settle(node, request);
+        }
     }
 
     @Override public Operation forkGroup(List<InstanceId> sources, String suffix, boolean sameIdentity) {

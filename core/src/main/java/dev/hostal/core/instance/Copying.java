@@ -80,7 +80,7 @@ final class Copying {
         var children = new ArrayList<Child>();
         Offspring.namesOf(fork).forEach((name, id) -> {
             if (node.registry().find(id).isPresent()) return;
-            var disk = frozen.overlay(node.points().newDisk());
+            var disk = node.nextFork().diskFor(id, checkpoint).orElseGet(() -> frozen.overlay(node.points().newDisk()));
             var past = Past.of(disk.id()).goingOnFrom(Optional.of(checkpoint));
             children.add(offspring.copyOf(source, id, name, disk, past, fork.sameIdentity(), true));
         });
@@ -96,8 +96,13 @@ final class Copying {
                 requireRunning(fork.ids().get(i), deadline);
             }
             node.errands().succeed(task);
+            node.nextFork().settle(node, fork);
+            node.nextFork().begun(node, source.id());
             node.tidy();
-        }, () -> fork.ids().forEach(this::remove));
+        }, () -> {
+            fork.ids().forEach(this::remove);
+            node.nextFork().settle(node, fork);
+        });
     }
 
     private void requireRunning(InstanceId id, Deadline deadline) throws InterruptedException {

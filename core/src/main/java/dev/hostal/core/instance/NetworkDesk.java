@@ -52,8 +52,9 @@ public final class NetworkDesk implements Networks {
     }
 
     @Override public void delete(String name) throws IOException, InterruptedException {
-        // What waits for the next run is nobody's, and in nobody's way.
+        // What waits for the next run, or fork, is nobody's, and in nobody's way.
         node.nextRun().end(node);
+        node.nextFork().end(node);
         var labels = table.get(name).spec().labels();
         table.delete(name);
         events.publish("network.deleted", name, labels);

@@ -47,7 +47,8 @@ public record Node(
         Errands errands,
         NetworkTable networks,
         Reserves reserves,
-        NextRun nextRun) {
+        NextRun nextRun,
+        NextFork nextFork) {
 
     public Node {
         drivers = Map.copyOf(drivers);

@@ -93,6 +93,10 @@ final class Offspring {
             writes.add(Journal.put(child.record));
             writes.add(Journal.put(child.record.spec().name(), child.record.id()));
             writes.add(PointRecords.put(child.disk));
+            // Of a machine that waited the NICs are chosen already, and nobody has journalled them.
+            if (node.networks().machines().isPlugged(child.record.id())) {
+                writes.addAll(node.networks().machines().assign(child.record.id(), child.record.spec(), child.record.id()));
+            }
         }
         endings.forEach(ending -> writes.addAll(ending.writes()));
         long revision = node.journal().writeForSure(compares, writes);

@@ -167,7 +167,10 @@ final class Standing {
     }
 
     List<OperationTable.Ending> failed(List<Task> tasks, Problem problem) {
-        tasks.forEach(task -> Offspring.release(node.registry(), task.request()));
+        tasks.forEach(task -> {
+            Offspring.release(node.registry(), task.request());
+            node.nextFork().settle(node, task.request());
+        });
         return tasks.stream().map(task -> node.operations().fail(task, problem)).toList();
     }
 

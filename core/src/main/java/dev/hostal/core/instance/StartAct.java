@@ -3,9 +3,11 @@ package dev.hostal.core.instance;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.core.journal.DiskRecord;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.network.Plugging;
 import dev.hostal.model.InstanceId;
+import dev.hostal.spi.ForksAhead;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
@@ -119,6 +121,7 @@ final class StartAct implements Work.Act {
         var disk = record.past().disk().flatMap(node.points()::disk).orElseThrow();
         var deadline = Deadline.in(node.limits().briefMax());
         if (record.past().memory().isPresent()) {
+            if (isPrepared(host, disk)) return;
             driver.ensureStopped(record.id().brief());
             host.ensureDiskAbsent(disk.id());
             host.ensureDisk(disk.id(), disk.base(), disk.size(), deadline);
@@ -131,6 +134,12 @@ final class StartAct implements Work.Act {
                         .formatted(record.spec().name(), fault));
             });
         }
+    }
+
+    /// A machine waits for this start that has the disk open; it has not run.
+    private boolean isPrepared(PointsInTime host, DiskRecord disk) {
+        return host instanceof ForksAhead ahead && ahead.isPrepared(record.id())
+                && node.nextFork().diskFor(record.id(), record.past().memory().orElseThrow()).equals(Optional.of(disk));
     }
 
     private Machine start(MachineSpec machine, Work work) throws IOException, InterruptedException {

@@ -181,7 +181,7 @@ final class TimeDesk {
 
     private void turn(Task task, boolean fresh, boolean memory, boolean goOn) {
         var current = disk();
-        var checkpoint = memory ? Optional.of(node.points().newCheckpoint()) : Optional.<CheckpointId>empty();
+        var checkpoint = memory ? Optional.of(checkpointFor(task, current)) : Optional.<CheckpointId>empty();
         var turn = new Turn(node.points().newDisk(), checkpoint);
         var overlay = current.overlay(turn.disk());
         var writes = new ArrayList<Write>(List.of(PointRecords.put(overlay)));
@@ -194,10 +194,18 @@ final class TimeDesk {
         standing.begin(Activity.TIME, List.of(task), work -> acts.turn(work, current, turn, goOn));
     }
 
+    private CheckpointId checkpointFor(Task task, DiskRecord current) {
+        var ahead = task.request() instanceof Request.Fork fork
+                ? node.nextFork().checkpointFor(node, fork, standing.machine(), current.id()) : Optional.<CheckpointId>empty();
+        return ahead.orElseGet(node.points()::newCheckpoint);
+    }
+
     private void turned(Turning turning) throws InterruptedException {
         var past = state.past().over(turning.turn.disk());
-        var current = turning.current;
-        var writes = seen(turning.current, turning.overlay);
+        // As it is now: disks under it may have been merged since the turn began, and what is told of it must say so.
+        var current = node.points().disk(turning.current.id()).orElseThrow();
+        var seen = current.made() ? List.of(turning.overlay.seen()) : List.of(turning.overlay.seen(), current.seen());
+        var writes = new ArrayList<Write>(seen.stream().map(PointRecords::put).toList());
         var tasks = List.of(turning.task);
         // Until those who need it are written down.
         node.points().hold(current.id());
@@ -233,7 +241,7 @@ final class TimeDesk {
                 }
                 default -> throw new IllegalStateException("no turn was made for " + turning.task.request().word());
             }
-            show(turning.current.seen(), turning.overlay.seen());
+            seen.forEach(node.points()::show);
         } finally {
             node.points().letGo(current.id());
         }
@@ -500,18 +508,6 @@ final class TimeDesk {
 
     private Copying copies(Tidying time) {
         return new Copying(standing, time);
-    }
-
-    private static ArrayList<Write> seen(DiskRecord current, DiskRecord overlay) {
-        var writes = new ArrayList<Write>(List.of(PointRecords.put(overlay.seen())));
-        if (!current.made()) writes.add(PointRecords.put(current.seen()));
-        return writes;
-    }
-
-    private void show(DiskRecord... disks) {
-        for (var disk : disks) {
-            node.points().show(disk);
-        }
     }
 
     private void told(SnapshotRecord snapshot) {

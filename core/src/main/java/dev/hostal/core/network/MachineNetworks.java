@@ -94,6 +94,13 @@ public final class MachineNetworks {
         }
     }
 
+    /// Whether the host is ready for a machine of that id, or getting so.
+    public boolean isPlugged(InstanceId id) {
+        synchronized (wanted) {
+            return wanted.plugged.containsKey(id);
+        }
+    }
+
     /// Makes the host ready for the NICs of a machine that is about to start.
     ///
     /// @throws Problem the host's networks cannot be as wanted

@@ -150,7 +150,7 @@ public final class QemuMachines implements MachineDriver {
             start.prepareAhead(disks, logs(files), taps, MachineRecord.of(spec, clock.instant(), accelerator), deadline);
             var key = Prepared.keyOf(checkpoints.begun(spec.moment().checkpoint().orElseThrow()).ram());
             long consoleStart = Files.size(files.consoleLog());
-            var domain = start.start(domains, Progress.NONE, deadline);
+            var domain = start.start(domains, Optional.empty(), Progress.NONE, deadline);
             var monitor = new Monitor(files.qmpSocket());
             undo.add(monitor::close);
             new Boot(files, domain, consoleStart, connector, Progress.NONE).awaitMonitor(monitor, deadline);

@@ -68,6 +68,28 @@ final class TimeTest {
         assertSound();
     }
 
+    @Test void aRestoreThatFindsNoRoomLeavesTheMachineRunning() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        var disks = snapshot(id, "disks", false);
+        var memory = snapshot(id, "memory", true);
+        world.host.write(id, "/a", "2");
+        world.host.count(id, 5);
+        world.host.fillDisk(true);
+        for (var snapshot : List.of(disks, memory)) {
+            var end = world.await(world.engine.snapshots().restore(id, snapshot, true));
+            assertThat(end.problem()).hasValueSatisfying(problem ->
+                    assertThat(problem.code()).isEqualTo(ErrorCode.NO_SPACE));
+            assertThat(world.phase(id)).isEqualTo("running");
+            assertThat(world.host.counter(id)).contains(5L);
+            assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "2"));
+        }
+        world.host.fillDisk(false);
+        world.succeed(world.engine.snapshots().restore(id, memory, false));
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+        assertSound();
+    }
+
     @Test void aTreeOfSnapshotsLosesNothingWhenOneInTheMiddleGoes() throws Exception {
         var id = world.running("one", "sleep", "infinity");
         world.host.write(id, "/a", "1");

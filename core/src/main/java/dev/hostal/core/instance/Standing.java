@@ -170,6 +170,7 @@ final class Standing {
         tasks.forEach(task -> {
             Offspring.release(node.registry(), task.request());
             node.nextFork().settle(node, task.request());
+            time.letGo(task);
         });
         return tasks.stream().map(task -> node.operations().fail(task, problem)).toList();
     }

@@ -44,7 +44,8 @@ final class TimeAdmission {
     /// @param phase in which it is, for the sentence
     static Admission whenAlive(Request.OfInstance request, String phase) {
         return switch (request) {
-            case RestoreSnapshot restore -> restore.force() ? new Begin(Activity.STOP) : new Refused("is " + phase);
+            // What it goes back with is made before the machine is ended, so that it goes on where that fails.
+            case RestoreSnapshot restore -> restore.force() ? new Begin(Activity.TIME) : new Refused("is " + phase);
             default -> new Begin(Activity.TIME);
         };
     }

@@ -47,6 +47,9 @@ final class TimeDesk {
 
     private record Suspending(Task task) implements Stage {}
 
+    /// A disk to go back with, made while the machine still ran that is being ended for it.
+    private record Ready(Task task, DiskRecord disk) {}
+
     /// Where the thread that mends puts what it has found.
     private static final class Found {
         private volatile Optional<DiskId> disk = Optional.empty();
@@ -56,6 +59,7 @@ final class TimeDesk {
     private final Node node;
     private final InstanceState state;
     private Optional<Stage> stage = Optional.empty();
+    private Optional<Ready> ready = Optional.empty();
 
     TimeDesk(Standing standing) {
         this.standing = standing;
@@ -83,7 +87,7 @@ final class TimeDesk {
         var request = (Request.OfInstance) task.request();
         var time = node.time(state.record());
         boolean alive = state.phase() instanceof Phase.Running || state.phase() instanceof Phase.Paused;
-        if (alive && standing.machine().isEmpty()) throw standing.refusal(request.word(), "cannot be reached now");
+        if (alive && standing.machine().isEmpty() && !(request instanceof Request.RestoreSnapshot)) throw standing.refusal(request.word(), "cannot be reached now");
         if (!isDone(request, fresh)) validate(request);
         adopt();
         if (state.past().turn().isPresent()) {
@@ -320,6 +324,12 @@ final class TimeDesk {
 
     private void restore(Task task, boolean fresh, Request.RestoreSnapshot restore) {
         var snapshot = node.points().snapshot(restore.snapshot()).orElseThrow();
+        var made = ready.filter(each -> each.task.equals(task));
+        if (made.isPresent()) {
+            ready = Optional.empty();
+            restore(task, snapshot, made.get().disk);
+            return;
+        }
         var below = node.points().disk(snapshot.disk()).orElseThrow();
         var disk = below.overlay(node.points().newDisk());
         var writes = new ArrayList<Write>(List.of(PointRecords.put(disk)));
@@ -334,6 +344,10 @@ final class TimeDesk {
         }
         node.points().show(disk);
         if (fresh) node.operations().publish(task);
+        restore(task, snapshot, disk);
+    }
+
+    private void restore(Task task, SnapshotRecord snapshot, DiskRecord disk) {
         stage = Optional.of(new Restoring(task, snapshot, disk));
         var acts = acts();
         standing.begin(Activity.TIME, List.of(task), _ -> acts.makeDisk(disk));
@@ -342,6 +356,10 @@ final class TimeDesk {
     private void restored(Restoring restoring) throws InterruptedException {
         var snapshot = restoring.snapshot;
         var task = restoring.task;
+        if (state.phase() instanceof Phase.Running || state.phase() instanceof Phase.Paused) {
+            endForRestore(restoring);
+            return;
+        }
         boolean start = ((Request.RestoreSnapshot) task.request()).start();
         var disk = restoring.disk.seen();
         var past = state.past().over(disk.id()).goingOnFrom(snapshot.memory()).at(Optional.of(snapshot.id()));
@@ -362,6 +380,26 @@ final class TimeDesk {
         } catch (Problem problem) {
             standing.end(standing.failed(List.of(task), problem));
         }
+    }
+
+    /// The task waits for the end of the machine, and goes on then.
+    private void endForRestore(Restoring restoring) throws InterruptedException {
+        ready = Optional.of(new Ready(restoring.task, restoring.disk));
+        try {
+            state.intend(new LifeEvent.Stop(), Optional.of(restoring.task.id()), List.of(), state.record().course().ended());
+            standing.stop(List.of(restoring.task), Standing.endingOf(restoring.task.request()));
+        } catch (Problem problem) {
+            standing.end(standing.failed(List.of(restoring.task), problem));
+        }
+    }
+
+    /// The task has failed: what it was to go back with goes.
+    void letGo(Task task) {
+        ready.filter(each -> each.task.equals(task)).ifPresent(each -> {
+            ready = Optional.empty();
+            node.points().letGo(each.disk.id());
+            node.tidy();
+        });
     }
 
     private void deleteSnapshot(Task task, Tidying time, SnapshotId id) throws InterruptedException {

@@ -19,8 +19,9 @@ record Setting(String flag, String variable, String value, String otherwise, Str
             "Whether missing engines, such as QEMU, may be installed with the distribution's package manager: always (which "
                     + "only root can) or never.");
     static final Setting AHEAD = new Setting("ahead", "HOSTAL_AHEAD", "WHETHER", "on",
-            "Whether a machine waits for the next `run --rm --vm` like the last one, paused, for five minutes at most (on), or "
-                    + "every run starts its own (off). It takes some 50 MB of memory.");
+            "Whether a machine waits for the next `run --rm --vm` like the last one, paused, and one for the next fork of the "
+                    + "machine that was forked last, for five minutes at most (on), or every run and fork starts its own "
+                    + "(off). Each takes some 50 MB of memory.");
     static final Setting GROUP = new Setting("group", "HOSTAL_GROUP", "NAME", "nobody else",
             "A group of the host whose members may use the daemon as its own user may. Whoever may use the daemon can "
                     + "become its user, which may be root: choose the members accordingly.");

@@ -59,11 +59,16 @@ final class SessionBuilds {
             var exporter = exporter(exchange);
             if (exchange.text("remote").filter(UPLOAD::equals).isPresent()) upload = Optional.of(uploaded(id));
             // The id of the build is the client's own: two clients may have the same.
-            build(exchange, new Asked(UUID.randomUUID().toString(), session, attributes, exporter, upload.map(Upload::archive)));
+            build(exchange, new Asked(UUID.randomUUID().toString(), session, attributes, exporter, context(exchange, upload)));
         } finally {
             running.remove(id);
             upload.ifPresent(one -> one.taken().countDown());
         }
+    }
+
+    /// The archive of the context: what was sent apart, or the body where nothing is said of another place, as of dockerode's clients.
+    private static Optional<InputStream> context(Exchange exchange, Optional<Upload> upload) {
+        return exchange.text("remote").isEmpty() ? Optional.of(exchange.bytes()) : upload.map(Upload::archive);
     }
 
     private void build(Exchange exchange, Asked asked) throws IOException, InterruptedException {

@@ -3,16 +3,20 @@ package dev.hostal.network;
 import static dev.hostal.network.NamespaceHost.links;
 import static dev.hostal.network.NamespaceHost.plan;
 import static dev.hostal.network.NamespaceHost.plug;
+import static dev.hostal.network.NamespaceHost.reaches;
 import static dev.hostal.network.NamespaceHost.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hostal.linux.NetworkNamespaces;
 import dev.hostal.linux.ProgramPath;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.Subnet;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.Probe;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,7 +120,23 @@ class RealNetworksTest {
             networks.apply(plan(networks, plugs), soon());
             assertThat(host.run("nft", "list", "set", "bridge", networks.names().table(), "own4")).contains("10.64.0.51");
             assertThat(Files.list(folder.resolve("run/net/lab/hosts")).count()).isEqualTo(50);
+            everyOneReachesTheNext(networks, plugs);
         });
+    }
+
+    /// Fifty guests that are there, each at its port.
+    private void everyOneReachesTheNext(HostNetworks networks, List<NetworkPlan.Plug> plugs) throws IOException, InterruptedException {
+        var guests = new ArrayList<Path>();
+        try {
+            for (var plug : plugs) guests.add(host.guest(networks, plug.device(), plug));
+            for (int i = 0; i < guests.size(); i++) {
+                var next = plugs.get((i + 1) % plugs.size()).ipv4().orElseThrow();
+                assertThat(reaches(guests.get(i), next)).as("%d to %s", i, next).isTrue();
+            }
+            assertThat(networks.apply(plan(networks, plugs), soon())).as("nothing was in the way").isEmpty();
+        } finally {
+            for (var guest : guests) NetworkNamespaces.ensureAbsent(guest);
+        }
     }
 
     @Test void theDoctorTriesWhatNetworksNeed() throws Exception {

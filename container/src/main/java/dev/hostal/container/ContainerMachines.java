@@ -118,8 +118,8 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
             progress.report(from.isEmpty() ? "starting a container" : "going on with a container");
             layers.use(files.briefId(), start.layers());
             var runtime = start.prepare(agent, calls, cgroups,
-                    config -> from.isPresent() || Confines.hasOwnUsers(spec.confinement()) ? new ContainerRuntimes.Chosen(
-                                    from.isPresent() ? restorer(deadline) : host.runtime().get(deadline), Optional.empty())
+                    config -> from.isPresent() ? new ContainerRuntimes.Chosen(restorer(deadline), Optional.empty())
+                            : needsTheUsualRuntime(spec) ? new ContainerRuntimes.Chosen(host.runtime().get(deadline), Optional.empty())
                             : runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
@@ -229,6 +229,12 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         return Optional.of(new Restoring(host.criu().get(deadline), checkpoints.images(spec.moment().checkpoint().get()),
                 folders.of(spec.id().brief()).instance(),
                 Optional.of(spec.hostname()).filter(_ -> !"host".equals(spec.confinement().utsNamespace().orElse("")))));
+    }
+
+    /// crun knows neither users that the agent has shifted already, nor, in cgroups of version 1, the weight that today's
+    /// kernels have. Source: crun 1.8.1, libcrun/cgroup-resources.c, "blkio.weight".
+    private static boolean needsTheUsualRuntime(MachineSpec spec) {
+        return Confines.hasOwnUsers(spec.confinement()) || spec.limits().ioWeight().isPresent();
     }
 
     /// crun restores only where it was built with CRIU's library, which Debian's is not.

@@ -91,6 +91,20 @@ class RealLimitsTest {
         machine.kill();
     }
 
+    /// By the name that this kernel has for it, which not every runtime knows.
+    @Test void aShareOfBlockIoIsWrittenDown() throws Exception {
+        var share = new Limits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty(), Optional.of(300), List.of(), Map.of());
+        var machine = driver.start(spec(shell("cat /sys/fs/cgroup/blkio/blkio.*weight /sys/fs/cgroup/io.*weight 2>/dev/null"),
+                share, Confinement.USUAL), Progress.NONE, soon());
+        try (var process = machine.guest().attachMain(soon())) {
+            machine.guest().runMain(true, soon());
+            // In the file of version 2 it is of ten thousand. Source: runc, ConvertBlkIOToIOWeightValue
+            assertThat(RealHost.text(process)).containsPattern("300|2930|2929");
+        }
+        machine.waitForEnd();
+    }
+
     @Test void aFloodingContainerNeitherFillsTheDiskNorHoldsOthersUp() throws Exception {
         var size = new Limits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.of(Bytes.mib(1)), Map.of());

@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <dirent.h>
@@ -435,14 +436,32 @@ static void give_streams(void)
 /* Whether the container's program is not started but goes on from a checkpoint. */
 static bool restores(void) { return !state.main_started && getenv("HOSTAL_RESTORE"); }
 
+/* Where runc connects to with the terminal of a program that goes on; as long as the agent's own socket. */
+static char *console_place(void) { return text_of("%s/tty", bundle); }
+
+static int listen_for_console(void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    char *place = console_place();
+    int fd = -1;
+    if (strlen(place) < sizeof address.sun_path) fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    memcpy(address.sun_path, place, fd < 0 ? 0 : strlen(place));
+    unlink(place);
+    if (fd >= 0 && (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 1) < 0)) close_fd(&fd);
+    free(place);
+    return fd;
+}
+
 /* In the child: becomes the runtime, with descriptors for the program in the container. */
 _Noreturn static void run_runtime(const struct program *program, int description, int ready, int console, unsigned launch)
 {
     char preserved[2] = { program->tty ? '3' : '2', 0 }, *pid = pid_file(launch);
     char *global[] = { (char *)runtime, "--root", (char *)runtime_state, "--log", "/dev/null" };
     char *run[] = { "run", "--detach", "--preserve-fds", preserved, "--pid-file", pid, "--bundle", (char *)bundle, (char *)name, NULL };
+    char *place = console_place(), *named = (char *)name;
     char *restore[] = { "--criu", getenv("HOSTAL_CRIU"), "restore", "--detach", "--tcp-established", "--file-locks", "--pid-file", pid,
-        "--image-path", getenv("HOSTAL_RESTORE"), "--work-path", getenv("HOSTAL_RESTORE_WORK"), "--bundle", (char *)bundle, (char *)name, NULL };
+        "--image-path", getenv("HOSTAL_RESTORE"), "--work-path", getenv("HOSTAL_RESTORE_WORK"), "--bundle", (char *)bundle,
+        program->tty ? "--console-socket" : named, program->tty ? place : NULL, named, NULL };
     char *exec[] = { "exec", "--detach", "--preserve-fds", preserved, "--pid-file", pid, (char *)name, INSIDE, "--inside", NULL };
     char *argv[32], **more = state.main_started ? exec : restores() ? restore : run;
     size_t count = sizeof global / sizeof *global;
@@ -463,9 +482,12 @@ _Noreturn static void run_runtime(const struct program *program, int description
 /* With a terminal the runtime's own words go to a piece of memory, read when no terminal came. */
 static int fork_for_console(struct ends *ends, int *theirs)
 {
-    int pair[2], said = (int)syscall(SYS_memfd_create, "said", MFD_CLOEXEC), null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (said < 0 || null < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+    bool listens = restores();
+    int pair[2] = { listens ? listen_for_console() : -1, -1 };
+    int said = (int)syscall(SYS_memfd_create, "said", MFD_CLOEXEC), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (said < 0 || null < 0 || (listens ? pair[0] : socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) < 0) {
         fail("a terminal for a program: %s", strerror(errno));
+        close_fd(&pair[0]);
         close_fd(&said);
         close_fd(&null);
         return -1;
@@ -477,7 +499,7 @@ static int fork_for_console(struct ends *ends, int *theirs)
         return 0;
     }
     close(null);
-    close(pair[1]);
+    close_fd(&pair[1]);
     *ends = (struct ends){ .pid = pid, .in = -1, .out = pair[0], .err = -1, .tty = true, .console = true, .said = said };
     if (pid > 0) return 1;
     close(pair[0]);
@@ -555,7 +577,14 @@ int container_console(int socket)
     char byte, control[CMSG_SPACE(sizeof(int))];
     struct iovec data = { &byte, 1 };
     struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
-    int master = -1;
+    int master = -1, listens = 0;
+    socklen_t size = sizeof listens;
+    if (getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens) {
+        int connection = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
+        if (connection < 0) return errno == EAGAIN || errno == EINTR ? -2 : -1;
+        dup3(connection, socket, O_CLOEXEC);
+        close(connection);
+    }
     ssize_t count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (count < 0) return errno == EAGAIN || errno == EINTR ? -2 : -1;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);

@@ -313,6 +313,8 @@ static bool launched(struct stream *s)
     return true;
 }
 
+static void take_console(struct stream *s);
+
 void child_ended(pid_t pid, int status)
 {
     if (dhcp_ended(pid)) return;
@@ -334,6 +336,7 @@ void child_ended(pid_t pid, int status)
     s->exited = true;
     s->status = code;
     s->quiet_since = now_millis();
+    if (s->console) take_console(s);
     if (s->kind == MAIN) {
         streams_kill_all();
     } else {
@@ -452,7 +455,7 @@ int main_signal(int number)
 static void take_console(struct stream *s)
 {
     int master = container_console(s->out[OUT].fd);
-    if (master == -2) return;
+    if (master == -2 && !s->exited) return;
     s->console = false;
     close_fd(&s->out[OUT].fd);
     if (master < 0) {

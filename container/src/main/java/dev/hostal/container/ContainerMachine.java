@@ -6,7 +6,6 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
-import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Cgroup;
 import dev.hostal.linux.NetworkNamespaces;
 import dev.hostal.linux.ProcessId;
@@ -109,14 +108,10 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
 
     /// Writes its memory; it is frozen.
     void dump(Criu criu, Path images, Deadline deadline) throws IOException, InterruptedException {
-        if (record.program().tty()) throw new Problem(ErrorCode.UNSUPPORTED, """
-                The memory of a container whose program has a terminal cannot be put to disk: the terminal is held outside.
-                Maybe run it without --tty.""");
         if (Files.exists(files.users())) throw new Problem(ErrorCode.UNSUPPORTED, """
                 The memory of a container with users of its own cannot be put to disk.
                 Maybe stop it, or take a snapshot without its memory.""");
-        var config = JsonObject.parse(Files.readString(files.bundle().resolve("config.json")));
-        criu.dump(files, config, cgroup, agent, images, deadline);
+        criu.dump(files, record.program().tty(), cgroup, agent, images, deadline);
     }
 
     /// First what runs in it, so that the agent can still write down how it ended.

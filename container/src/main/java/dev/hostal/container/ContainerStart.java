@@ -136,7 +136,8 @@ final class ContainerStart {
         var json = config.toJson(calls);
         var chosen = choice.choose(json);
         var completed = chosen.completed(json);
-        if (spec.moment().checkpoint().isPresent()) completed = Criu.restorable(completed, files.bundle().resolve("criu.conf"));
+        if (spec.moment().checkpoint().isPresent()) completed = Criu.restorable(completed, files.bundle().resolve("criu.conf"),
+                spec.program().orElseThrow().tty());
         Files.writeString(files.bundle().resolve("config.json"), completed.toText());
         return chosen.program();
     }

@@ -26,6 +26,8 @@ import java.util.TreeSet;
 /// libcontainer/criu_linux.go.
 final class Criu {
     private static final int COMPLAINT_LINES = 3;
+    /// It is said at each dump of a root that may not raise its own limits.
+    private static final String HARMLESS = "Can't setup RLIMIT_NOFILE for self";
     private static final String CGROUPS = "/sys/fs/cgroup";
 
     private final ContainerHost host;
@@ -36,31 +38,41 @@ final class Criu {
         this.processes = processes;
     }
 
-    /// Writes a frozen container, which stays as it is.
+    /// Writes a frozen container, which stays as it is. A terminal's master is the agent's: CRIU is told to make do without
+    /// it, as with a shell's, and `runc restore` makes another one.
     ///
+    /// @param terminal whether its program has one
     /// @param files of the container
     /// @param config that it was started with
     /// @throws Problem UNSUPPORTED with CRIU's own words
-    void dump(ContainerFiles files, JsonObject config, Cgroup cgroup, ProcessId agent, Path images, Deadline deadline)
+    void dump(ContainerFiles files, boolean terminal, Cgroup cgroup, ProcessId agent, Path images, Deadline deadline)
             throws IOException, InterruptedException {
+        var config = JsonObject.parse(Files.readString(files.bundle().resolve("config.json")));
         var init = init(cgroup);
         var argv = new ArrayList<>(List.of("nsenter", "--mount=/proc/" + agent.pid() + "/ns/mnt", "--",
                 host.criu().get(deadline).toString(), "dump", "--tree", Long.toString(init),
                 "--images-dir", images.toString(), "--log-file", "dump.log", "--root", files.root().toString(),
                 "--leave-running", "--tcp-close", "--file-locks", "--manage-cgroups=soft",
                 "--freeze-cgroup", cgroup.freezer().toString()));
+        if (terminal) argv.add("--shell-job");
         external(config, init).forEach(name -> argv.addAll(List.of("--external", name)));
         cgroups(init).forEach(place -> argv.addAll(List.of("--skip-mnt", place)));
         Files.writeString(images.resolve("descriptors.json"), descriptors(cgroup, agent));
         var exit = processes.run(Command.of(argv), deadline);
-        if (exit.status() != 0) throw new Problem(ErrorCode.UNSUPPORTED, """
+        if (exit.status() == 0) return;
+        var complaint = complaint(images.resolve("dump.log"), exit.stderr());
+        if (complaint.contains("Can't get rlimit")) throw new Problem(ErrorCode.UNSUPPORTED, """
+                The memory of a container with programs of other users than root cannot be put to disk on this host: its root may
+                not read their limits (CAP_SYS_RESOURCE).
+                Maybe stop it, or take a snapshot without its memory.""");
+        throw new Problem(ErrorCode.UNSUPPORTED, """
                 The memory of the container could not be put to disk; CRIU says: %s
-                Maybe stop it, or take a snapshot without its memory.""".formatted(complaint(images.resolve("dump.log"), exit.stderr())));
+                Maybe stop it, or take a snapshot without its memory.""".formatted(complaint));
     }
 
     /// What CRIU gives as its reason.
     static String complaint(Path log, String said) throws IOException {
-        var lines = Files.exists(log) ? Files.readAllLines(log).stream().filter(line -> line.contains("Error (")).toList()
+        var lines = Files.exists(log) ? Files.readAllLines(log).stream().filter(line -> line.contains("Error (") && !line.contains(HARMLESS)).toList()
                 : List.<String>of();
         var first = lines.subList(0, Math.min(lines.size(), COMPLAINT_LINES));
         return first.isEmpty() ? said.strip() : String.join("; ", first.stream()
@@ -115,8 +127,11 @@ final class Criu {
     /// What a container is restored with.
     ///
     /// @param options file of CRIU's, named by an annotation that runc knows
-    static JsonObject restorable(JsonObject config, Path options) throws IOException {
+    /// @param terminal whether its program has one, which runc then sends through a socket
+    static JsonObject restorable(JsonObject config, Path options, boolean terminal) throws IOException {
         Files.writeString(options, "tcp-close\n");
+        // The agent makes a program's terminal otherwise.
+        if (terminal) config.object("process").put("terminal", true);
         return config.putObjects("mounts", config.objects("mounts").stream()
                 .filter(mount -> !mount.text("destination").equals(CGROUPS)).toList())
                 .put("annotations", new JsonObject().put("org.criu.config", options.toString()));

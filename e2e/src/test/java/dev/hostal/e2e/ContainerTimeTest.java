@@ -72,11 +72,71 @@ class ContainerTimeTest {
         assertThat(cli.phaseOf("twin")).isEqualTo("running");
     }
 
+    @Test void aTerminalGoesOnToo(Cli cli) throws Exception {
+        cli.run("run", "-d", "-it", "--name", "screen", "tiny", "sh", "-c",
+                "stty cols 77; i=0; while read line; do i=$((i+1)); stty size > /size; tty >> /size; echo $line $i > /said; done").succeeded();
+        type(cli, "screen", "one", "one 1");
+        cli.run("suspend", "screen").succeeded();
+        cli.run("start", "screen").succeeded();
+        type(cli, "screen", "two", "two 2");
+        assertThat(cli.run("exec", "screen", "cat", "/size").succeeded().out()).contains(" 77").contains("/dev/pts/0");
+        cli.run("fork", "screen", "--name", "twin").succeeded();
+        type(cli, "twin", "three", "three 3");
+        says(cli, "screen", "two 2");
+    }
+
+    /// What listens when memory is kept listens afterwards; a connection is over, as by a broken line, and goes on in the
+    /// one that runs on; what was started beside the program is not kept.
+    @Test void whoListensGoesOnListening(Cli cli) throws Exception {
+        cli.run("run", "-d", "--name", "server", "tiny", "sh", "-c", """
+                echo served > /index.html; httpd -p 8080 -h /; nc -l -p 5000 -e cat &
+                until netstat -tln | grep -q :5000; do sleep 0.1; done
+                (while :; do echo x; sleep 0.2; done) | nc 127.0.0.1 5000 > /echoed; echo cut > /cut; sleep 100000""").succeeded();
+        there(cli, "server", "/echoed");
+        var beside = cli.start("exec", "server", "sh", "-c", "while :; do echo on > /beside; sleep 0.2; done");
+        there(cli, "server", "/beside");
+        cli.run("snapshot", "create", "--memory", "server", "at").succeeded();
+        cli.run("exec", "server", "sh", "-c", "was=$(wc -c < /echoed); until [ $(wc -c < /echoed) -gt $was ] || [ -e /cut ]; do sleep 0.1; done; test ! -e /cut")
+                .succeeded();
+
+        cli.run("snapshot", "restore", "--force", "server", "at").succeeded();
+
+        assertThat(cli.run("exec", "server", "wget", "-qO-", "http://127.0.0.1:8080/").succeeded().out()).isEqualTo("served\n");
+        there(cli, "server", "/cut");
+        beside.waitFor();
+        assertThat(cli.run("top", "server").succeeded().out()).contains("httpd").doesNotContain("/beside");
+    }
+
     @Test void whatCannotBeKeptIsSaid(Cli cli) throws Exception {
-        cli.run("run", "-d", "-t", "--name", "screen", "tiny", "sleep", "100000").succeeded();
-        assertThat(cli.run("suspend", "screen").endedWith(1).err()).contains("terminal", "--tty");
-        assertThat(cli.phaseOf("screen")).isEqualTo("running");
-        assertThat(cli.run("exec", "screen", "echo", "on").succeeded().out()).isEqualTo("on\n");
+        cli.run("run", "-d", "--pid", "host", "--name", "shared", "tiny", "sleep", "100000").succeeded();
+        assertThat(cli.run("suspend", "shared").endedWith(1).err()).contains("--pid host");
+        assertThat(cli.phaseOf("shared")).isEqualTo("running");
+        assertThat(cli.run("exec", "shared", "echo", "on").succeeded().out()).isEqualTo("on\n");
+    }
+
+    /// By a client that is killed: one that ends by itself ends the program's input, too.
+    private static void type(Cli cli, String name, String line, String said) throws Exception {
+        var client = cli.start("attach", name);
+        client.getOutputStream().write((line + "\n").getBytes());
+        client.getOutputStream().flush();
+        says(cli, name, said);
+        client.destroyForcibly().waitFor();
+    }
+
+    private static void there(Cli cli, String name, String path) throws Exception {
+        for (int attempt = 0; attempt < 300; attempt++) {
+            if (cli.run("exec", name, "test", "-s", path).status() == 0) return;
+            Thread.sleep(100);
+        }
+        throw new AssertionError("%s does not make %s".formatted(name, path));
+    }
+
+    private static void says(Cli cli, String name, String wanted) throws Exception {
+        for (int attempt = 0; attempt < 600; attempt++) {
+            if (cli.run("exec", name, "cat", "/said").out().strip().equals(wanted)) return;
+            Thread.sleep(100);
+        }
+        throw new AssertionError("%s does not say %s".formatted(name, wanted));
     }
 
     private static void reaches(Cli cli, String name, int wanted) throws Exception {

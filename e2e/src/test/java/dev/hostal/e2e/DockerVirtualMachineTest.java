@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("real")
 @ExtendWith(OneHome.class)
 class DockerVirtualMachineTest {
-    private static final String PROGRAM = "trap 'echo told; exit 7' USR1; mkdir /w; httpd -p 8080 -h /w; "
+    private static final String PROGRAM = "trap 'echo told; exit 7' USR1; httpd -p 8080 -h /root; "
             + "echo up; echo to-stderr >&2; while :; do sleep 1; echo lives; done";
 
     private final Cli cli;
@@ -52,7 +52,7 @@ class DockerVirtualMachineTest {
         succeeds("create", "--name", "guest", "--runtime", "vm", "-p", "127.0.0.1::8080", "-v", "guests:/data", "-v", bound + ":/bound",
                 "-e", "GREETING=hello", "tiny", "sh", "-c", PROGRAM);
         succeeds("start", "guest");
-        succeeds("cp", page.toString(), "guest:/w/index.html");
+        succeeds("cp", page.toString(), "guest:/root/index.html");
 
         assertThat(succeeds("inspect", "-f", "{{.State.Status}} {{.HostConfig.Runtime}}", "guest")).isEqualTo("running vm\n");
         var place = succeeds("port", "guest", "8080/tcp").strip();
@@ -68,7 +68,7 @@ class DockerVirtualMachineTest {
 
         succeeds("exec", "guest", "sh", "-c", "uname -r >/bound/kernel; echo kept >/data/file");
         assertThat(bound.resolve("kernel")).content().isNotEqualTo(Files.readString(Path.of("/proc/sys/kernel/osrelease")));
-        succeeds("cp", "guest:/w/index.html", folder.resolve("back").toString());
+        succeeds("cp", "guest:/root/index.html", folder.resolve("back").toString());
         assertThat(folder.resolve("back")).hasSameBinaryContentAs(page);
         assertThat(succeeds("run", "--rm", "--network", "none", "-v", "guests:/data", "tiny", "cat", "/data/file")).isEqualTo("kept\n");
 

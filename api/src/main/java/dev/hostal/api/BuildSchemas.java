@@ -27,6 +27,8 @@ final class BuildSchemas {
                     + "for."),
             may("hosts", "string[]", "For `/etc/hosts` of `RUN`, such as `db:10.0.0.2`."),
             may("sharedMemory", "integer", "Bytes of `/dev/shm` of `RUN`."),
+            may("memory", "integer", "Bytes that a `RUN` may use; as much as the host has where it is missing."),
+            may("limits", "Limits", "What else a `RUN` may use."),
             may("entitlements", "string[]", "What a `RUN` may ask for: `network.host`, `security.insecure`."),
             may("uncached", "string[]", "Stages whose steps all run, whatever is known of them."),
             may("remote", "string", "A git repository, or the URL of an archive or a Dockerfile: fetched in place of the context."),

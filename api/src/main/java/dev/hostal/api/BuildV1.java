@@ -1,6 +1,7 @@
 package dev.hostal.api;
 
 import dev.hostal.json.JsonObject;
+import dev.hostal.model.Limits;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ import java.util.TreeMap;
 /// @param contexts further ones by name: `docker-image://` and an image, or `local:` and what the client is asked for
 /// @param hosts names with addresses for `/etc/hosts` of `RUN`, such as `db:10.0.0.2`
 /// @param sharedMemory bytes of `/dev/shm` of `RUN`
+/// @param memory bytes that a `RUN` may use
+/// @param limits what else a `RUN` may use
 /// @param uncached stages whose steps all run
 /// @param remote a repository, or the URL of an archive or a Dockerfile, in place of the context
 /// @param entitlements what a `RUN` may ask for: `network.host`, `security.insecure`
@@ -45,6 +48,8 @@ public record BuildV1(
         Map<String, String> contexts,
         List<String> hosts,
         Optional<Long> sharedMemory,
+        Optional<Long> memory,
+        Limits limits,
         List<String> entitlements,
         List<String> uncached,
         Optional<String> remote,
@@ -65,6 +70,8 @@ public record BuildV1(
                 .putTexts("agents", agents).putTexts("contexts", new TreeMap<>(contexts)).putTexts("hosts", hosts).putTexts("entitlements", entitlements)
                 .putTexts("uncached", uncached).putIfPresent("remote", remote);
         sharedMemory.ifPresent(bytes -> json.put("sharedMemory", bytes));
+        memory.ifPresent(bytes -> json.put("memory", bytes));
+        if (!limits.equals(Limits.USUAL)) json.put("limits", LimitsV1.toJson(limits));
         diskSize.ifPresent(bytes -> json.put("diskSize", bytes));
         return json;
     }
@@ -73,8 +80,8 @@ public record BuildV1(
     /// @throws IllegalArgumentException a secret is not Base64
     public static BuildV1 from(JsonObject json) {
         json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network", "logins", "secrets",
-                "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts", "sharedMemory", "entitlements", "uncached", "remote",
-                "diskSize");
+                "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts", "sharedMemory", "memory", "limits", "entitlements",
+                "uncached", "remote", "diskSize");
         var secrets = new TreeMap<String, byte[]>();
         json.textMap("secrets").forEach((id, content) -> secrets.put(id, Base64.getDecoder().decode(content)));
         return new BuildV1(json.texts("tags"), json.findText("dockerfile").orElse("Dockerfile"), json.textMap("arguments"),
@@ -83,8 +90,9 @@ public record BuildV1(
                 json.objects("logins").stream().map(RegistryLoginV1::from).toList(), secrets,
                 json.texts("cacheFrom"), json.findText("cacheTo"), json.bool("cacheInline", false),
                 json.texts("agents"), json.textMap("contexts"), json.texts("hosts"),
-                json.has("sharedMemory") ? Optional.of(json.integer("sharedMemory")) : Optional.empty(), json.texts("entitlements"),
-                json.texts("uncached"), json.findText("remote"),
+                json.has("sharedMemory") ? Optional.of(json.integer("sharedMemory")) : Optional.empty(),
+                json.has("memory") ? Optional.of(json.integer("memory")) : Optional.empty(),
+                json.findObject("limits").map(LimitsV1::from).orElse(Limits.USUAL), json.texts("entitlements"), json.texts("uncached"), json.findText("remote"),
                 json.has("diskSize") ? OptionalLong.of(json.integer("diskSize", 1, Long.MAX_VALUE)) : OptionalLong.empty());
     }
 }

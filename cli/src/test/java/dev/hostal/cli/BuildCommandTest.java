@@ -2,6 +2,7 @@ package dev.hostal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hostal.api.BuildV1;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,12 +50,24 @@ class BuildCommandTest {
         assertThat(trial.out().lines()).hasSize(2);
     }
 
+    @Test void stepsHaveLimits() throws Exception {
+        assertThat(build("--memory", "64m", "--memory-swap", "-1", "--cpus", "2", "--cpuset-cpus", "0", "--ulimit", "nofile=99:100")).as(trial.err()).isZero();
+        var wanted = trial.hostal.builds.wanted.getFirst();
+        assertThat(wanted.memory()).contains(64L << 20);
+        assertThat(wanted.limits().cpuQuota()).contains(2.0);
+        assertThat(wanted.limits().cpuset()).contains("0");
+        assertThat(wanted.limits().ulimits()).isEqualTo(Map.of("nofile", "99:100"));
+        assertThat(BuildV1.from(wanted.toJson()).limits()).isEqualTo(wanted.limits());
+        assertThat(BuildV1.from(wanted.toJson()).memory()).isEqualTo(wanted.memory());
+    }
+
     @Test void whatIsNotPossibleIsSaid() throws Exception {
         for (var wrong : List.of(List.of("--cache-from", "type=s3,src=/x", "only registry, local"), List.of("--cache-to", "type=gha", "only inline, registry"),
                 List.of("--cache-to", "type=local", "dest=FOLDER is missing"), List.of("--ssh", "default", "SSH_AUTH_SOCK"),
                 List.of("--ssh", "x=/nowhere/agent", "there is no /nowhere/agent"), List.of("--build-context", "x=/nowhere", "no folder /nowhere"),
                 List.of("--cache-to", "type=registry", "ref=IMAGE is missing"), List.of("--platform", "linux/amd64,linux/arm64", "needs a name"),
-                List.of("--platform", "windows/amd64", "linux/"), List.of("--output", "type=qcow", "none of"))) {
+                List.of("--platform", "windows/amd64", "linux/"), List.of("--output", "type=qcow", "none of"),
+                List.of("--cpus", "none", "is not a number"))) {
             var trial = new Trial();
             assertThat(trial.run("build", wrong.get(0), wrong.get(1), folder.toString())).isNotZero();
             assertThat(trial.err()).contains(wrong.get(2));

@@ -1,6 +1,5 @@
 package dev.hostal.docker;
 
-import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.core.BuildFeed;
@@ -34,8 +33,7 @@ final class BuildRoutes {
     private static final Duration BUILD_MAX = Duration.ofHours(12);
     private static final String DOCKERFILE = "Dockerfile";
     /// What is asked for and cannot be left out without the image being another.
-    private static final List<String> REFUSED = List.of("squash", "outputs", "memory", "memswap", "cpushares", "cpusetcpus", "cpusetmems",
-            "cpuperiod", "cpuquota", "cgroupparent", "securityopt", "isolation");
+    private static final List<String> REFUSED = List.of("squash", "outputs", "cpusetmems", "cgroupparent", "securityopt", "isolation");
 
     private final EngineAccess engines;
     private final SessionBuilds sessionBuilds;
@@ -110,8 +108,6 @@ final class BuildRoutes {
             if (exchange.text(name).filter(value -> !List.of("0", "false", "default").contains(value)).isPresent()) throw new Refusal(400,
                     "the option '%s' of a build is not possible with Hostal".formatted(name));
         }
-        if (exchange.text("ulimits").filter(text -> !List.of("null", "[]").contains(text)).isPresent()) throw new Refusal(400,
-                "the option 'ulimits' of a build is not possible with Hostal");
     }
 
     private static BuildSpec.Asked asked(Exchange exchange) {
@@ -120,8 +116,8 @@ final class BuildRoutes {
             throw new Refusal(400, "bad format for add-host: \"%s\"".formatted(host));
         });
         var nothing = BuildSpec.Asked.NOTHING;
-        return new BuildSpec.Asked(nothing.caller(), nothing.text(), nothing.contexts(), hosts,
-                exchange.number("shmsize").filter(size -> size > 0).map(Bytes::new), nothing.entitlements(), nothing.uncached(), exchange.text("remote"));
+        return new BuildSpec.Asked(nothing.caller(), nothing.text(), nothing.contexts(), hosts, BuildLimits.of(exchange), nothing.entitlements(),
+                nothing.uncached(), exchange.text("remote"));
     }
 
     /// Source: Docker Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.

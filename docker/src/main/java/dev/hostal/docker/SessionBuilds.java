@@ -153,6 +153,7 @@ final class SessionBuilds {
         var hosts = exchange.texts("extrahosts").stream().map(host -> host.replaceFirst(":", "=")).toList();
         if (!hosts.isEmpty()) all.put("add-hosts", String.join(",", hosts));
         exchange.number("shmsize").filter(size -> size > 0).ifPresent(size -> all.put("shm-size", size.toString()));
+        BuildLimits.forFrontend(exchange).ifPresent(limits -> all.put("ulimit", limits));
         return all;
     }
 

@@ -153,7 +153,13 @@ class BuildTest {
 
     @Test void dockersOwnCommandLineBuilds() throws Exception {
         var builder = new ProcessBuilder("docker", "build", "-t", "by-docker", "--network", "none", "--build-arg", "WHO=docker", "--label", "l=1",
-                context("FROM tiny\nARG WHO\nRUN echo built by $WHO > /who\nCMD [\"cat\", \"/who\"]\n")).redirectErrorStream(true);
+                "--memory", "64m", "--ulimit", "nofile=99:100", context("""
+                FROM tiny
+                ARG WHO
+                RUN echo built by $WHO > /who && ulimit -n >> /who
+                RUN cat /sys/fs/cgroup/memory/memory.limit_in_bytes >> /who 2>/dev/null || cat /sys/fs/cgroup/memory.max >> /who
+                CMD ["cat", "/who"]
+                """)).redirectErrorStream(true);
         builder.environment().put("DOCKER_HOST", cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST"));
         builder.environment().put("DOCKER_CONFIG", folder.resolve("config").toString());
         // What it does otherwise is BuildKitTest's.
@@ -161,8 +167,8 @@ class BuildTest {
         var process = builder.start();
         var said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
-        assertThat(said).contains("Step 3/4 : RUN echo built by $WHO > /who").contains("Successfully tagged by-docker:latest");
-        assertThat(cli.run("run", "--rm", "--network", "none", "by-docker").succeeded().out()).isEqualTo("built by docker\n");
+        assertThat(said).contains("Step 3/5 : RUN echo built by $WHO > /who").contains("Successfully tagged by-docker:latest");
+        assertThat(cli.run("run", "--rm", "--network", "none", "by-docker").succeeded().out()).isEqualTo("built by docker\n99\n67108864\n");
     }
 
     private interface Condition {

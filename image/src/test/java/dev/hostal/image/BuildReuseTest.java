@@ -1,11 +1,15 @@
 package dev.hostal.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.image.BuildShop.Wanted;
+import dev.hostal.model.Limits;
 import dev.hostal.oci.layer.TarEntry;
 import dev.hostal.spi.BuildEvent;
 import dev.hostal.spi.BuildSpec;
+import dev.hostal.spi.StepLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +72,7 @@ class BuildReuseTest {
     }
 
     @Test void entitlementsLetAStepHaveMore() throws Exception {
-        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(),
+        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), StepLimits.USUAL,
                 Set.of(BuildSpec.Asked.NETWORK_HOST, BuildSpec.Asked.SECURITY_INSECURE), Set.of(), Optional.empty());
         shop.build(new Tars().file("Dockerfile", "FROM scratch\nRUN --network=host write x y\nRUN --security=insecure write z y\n"), Wanted.USUAL, asked);
         assertThat(shop.steps.ran.get(0).network()).isEqualTo("host");
@@ -76,10 +80,29 @@ class BuildReuseTest {
         assertThat(shop.steps.ran.get(1).insecure()).isTrue();
     }
 
+    @Test void limitsReachTheStepAndThoseThatItSeesMakeItAnother() throws Exception {
+        limited(Optional.of(Bytes.mib(64)), Map.of());
+        assertThat(shop.steps.ran.getFirst().limits().memory()).contains(Bytes.mib(64));
+        limited(Optional.of(Bytes.mib(128)), Map.of());
+        assertThat(shop.steps.ran).hasSize(1);
+        limited(Optional.empty(), Map.of("nofile", "9"));
+        assertThat(shop.steps.ran).hasSize(2);
+        assertThat(shop.steps.ran.getLast().limits().others().ulimits()).isEqualTo(Map.of("nofile", "9"));
+        assertThatThrownBy(() -> limited(Optional.of(Bytes.mib(1)), Map.of())).hasMessageContaining("not in 6 MiB");
+    }
+
+    private void limited(Optional<Bytes> memory, Map<String, String> ulimits) throws Exception {
+        var others = new Limits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty(), List.of(), ulimits);
+        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(),
+                new StepLimits(Optional.empty(), memory, others), Set.of(), Set.of(), Optional.empty());
+        shop.build(new Tars().file("Dockerfile", "FROM scratch\nRUN write x y\n"), Wanted.USUAL, asked);
+    }
+
     @Test void onlyTheStepsOfAStageRunAgain() throws Exception {
         var text = "FROM scratch AS one\nRUN write x y\nFROM one AS two\nRUN write z y\n";
         shop.build(text);
-        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(), Set.of(), Set.of("TWO"), Optional.empty());
+        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), StepLimits.USUAL, Set.of(), Set.of("TWO"), Optional.empty());
         shop.build(new Tars().file("Dockerfile", text), Wanted.USUAL, asked);
         assertThat(shop.steps.ran).hasSize(3);
         assertThat(reused("[one 2/2]")).isTrue();

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.hostal.image.BuildShop.Wanted;
 import dev.hostal.oci.Digest;
 import dev.hostal.spi.BuildSpec;
+import dev.hostal.spi.StepLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -226,7 +227,7 @@ class BuildSourcesTest {
 
     private void remote(String where) throws Exception {
         var nothing = BuildSpec.Asked.NOTHING;
-        shop.build(new Tars(), Wanted.USUAL, new BuildSpec.Asked(nothing.caller(), Optional.empty(), Map.of(), List.of(), Optional.empty(), Set.of(), Set.of(),
+        shop.build(new Tars(), Wanted.USUAL, new BuildSpec.Asked(nothing.caller(), Optional.empty(), Map.of(), List.of(), StepLimits.USUAL, Set.of(), Set.of(),
                 Optional.of(where)));
     }
 

@@ -2,7 +2,6 @@ package dev.hostal.spi;
 
 import static dev.hostal.base.Check.require;
 
-import dev.hostal.base.Bytes;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.RegistryLogin;
@@ -49,18 +48,18 @@ public record BuildSpec(
     /// @param text of the Dockerfile, which is not in the context then, and the context has nothing that is ignored
     /// @param contexts further ones by name: `docker-image://` and an image, or `local:` and what the caller calls it
     /// @param hosts names with addresses for `/etc/hosts` of `RUN`, such as `db:10.0.0.2`
-    /// @param sharedMemory size of `/dev/shm` of `RUN`
+    /// @param limits of each `RUN`
     /// @param entitlements what a `RUN` may ask for beyond the usual: [#NETWORK_HOST], [#SECURITY_INSECURE]
     /// @param remote a repository, or the URL of an archive or a Dockerfile, which is fetched in place of the context that comes
     /// @param uncached names or numbers of stages whose steps all run
     public record Asked(BuildCaller caller, Optional<String> text, Map<String, String> contexts, List<String> hosts,
-            Optional<Bytes> sharedMemory, Set<String> entitlements, Set<String> uncached, Optional<String> remote) {
+            StepLimits limits, Set<String> entitlements, Set<String> uncached, Optional<String> remote) {
         /// A `RUN --network=host`. Source: moby/buildkit, util/entitlements.
         public static final String NETWORK_HOST = "network.host";
         /// A `RUN --security=insecure`. Source: as above.
         public static final String SECURITY_INSECURE = "security.insecure";
 
-        public static final Asked NOTHING = new Asked(BuildCaller.NOBODY, Optional.empty(), Map.of(), List.of(), Optional.empty(), Set.of(), Set.of(),
+        public static final Asked NOTHING = new Asked(BuildCaller.NOBODY, Optional.empty(), Map.of(), List.of(), StepLimits.USUAL, Set.of(), Set.of(),
                 Optional.empty());
 
         public Asked {

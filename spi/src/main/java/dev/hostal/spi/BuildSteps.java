@@ -1,6 +1,5 @@
 package dev.hostal.spi;
 
-import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ExitStatus;
@@ -8,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /// Runs programs of builds in containers that are nobody's instances.
 public interface BuildSteps {
@@ -18,9 +16,8 @@ public interface BuildSteps {
     /// @param network `default`, `none`, `host`, or the name of a network
     /// @param insecure with everything that root may
     /// @param hosts names with addresses for `/etc/hosts`, such as `db:10.0.0.2`
-    /// @param sharedMemory size of `/dev/shm`; empty: as usual
     record Step(List<Path> layers, Arch arch, ProgramSpec program, List<MachineMount> mounts, String network,
-            boolean insecure, List<String> hosts, Optional<Bytes> sharedMemory) {
+            boolean insecure, List<String> hosts, StepLimits limits) {
         public Step {
             layers = List.copyOf(layers);
             mounts = List.copyOf(mounts);

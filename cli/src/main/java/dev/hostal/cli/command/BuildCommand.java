@@ -12,6 +12,7 @@ import dev.hostal.cli.Command;
 import dev.hostal.cli.Logins;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
+import dev.hostal.cli.usage.Option;
 import dev.hostal.cli.usage.Parameter;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.usage.UsageError;
@@ -78,6 +79,7 @@ public final class BuildCommand implements Command {
                         value("metadata-file", "FILE", "Write what is known of the result into a file, as JSON."),
                         flag('q', "quiet", "Print the digest only."),
                         value("progress", "FORM", "How the progress is shown.").oneOf(List.of("auto", "plain", "tty")))
+                .options(LimitOptions.ofSteps().toArray(Option[]::new))
                 .parameters(Parameter.one("PATH", Parameter.Names.FILE))
                 .example("hostal build -t shop:1 .", "The folder that this is")
                 .example("hostal build --target test --build-arg VERSION=2 .", "A stage, with an argument")
@@ -156,7 +158,8 @@ public final class BuildCommand implements Command {
                 arguments.find("target"), arguments.has("no-cache"), arguments.has("pull"), pairs("label", arguments, Optional.empty()),
                 arch, arguments.find("network"), logins(context.text(), shared.from(), session), secrets(arguments, session),
                 shared.from(), shared.toImage(), shared.inline(), answers.agentIds(), answers.contexts(), arguments.all("add-host"),
-                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.all("allow"), stages(arguments),
+                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.find("memory").map(text -> bytes("memory", text)),
+                LimitOptions.limitsOfSteps(arguments), arguments.all("allow"), stages(arguments),
                 Optional.of(arguments.word("PATH")).filter(SentContext::isRemote), diskSize(arguments));
     }
 

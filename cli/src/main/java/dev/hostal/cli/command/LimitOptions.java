@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// What `create`, `run` and `update` say of what an instance may use. The words are docker's.
+/// What `create`, `run` and `update` say of what an instance may use, and `build` of its steps. The words are docker's.
 final class LimitOptions {
     private static final int SHARES_USUAL = 1024;
     private static final int WEIGHT_USUAL = 100;
@@ -72,6 +72,23 @@ final class LimitOptions {
         } catch (IllegalArgumentException wrong) {
             throw new UsageError(wrong.getMessage());
         }
+    }
+
+    static List<Option> ofSteps() {
+        return List.of(
+                value("cpus", "COUNT", "CPUs that each RUN may use, such as 1.5."),
+                value("cpu-shares", "SHARES", "Share of the CPUs of each RUN against others, where 1024 is usual."),
+                value("cpuset-cpus", "LIST", "Run on these CPUs only, such as 0-1,3."),
+                value('m', "memory", "SIZE", "Memory that each RUN may use, such as 512m or 2g."),
+                value("memory-swap", "SIZE", "Memory and swap of it in sum; -1 for as much swap as there is."),
+                value("ulimit", "NAME=SOFT[:HARD]", "A limit of each process of RUN, such as nofile=1024:4096.").repeated());
+    }
+
+    /// Of the steps of a build, which have no virtual CPUs: any count is a quota.
+    static Limits limitsOfSteps(Arguments arguments) {
+        var usual = Limits.USUAL;
+        return new Limits(asked(arguments), usual.cpuWeight(), usual.cpuset(), usual.memorySwap(), usual.memoryReservation(), usual.oomScoreAdj(),
+                usual.pids(), usual.ioWeight(), usual.ioMax(), usual.ulimits()).or(limits(arguments));
     }
 
     /// Whole virtual CPUs that hold what was asked for.

@@ -76,8 +76,9 @@ final class StepContainers implements BuildSteps {
 
     private Machine start(InstanceId id, Step step, Plugging plugging, MachineDriver driver) throws IOException, InterruptedException {
         var root = new RootImage("build", step.arch(), step.layers(), Optional.empty());
-        var spec = new MachineSpec(id, HOSTNAME, step.arch(), InstanceSpec.CPUS_MAX, InstanceSpec.MEMORY_MAX, DISK, root,
-                mac(id), Optional.of(step.program()), MachineSpec.Moment.NEW, Limits.USUAL, confinement(step), step.mounts(), plugging.nics());
+        var spec = new MachineSpec(id, HOSTNAME, step.arch(), InstanceSpec.CPUS_MAX,
+                step.limits().memory().orElse(InstanceSpec.MEMORY_MAX), DISK, root, mac(id), Optional.of(step.program()),
+                MachineSpec.Moment.NEW, step.limits().others(), confinement(step), step.mounts(), plugging.nics());
         node.starts().acquire();
         try {
             return driver.start(spec, Progress.NONE, Deadline.in(node.limits().startMax(step.arch(), node.arch())));
@@ -96,7 +97,7 @@ final class StepContainers implements BuildSteps {
         var usual = Confinement.USUAL;
         return new Confinement(step.insecure(), usual.capAdd(), usual.capDrop(), false, usual.seccomp(), step.insecure(), false,
                 usual.userNamespace(), usual.pidNamespace(), usual.ipcNamespace(), usual.utsNamespace(), usual.sysctls(),
-                usual.devices(), usual.groups(), step.sharedMemory(), false, step.hosts(), usual.dns(), usual.dnsSearch(),
+                usual.devices(), usual.groups(), step.limits().sharedMemory(), false, step.hosts(), usual.dns(), usual.dnsSearch(),
                 usual.dnsOptions());
     }
 

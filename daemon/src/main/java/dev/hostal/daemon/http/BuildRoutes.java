@@ -14,6 +14,7 @@ import dev.hostal.model.RegistryLogin;
 import dev.hostal.spi.BuildCaller;
 import dev.hostal.spi.BuildEvent;
 import dev.hostal.spi.BuildSpec;
+import dev.hostal.spi.StepLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,7 +103,8 @@ final class BuildRoutes {
     private BuildSpec spec(BuildV1 wanted, Reply reply) {
         try {
             var asked = new BuildSpec.Asked(new Client(wanted.agents(), reply), Optional.empty(), wanted.contexts(), wanted.hosts(),
-                    wanted.sharedMemory().map(Bytes::new), Set.copyOf(wanted.entitlements()), Set.copyOf(wanted.uncached()), wanted.remote());
+                    new StepLimits(wanted.sharedMemory().map(Bytes::new), wanted.memory().map(Bytes::new), wanted.limits()),
+                    Set.copyOf(wanted.entitlements()), Set.copyOf(wanted.uncached()), wanted.remote());
             return new BuildSpec(wanted.tags().stream().map(tag -> ToDomain.image("tags", tag)).toList(), wanted.dockerfile(),
                     wanted.arguments(), wanted.target(), wanted.noCache(), wanted.pull(), wanted.labels(), ToDomain.arch(wanted.arch()),
                     wanted.network().orElse(BuildSpec.NETWORK_DEFAULT),

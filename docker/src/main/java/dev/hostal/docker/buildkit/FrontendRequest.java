@@ -5,9 +5,11 @@ import dev.hostal.docker.grpc.GrpcException;
 import dev.hostal.docker.grpc.GrpcStatus;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
+import dev.hostal.model.Limits;
 import dev.hostal.spi.BuildCaller;
 import dev.hostal.spi.BuildSpec;
 import dev.hostal.spi.BuildSpec.Asked;
+import dev.hostal.spi.StepLimits;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +27,7 @@ record FrontendRequest(Map<String, String> attributes) {
     private static final List<String> FRONTEND_IMAGES = List.of("docker/dockerfile", "docker.io/docker/dockerfile", "docker/dockerfile-upstream",
             "docker.io/docker/dockerfile-upstream");
     /// What would make another image, or run steps otherwise, and is not possible.
-    private static final List<String> REFUSED = List.of("cgroup-parent", "ulimit", "hostname", "memory", "memory-swap", "cpu-shares",
+    private static final List<String> REFUSED = List.of("cgroup-parent", "hostname", "memory", "memory-swap", "cpu-shares",
             "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems");
 
     /// How docker's clients call an archive that they send through their session.
@@ -97,7 +99,7 @@ record FrontendRequest(Map<String, String> attributes) {
     BuildSpec toSpec(List<ImageReference> tags, BuildCaller caller, Optional<String> text, List<String> entitlements, Optional<Arch> arch,
             BuildSpec.SharedSteps steps) throws GrpcException {
         try {
-            var asked = new Asked(caller, text, all("context:"), hosts(), sharedMemory(), Set.copyOf(entitlements), uncached(),
+            var asked = new Asked(caller, text, all("context:"), hosts(), limits(), Set.copyOf(entitlements), uncached(),
                     remote().filter(where -> !where.startsWith(UPLOAD)));
             return new BuildSpec(tags, filename(), all("build-arg:"), Optional.of(get("target", "")).filter(name -> !name.isEmpty()),
                     attributes.containsKey("no-cache") && uncached().isEmpty(), get("image-resolve-mode", "").equals("pull"), all("label:"), arch, network(), List.of(),
@@ -143,8 +145,22 @@ record FrontendRequest(Map<String, String> attributes) {
         }).toList();
     }
 
-    private Optional<Bytes> sharedMemory() {
+    private StepLimits limits() {
         var size = get("shm-size", "");
-        return size.isEmpty() ? Optional.empty() : Optional.of(new Bytes(Long.parseLong(size)));
+        var none = Limits.USUAL;
+        return new StepLimits(size.isEmpty() ? Optional.empty() : Optional.of(new Bytes(Long.parseLong(size))), Optional.empty(),
+                new Limits(none.cpuQuota(), none.cpuWeight(), none.cpuset(), none.memorySwap(), none.memoryReservation(), none.oomScoreAdj(),
+                        none.pids(), none.ioWeight(), none.ioMax(), ulimits()));
+    }
+
+    /// `NAME=SOFT[:HARD]`, with commas between.
+    private Map<String, String> ulimits() {
+        var all = new LinkedHashMap<String, String>();
+        Arrays.stream(get("ulimit", "").split(",")).filter(text -> !text.isBlank()).forEach(text -> {
+            int equals = text.indexOf('=');
+            if (equals <= 0) throw new IllegalArgumentException("invalid ulimit argument: %s".formatted(text));
+            all.put(text.substring(0, equals), text.substring(equals + 1));
+        });
+        return all;
     }
 }

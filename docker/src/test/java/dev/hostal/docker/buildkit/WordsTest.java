@@ -87,6 +87,7 @@ class WordsTest {
         attributes.put("force-network-mode", "none");
         attributes.put("add-hosts", "db=10.0.0.2,six=fd00::1");
         attributes.put("shm-size", "1048576");
+        attributes.put("ulimit", "nofile=1:2,nproc=3");
         attributes.put("vcs:source", "ignored");
         var spec = FrontendRequest.of("dockerfile.v0", attributes, false, false).toSpec(List.of(), BuildCaller.NOBODY, Optional.of("FROM x"), List.of("network.host"),
                 Optional.of(Arch.AARCH64), BuildSpec.SharedSteps.NONE);
@@ -99,7 +100,8 @@ class WordsTest {
         assertThat(spec.network()).isEqualTo("none");
         assertThat(spec.asked().hosts()).containsExactly("db:10.0.0.2", "six:fd00::1");
         assertThat(spec.asked().entitlements()).containsExactly("network.host");
-        assertThat(spec.asked().sharedMemory().orElseThrow().count()).isEqualTo(1 << 20);
+        assertThat(spec.asked().limits().sharedMemory().orElseThrow().count()).isEqualTo(1 << 20);
+        assertThat(spec.asked().limits().others().ulimits()).isEqualTo(Map.of("nofile", "1:2", "nproc", "3"));
         assertThat(FrontendRequest.of("gateway.v0", Map.of("source", "docker/dockerfile:1"), false, false).toSpec(List.of(), BuildCaller.NOBODY,
                 Optional.empty(), List.of(), Optional.empty(), BuildSpec.SharedSteps.NONE).network()).isEqualTo(BuildSpec.NETWORK_DEFAULT);
     }
@@ -123,7 +125,7 @@ class WordsTest {
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of(), false, true), "LLB");
         refused(() -> FrontendRequest.of("other.v0", Map.of(), false, false), "other.v0");
         refused(() -> FrontendRequest.of("gateway.v0", Map.of("source", "me/frontend:1"), false, false), "me/frontend:1");
-        refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("ulimit", "nofile=1:1"), false, false), "ulimit");
+        refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("memory", "64m"), false, false), "memory");
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("requestid", "frontend.outline"), false, false), "frontend.outline");
         refused(() -> CacheOptions.of(new SolveRequest("r", false, List.of(), "", "", Map.of(), List.of(), List.of(new SolveRequest.Exporter("local", Map.of())),
                 List.of(), false, false), false), "type=local");

@@ -56,7 +56,7 @@ final class RunStep {
         try (var mounts = new RunMounts(stage, flags)) {
             var key = new Key("run").add(stage.root).add(argv).add(lines(env)).add(stage.draft.user, stage.draft.workdir,
                     network.equals(BuildSpec.NETWORK_DEFAULT) ? "" : network, security).add(mounts.keys())
-                    .add(stage.work().spec().asked().hosts()).end();
+                    .add(stage.work().spec().asked().hosts()).add(stage.work().spec().asked().limits().seen()).end();
             var known = stage.recall(key);
             if (known.isPresent()) {
                 stage.add(key, known.get(), createdBy(argv));
@@ -121,7 +121,7 @@ final class RunStep {
         var program = new ProgramSpec(argv, env, stage.draft.user, workdir, false, false, Optional.empty());
         var files = work.store().files(stage.layers, work.deadline());
         var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, insecure, work.spec().asked().hosts(),
-                work.spec().asked().sharedMemory());
+                work.spec().asked().limits());
         return work.steps().run(wanted, this::read, (status, upper) -> {
             if (status.code() != 0) throw failed(argv, status);
             return layer(upper, mounts);

@@ -93,8 +93,9 @@ final class CreateBody {
         long wanted = host.integer("Memory", 0, Long.MAX_VALUE, 0);
         if (wanted == 0) return kind == Kind.VM ? VM_MEMORY : InstanceSpec.MEMORY_MAX;
         if (wanted < 6 << 20) throw new Refusal(400, "Minimum memory limit allowed is 6MB");
-        // A limit below what an instance can be given is that least.
-        return new Bytes(Math.max(wanted, InstanceSpec.MEMORY_MIN.count()));
+        if (kind == Kind.VM && wanted < InstanceSpec.MEMORY_MIN.count()) throw new Refusal(400,
+                "Minimum memory of a virtual machine is " + InstanceSpec.MEMORY_MIN);
+        return new Bytes(wanted);
     }
 
     private Optional<String> hostname() {

@@ -5,7 +5,6 @@ import dev.hostal.base.Deadline;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Change;
-import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,7 +58,7 @@ final class UpkeepRoutes {
         long memory = body.integer("Memory", 0, Long.MAX_VALUE, 0);
         var restart = body.findObject("RestartPolicy").flatMap(CreateBody::restart);
         engines.get().upkeep().update(instance.id(), new Change(Optional.empty(), memory == 0 ? Optional.empty()
-                : Optional.of(new Bytes(Math.max(memory, InstanceSpec.MEMORY_MIN.count()))), config.limits(), restart));
+                : Optional.of(new Bytes(memory)), config.limits(), restart));
         containers.asked().change(instance.id().value(), body);
         exchange.json(200, new JsonObject().put("Warnings", new Json.Null()));
     }

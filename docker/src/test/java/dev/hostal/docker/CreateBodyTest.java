@@ -162,6 +162,12 @@ class CreateBodyTest {
                 .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(400));
     }
 
+    @Test void aContainerHasNoMoreMemoryThanAskedFor() {
+        assertThat(spec("{\"Image\":\"tiny\",\"HostConfig\":{\"Memory\":16777216}}").memory()).isEqualTo(Bytes.mib(16));
+        assertThatThrownBy(() -> spec("{\"Image\":\"tiny\",\"HostConfig\":{\"Memory\":16777216,\"Runtime\":\"vm\"}}"))
+                .isInstanceOf(Refusal.class).hasMessageContaining("64 MiB");
+    }
+
     @Test void sharesAndWeightsAreTheSameThing() {
         assertThat(HostConfig.weight(2)).isEqualTo(1);
         assertThat(HostConfig.weight(262_144)).isEqualTo(10_000);

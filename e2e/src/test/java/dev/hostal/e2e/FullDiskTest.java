@@ -13,8 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
-/// Points in time and copies where the host's file system is full: a sentence, and nothing is lost. One guest for all.
+/// Where the file system of the host is full: a sentence, and nothing is lost. One guest for all points in time and copies.
 @Tag("real")
 @ExtendWith(OneHome.class)
 class FullDiskTest {
@@ -67,6 +68,44 @@ class FullDiskTest {
             cli.run("snapshot", "restore", "guest", "held").succeeded();
             assertThat(sum(cli)).isEqualTo(held);
         }
+    }
+
+    /// A container whose output cannot be kept goes on; what would keep it says why it cannot, and works again afterwards.
+    @Test void aContainerGoesOn(Cli other, @TempDir Path outside) throws Exception {
+        try (var cli = other.withHomeOfItsOwn("256m")) {
+            cli.run("run", "-d", "--name", "box", "-v", outside + ":/outside", "tiny", "sh", "-c",
+                    "head -c 3000000 /dev/urandom > /data; i=0; while :; do i=$((i+1)); echo line $i; echo $i > /outside/next; mv /outside/next /outside/count; sleep 0.02; done")
+                    .succeeded();
+            counts(outside, 1);
+            fill(cli.home(), 0);
+            for (var verb : List.of(List.of("commit", "box", "box:1"), List.of("snapshot", "create", "box", "one"), List.of("clone", "box", "copy"))) {
+                var said = cli.run(verb.toArray(String[]::new));
+                assertThat(said.status()).as("%s: %s", verb, said).isNotZero();
+                assertThat(said.err()).as("%s: %s", verb, said).containsAnyOf("full", "no space");
+                counts(outside, count(outside) + 50);
+            }
+            Files.delete(filler(cli.home()));
+            assertThat(cli.phaseOf("box")).isEqualTo("running");
+            cli.run("snapshot", "create", "box", "one").succeeded();
+            cli.run("commit", "box", "box:1").succeeded();
+            assertThat(cli.run("run", "--rm", "box:1", "sh", "-c", "wc -c < /data").succeeded().out()).isEqualTo("3000000\n");
+            counts(outside, count(outside) + 50);
+            var last = cli.run("logs", "--tail", "1", "box").succeeded().out().strip();
+            assertThat(Integer.parseInt(last.substring("line ".length()))).as("of the log's last line").isGreaterThan(150);
+            cli.run("delete", "--force", "box").succeeded();
+        }
+    }
+
+    private static void counts(Path outside, int wanted) throws Exception {
+        for (int attempt = 0; count(outside) < wanted; attempt++) {
+            assertThat(attempt).as("looks until it has counted to %d", wanted).isLessThan(600);
+            Thread.sleep(100);
+        }
+    }
+
+    private static int count(Path outside) throws IOException {
+        var file = outside.resolve("count");
+        return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
     }
 
     /// Takes away what a verb has made that found room enough after all.

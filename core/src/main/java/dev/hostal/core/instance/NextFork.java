@@ -16,11 +16,9 @@ import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// What is begun of the next fork of the instance that was forked last: a machine without a guest that waits for it, and a
 /// copy of the memory that only has to be brought up to date. It is nobody's until a fork is asked for under its id.
@@ -32,7 +30,6 @@ public final class NextFork {
     /// How long the forks that were just made have the processors for themselves. Chosen.
     private static final Duration SETTLE = Duration.ofMillis(300);
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
-    private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
     private static final String NAME = "next-";
 
     /// @param source what it is begun of
@@ -42,11 +39,10 @@ public final class NextFork {
     private record Begun(InstanceId source, RunningMachine machine, List<DiskId> chain, InstanceId id,
             CheckpointId checkpoint, DiskRecord disk) {}
 
-    private final Set<Thread> threads = new HashSet<>();
+    private final Errands errands = new Errands();
     private final Map<InstanceId, Begun> claimed = new HashMap<>();
     private Optional<Begun> waiting = Optional.empty();
     private boolean making;
-    private boolean closed;
 
     /// The id that the next fork of that instance is to have; from then on what is begun is that fork's, until [#settle].
     synchronized Optional<InstanceId> claim(InstanceId source) {
@@ -79,17 +75,17 @@ public final class NextFork {
         var owner = node.registry().find(one.get().id());
         boolean used = owner.isPresent() && owner.get().record().past().disk().equals(Optional.of(one.get().disk().id()));
         if (used) letGo(node, one.get());
-        else remember(Thread.ofVirtual().name("next-fork-given-up").unstarted(() -> giveUp(node, one.get(), owner.isEmpty())));
+        else errands.begin("next-fork-given-up", () -> remove(node, one.get(), owner.isEmpty()));
     }
 
     /// Forks were made of it: the next one is begun.
     void begun(Node node, InstanceId source) {
         if (!node.limits().ahead()) return;
         synchronized (this) {
-            if (closed || making || waiting.filter(one -> one.source().equals(source)).isPresent()) return;
+            if (errands.isClosed() || making || waiting.filter(one -> one.source().equals(source)).isPresent()) return;
             making = true;
         }
-        remember(Thread.ofVirtual().name("next-fork").unstarted(() -> make(node, source)));
+        errands.begin("next-fork", () -> make(node, source));
     }
 
     /// Whether one waits now.
@@ -99,28 +95,12 @@ public final class NextFork {
 
     /// Nothing waits any more, nor ever will.
     public void close(Node node) {
-        Set<Thread> under;
-        synchronized (this) {
-            closed = true;
-            under = Set.copyOf(threads);
-        }
-        under.forEach(Thread::interrupt);
-        try {
-            var deadline = Deadline.in(CLOSE_MAX);
-            for (var thread : under) thread.join(Duration.ofMillis(Math.max(1, deadline.millisLeft())));
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        errands.close();
         end(node);
     }
 
     private synchronized Optional<Begun> claimedFor(Request.Fork fork) {
         return fork.ids().stream().flatMap(id -> Optional.ofNullable(claimed.get(id)).stream()).findFirst();
-    }
-
-    private synchronized void remember(Thread thread) {
-        threads.add(thread);
-        thread.start();
     }
 
     private void make(Node node, InstanceId source) {
@@ -133,7 +113,7 @@ public final class NextFork {
             } finally {
                 synchronized (this) {
                     making = false;
-                    if (!closed) waiting = made;
+                    if (!errands.isClosed()) waiting = made;
                 }
             }
             if (made.isPresent()) keep(node, made.get());
@@ -141,8 +121,6 @@ public final class NextFork {
             // The daemon ends, and ends what waits.
         } catch (RuntimeException | Error bug) {
             if (!node.journal().isClosed()) node.log().error("fork.ahead", bug);
-        } finally {
-            forget();
         }
     }
 
@@ -220,18 +198,6 @@ public final class NextFork {
             waiting = Optional.empty();
         }
         last.ifPresent(one -> remove(node, one, true));
-    }
-
-    private void giveUp(Node node, Begun one, boolean machineToo) {
-        try {
-            remove(node, one, machineToo);
-        } finally {
-            forget();
-        }
-    }
-
-    private synchronized void forget() {
-        threads.remove(Thread.currentThread());
     }
 
     /// Also where the thread is interrupted: nobody else knows of it before the next daemon.

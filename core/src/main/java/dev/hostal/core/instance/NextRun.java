@@ -23,10 +23,8 @@ import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// One machine that waits for the next run like the last one: it went on from its image's checkpoint and is paused. It is
 /// nobody's until an instance is created with its id and its disk, and is found by that instance's start as one that an
@@ -38,7 +36,6 @@ public final class NextRun {
     /// How long the run that is like it may take the processors for itself. Chosen.
     private static final Duration SETTLE_MAX = Duration.ofSeconds(1);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
-    private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
     private static final int BRIEF_TIMES = 2;
     private static final String NAME = "next-";
 
@@ -59,11 +56,10 @@ public final class NextRun {
     /// @param key what the checkpoint is of
     record Waiting(Shape shape, String key, InstanceId id, DiskRecord disk, WarmRecord warm, Machine machine) {}
 
-    private final Set<Thread> threads = new HashSet<>();
+    private final Errands errands = new Errands();
     private final Map<InstanceId, Waiting> claimed = new HashMap<>();
     private Optional<Waiting> waiting = Optional.empty();
     private boolean making;
-    private boolean closed;
 
     /// The machine that such a run can have; from then on it is that run's, until [#settled] or [#giveUp].
     synchronized Optional<Waiting> claim(InstanceSpec spec) {
@@ -124,11 +120,11 @@ public final class NextRun {
         var shape = Shape.of(record.spec());
         if (!node.limits().ahead() || !record.spec().autoRemove() || shape.isEmpty()) return;
         synchronized (this) {
-            if (closed || making || waiting.filter(one -> one.key().equals(warm.key()) && one.shape().equals(shape.get()))
+            if (errands.isClosed() || making || waiting.filter(one -> one.key().equals(warm.key()) && one.shape().equals(shape.get()))
                     .isPresent()) return;
             making = true;
-            threads.add(Thread.ofVirtual().name("next-run").start(() -> make(node, record, shape.get(), spec, warm)));
         }
+        errands.begin("next-run", () -> make(node, record, shape.get(), spec, warm));
     }
 
     /// Whether one waits now.
@@ -148,15 +144,8 @@ public final class NextRun {
 
     /// Nothing waits any more, nor ever will; what was claimed is its instance's, or the next daemon's to remove.
     public void close(Node node) {
-        Set<Thread> under;
-        synchronized (this) {
-            closed = true;
-            under = Set.copyOf(threads);
-        }
-        under.forEach(Thread::interrupt);
+        errands.close();
         try {
-            var deadline = Deadline.in(CLOSE_MAX);
-            for (var thread : under) thread.join(Duration.ofMillis(Math.max(1, deadline.millisLeft())));
             end(node);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -182,7 +171,7 @@ public final class NextRun {
             if (made.isEmpty()) return;
             boolean late;
             synchronized (this) {
-                late = closed;
+                late = errands.isClosed();
                 if (!late) waiting = made;
             }
             if (!late) Thread.sleep(WAITS_MAX);
@@ -195,10 +184,6 @@ public final class NextRun {
             // The daemon ends, and ends what waits.
         } catch (RuntimeException | Error bug) {
             if (!node.journal().isClosed()) node.log().error("run.ahead", bug);
-        } finally {
-            synchronized (this) {
-                threads.remove(Thread.currentThread());
-            }
         }
     }
 

@@ -122,6 +122,12 @@ final class BuildRoutes {
 
     /// Source: Docker Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.
     private static BuildSpec.SharedSteps steps(Exchange exchange) {
+        var names = cacheFrom(exchange).stream().map(ImageRoutes::reference).toList();
+        return new BuildSpec.SharedSteps(names, Optional.empty(), "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")));
+    }
+
+    /// Names of images.
+    static List<String> cacheFrom(Exchange exchange) {
         var from = exchange.text("cachefrom").filter(text -> text.startsWith("[")).map(text -> {
             try {
                 return Json.parse(text) instanceof Json.Array(var items) ? items : List.<Json>of();
@@ -129,8 +135,7 @@ final class BuildRoutes {
                 throw new Refusal(400, "error reading cachefrom: %s".formatted(e.getMessage()));
             }
         }).orElse(List.of());
-        var names = from.stream().filter(Json.Text.class::isInstance).map(item -> ImageRoutes.reference(((Json.Text) item).value())).toList();
-        return new BuildSpec.SharedSteps(names, Optional.empty(), "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")));
+        return from.stream().filter(Json.Text.class::isInstance).map(item -> ((Json.Text) item).value()).filter(text -> !text.isBlank()).toList();
     }
 
     /// A network's name or id, or one of docker's own.

@@ -146,6 +146,8 @@ final class SessionBuilds {
         exchange.text("remote").filter(remote -> !remote.equals(FOLDER) && !remote.equals(UPLOAD)).ifPresent(remote -> all.put("context", remote));
         BuildRoutes.map(exchange, "buildargs").forEach((name, value) -> all.put("build-arg:" + name, value));
         BuildRoutes.map(exchange, "labels").forEach((name, value) -> all.put("label:" + name, value));
+        var cacheFrom = BuildRoutes.cacheFrom(exchange);
+        if (!cacheFrom.isEmpty()) all.put("cache-from", String.join(",", cacheFrom));
         if (exchange.flag("nocache")) all.put("no-cache", "");
         all.put("image-resolve-mode", exchange.flag("pull") ? "pull" : "default");
         exchange.text("platform").ifPresent(platform -> all.put("platform", platform));

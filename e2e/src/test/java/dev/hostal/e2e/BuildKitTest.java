@@ -137,6 +137,31 @@ class BuildKitTest {
         }
     }
 
+    @Test void anImageBringsItsStepsToWhereNothingIsKnown() throws Exception {
+        Files.writeString(folder.resolve("Dockerfile"), "FROM tiny\nENV A=b\nRUN date +%s%N > /when\nCOPY kept.log /\n");
+        try (var outside = new Output(Files.createTempDirectory("hst")); var registry = LocalRegistry.start(outside.path())) {
+            for (var docker : clients()) {
+                try (docker) {
+                    var image = registry.host() + (docker.isDebians() ? "/older" : "/newer");
+                    if (docker.isDebians()) {
+                        docker.succeeds(folder, build(docker, "-q", "--no-cache", "--network", "none", "--build-arg", "BUILDKIT_INLINE_CACHE=1", "-t", image, "."));
+                        docker.succeeds(folder, "push", "-q", image);
+                    } else {
+                        docker.succeeds(folder, build(docker, "-q", "--no-cache", "--network", "none", "--cache-to", "type=inline", "--push", "-t", image, "."));
+                    }
+                    var when = docker.succeeds(folder, "run", "--rm", "--network", "none", image, "cat", "/when");
+                    docker.succeeds(folder, "rmi", image);
+                    assertThat(docker.socket().ask("POST", "/build/prune", "").status()).isEqualTo(200);
+                    var again = docker.run(folder, "", build(docker, "--progress", "plain", "--network", "none", "--cache-from", image, "-t", "again", "."));
+                    assertThat(again.status()).as(again.err()).isZero();
+                    assertThat(again.err()).contains("importing cache manifest from " + image).containsPattern("RUN date.*\\n(#\\d+ sha256:.*\\n)?#\\d+ CACHED")
+                            .containsPattern("COPY kept.log.*\\n(#\\d+ sha256:.*\\n)?#\\d+ CACHED");
+                    assertThat(docker.succeeds(folder, "run", "--rm", "--network", "none", "again", "cat", "/when")).isEqualTo(when);
+                }
+            }
+        }
+    }
+
     private record Output(Path path) implements AutoCloseable {
         @Override public void close() throws IOException {
             try (var files = Files.walk(path)) {

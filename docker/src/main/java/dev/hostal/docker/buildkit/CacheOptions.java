@@ -6,8 +6,10 @@ import dev.hostal.docker.grpc.GrpcStatus;
 import dev.hostal.model.ImageReference;
 import dev.hostal.spi.BuildSpec.SharedSteps;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// `--cache-to` and `--cache-from` as a client of BuildKit asks for them: images at registries with Hostal's steps.
 ///
@@ -16,14 +18,15 @@ final class CacheOptions {
     private CacheOptions() {}
 
     /// @throws GrpcException a type that is not possible
-    static SharedSteps of(SolveRequest wanted, boolean inlineToo) throws GrpcException {
-        var from = new ArrayList<ImageReference>();
-        for (var one : wanted.cacheFrom()) {
+    static SharedSteps of(SolveRequest wanted, FrontendRequest frontend) throws GrpcException {
+        // Clients ask for it here, or of the frontend, or both.
+        var from = new LinkedHashSet<ImageReference>();
+        for (var one : Stream.concat(wanted.cacheFrom().stream(), frontend.cacheFrom().stream()).toList()) {
             if (!one.type().equals("registry")) throw refused("--cache-from", one.type(), "registry");
             from.add(reference(one));
         }
         var to = Optional.<ImageReference>empty();
-        boolean inline = inlineToo;
+        boolean inline = frontend.inline();
         for (var one : wanted.cacheTo()) {
             switch (one.type()) {
                 case "inline" -> inline = true;
@@ -31,7 +34,7 @@ final class CacheOptions {
                 default -> throw refused("--cache-to", one.type(), "inline, registry");
             }
         }
-        return new SharedSteps(from, to, inline);
+        return new SharedSteps(List.copyOf(from), to, inline);
     }
 
     private static GrpcException refused(String option, String type, String known) {

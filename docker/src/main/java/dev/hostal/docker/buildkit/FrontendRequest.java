@@ -3,6 +3,8 @@ package dev.hostal.docker.buildkit;
 import dev.hostal.base.Bytes;
 import dev.hostal.docker.grpc.GrpcException;
 import dev.hostal.docker.grpc.GrpcStatus;
+import dev.hostal.json.Json;
+import dev.hostal.json.JsonException;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.Limits;
@@ -29,6 +31,9 @@ record FrontendRequest(Map<String, String> attributes) {
     /// What would make another image, or run steps otherwise, and is not possible.
     private static final List<String> REFUSED = List.of("cgroup-parent", "hostname", "memory", "memory-swap", "cpu-shares",
             "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems");
+
+    /// Source: Go, strconv.ParseBool.
+    static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
 
     /// How docker's clients call an archive that they send through their session.
     static final String UPLOAD = "http://buildkit-session/";
@@ -121,9 +126,28 @@ record FrontendRequest(Map<String, String> attributes) {
         }
     }
 
-    /// Whether the image itself holds its steps. Source: BuildKit, the argument's name.
+    /// Whether the image itself holds its steps. Source: moby, builder/builder-next: the argument, read as Go reads what is true or false.
     boolean inline() {
-        return get("build-arg:BUILDKIT_INLINE_CACHE", "").equals("1");
+        return TRUE.contains(get("build-arg:BUILDKIT_INLINE_CACHE", ""));
+    }
+
+    /// From where steps are taken. Source: moby/buildkit, frontend/dockerui: `cache-imports` is JSON, and `cache-from`, which is older,
+    /// names images with commas between; the newer wins.
+    List<SolveRequest.Exporter> cacheFrom() throws GrpcException {
+        var imports = get("cache-imports", "");
+        if (imports.isEmpty()) return Arrays.stream(get("cache-from", "").split(",")).map(String::strip).filter(text -> !text.isEmpty())
+                .map(image -> new SolveRequest.Exporter("registry", Map.of("ref", image))).toList();
+        try {
+            if (!(Json.parse(imports) instanceof Json.Array(var items))) throw new JsonException("", "it is no array");
+            return items.stream().map(FrontendRequest::cacheImport).toList();
+        } catch (JsonException e) {
+            throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, "failed to unmarshal cache-imports (%s): %s".formatted(imports, e.getMessage()), e);
+        }
+    }
+
+    private static SolveRequest.Exporter cacheImport(Json item) {
+        if (!(item instanceof Json.Obj(var cache))) throw new JsonException("", "an item is no object");
+        return new SolveRequest.Exporter(cache.findText("Type").orElse(""), cache.textMap("Attrs"));
     }
 
     /// Stages of `--no-cache-filter`; none where all or nothing is meant.

@@ -94,7 +94,7 @@ final class Solver {
 
     private Images.Image build(Job job, FrontendRequest request, Optional<Uploaded> uploaded) throws IOException, InterruptedException {
         var session = sessions.get(job.wanted().session());
-        var steps = CacheOptions.of(job.wanted(), request.inline());
+        var steps = CacheOptions.of(job.wanted(), request);
         var platforms = request.platforms();
         if (platforms.size() > 1) checkSeveral(job, request, uploaded);
         Images.Image last = null;

@@ -114,10 +114,26 @@ class WordsTest {
                 .message(4, new ProtoWriter().text(1, "registry").map(2, Map.of("ref", "r.test/to:1", "mode", "max")))
                 .message(4, new ProtoWriter().text(1, "inline"))
                 .message(5, new ProtoWriter().text(1, "registry").map(2, Map.of("ref", "r.test/from:1")))).toBytes());
-        var steps = CacheOptions.of(wanted, false);
+        var steps = CacheOptions.of(wanted, frontend(Map.of()));
         assertThat(steps.to().orElseThrow()).hasToString("r.test/to:1");
         assertThat(steps.from()).singleElement().hasToString("r.test/from:1");
         assertThat(steps.inline()).isTrue();
+    }
+
+    @Test void cachesAreAskedOfTheFrontendToo() throws Exception {
+        var nothing = SolveRequest.parse(new ProtoWriter().text(1, "r").toBytes());
+        var old = CacheOptions.of(nothing, frontend(Map.of("cache-from", "r.test/a:1,r.test/b:1,r.test/a:1", "build-arg:BUILDKIT_INLINE_CACHE", "true")));
+        assertThat(old.from().stream().map(Object::toString)).containsExactly("r.test/a:1", "r.test/b:1");
+        assertThat(old.inline()).isTrue();
+        var attributes = Map.of("cache-from", "r.test/a:1", "cache-imports", "[{\"Type\":\"registry\",\"Attrs\":{\"ref\":\"r.test/c:1\"}}]");
+        assertThat(CacheOptions.of(nothing, frontend(attributes)).from()).singleElement().hasToString("r.test/c:1");
+        assertThat(CacheOptions.of(nothing, frontend(Map.of("build-arg:BUILDKIT_INLINE_CACHE", "0")))).isEqualTo(BuildSpec.SharedSteps.NONE);
+        assertThatThrownBy(() -> CacheOptions.of(nothing, frontend(Map.of("cache-imports", "{}")))).isInstanceOf(GrpcException.class)
+                .hasMessageContaining("cache-imports");
+    }
+
+    private static FrontendRequest frontend(Map<String, String> attributes) throws GrpcException {
+        return FrontendRequest.of("dockerfile.v0", attributes, false, false);
     }
 
     @Test void whatIsNotPossibleIsRefusedInWords() {
@@ -128,7 +144,7 @@ class WordsTest {
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("memory", "64m"), false, false), "memory");
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("requestid", "frontend.outline"), false, false), "frontend.outline");
         refused(() -> CacheOptions.of(new SolveRequest("r", false, List.of(), "", "", Map.of(), List.of(), List.of(new SolveRequest.Exporter("local", Map.of())),
-                List.of(), false, false), false), "type=local");
+                List.of(), false, false), frontend(Map.of())), "type=local");
         refused(() -> Exports.names(new SolveRequest("r", false, List.of(new SolveRequest.Exporter("registry", Map.of())), "", "", Map.of(),
                 List.of(), List.of(), List.of(), false, false)), "registry");
     }

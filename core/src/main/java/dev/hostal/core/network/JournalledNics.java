@@ -11,7 +11,6 @@ import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Shape;
 import dev.hostal.spi.NetworkDriver;
-import dev.hostal.store.Store.Write;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -54,8 +53,7 @@ public final class JournalledNics {
         var id = record.id();
         var before = wanted.nics.of(id);
         int index = NicTable.place(before, nic);
-        var writes = new ArrayList<Write>();
-        var network = choice.ofNic(nic.network(), writes);
+        var network = choice.ofNic(nic.network());
         nic.groups().forEach(wanted.groups::get);
         var identity = record.past().identity().orElse(id);
         var chosen = wanted.nics.choose(identity, record.spec().kind(), index, nic, network);
@@ -64,9 +62,7 @@ public final class JournalledNics {
         after.removeIf(other -> other.kind() == NetworkKind.NONE);
         after.add(chosen);
         NicRules.requireSense(after, record.spec());
-        writes.add(NetworkRecords.put(id, after));
-        wanted.journal.write(List.of(), writes);
-        wanted.nics.put(id, after);
+        put(id, after);
         if (wanted.plugged.containsKey(id)) wanted.needed.add(chosen.network());
         wanted.changed();
         return chosen;

@@ -51,7 +51,7 @@ public final class MachineNetworks {
         var there = wanted.nics.of(id);
         if (there.stream().map(PluggedNic::wanted).toList().equals(nics)) chosen.addAll(there);
         else for (var nic : nics) {
-            var network = choice.ofNic(nic.network(), writes);
+            var network = choice.ofNic(nic.network());
             nic.groups().forEach(wanted.groups::get);
             chosen.add(wanted.nics.choose(identity, spec.kind(), NicTable.place(chosen, nic), nic, network));
             wanted.nics.put(id, chosen);
@@ -120,11 +120,7 @@ public final class MachineNetworks {
     public Plugging plugFleeting(InstanceId id, InstanceSpec spec) throws InterruptedException {
         Marked marked;
         synchronized (wanted) {
-            // What is its own is not kept; the first use of a network is.
-            var own = NetworkRecords.put(id, List.of());
-            var writes = assign(id, spec, id).stream().filter(write -> write instanceof Write.Put(var key, _)
-                    && own instanceof Write.Put(var mine, _) && !key.equals(mine)).toList();
-            if (!writes.isEmpty()) wanted.journal.write(List.of(), writes);
+            assign(id, spec, id);
             marked = mark(id, spec);
         }
         return plugging(id, marked);

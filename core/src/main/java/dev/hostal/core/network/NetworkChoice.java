@@ -6,7 +6,6 @@ import dev.hostal.core.network.NetworkRecords.NetworkRecord;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.Subnet;
-import dev.hostal.store.Store.Write;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -16,19 +15,18 @@ import java.util.Optional;
 
 /// Chooses what networks leave open. For who holds the lock of what is wanted.
 record NetworkChoice(Wanted wanted, Clock clock) {
-    /// The network of a NIC; the default one is made by whoever needs it first.
+    /// The network of a NIC; the default one is made, and journalled, by whoever needs it first.
     ///
-    /// @param writes what is to be journalled with it is added here
     /// @return empty where the name stands for a kind
-    Optional<NetworkRecord> ofNic(String name, List<Write> writes) throws IOException {
+    Optional<NetworkRecord> ofNic(String name) throws IOException {
         if (NetworkSpec.isKind(name)) return Optional.empty();
         boolean user = wanted.networks.containsKey(name) && wanted.networks.get(name).spec().kind() == NetworkKind.USER;
         if (!user) wanted.requireDriver();
         if (wanted.networks.containsKey(name) || !name.equals(NetworkSpec.DEFAULT)) return Optional.of(wanted.network(name));
         var made = complete(new NetworkSpec(name, NetworkKind.NAT, Optional.empty(), Optional.empty(), Optional.empty(),
                 Optional.empty(), 0, false, Map.of()), false);
+        wanted.journal.write(List.of(), List.of(NetworkRecords.put(made)));
         wanted.networks.put(name, made);
-        writes.add(NetworkRecords.put(made));
         return Optional.of(made);
     }
 

@@ -20,6 +20,7 @@ final class NetworkSchemas {
             has("mtu", "integer", "Largest packet."),
             has("isolatedPorts", "boolean", "Its guests reach the gateway, and not each other."),
             has("nics", "integer", "How many NICs are in it."),
+            has("reservations", "Reservation[]", "By name."),
             has("labels", "string{}", ""),
             has("createdAt", "string", "RFC 3339, in UTC."));
     static final Schema NETWORKS = Schema.of("Networks", "", has("networks", "Network[]", ""));
@@ -36,6 +37,16 @@ final class NetworkSchemas {
             may("mtu", "integer", "That of the host's way out where it is missing."),
             may("isolatedPorts", "boolean", "Its guests reach the gateway, and not each other."),
             may("labels", "string{}", ""));
+
+    static final Schema RESERVE = Schema.of("Reserve", "What is to be kept; what is missing stays as it is, or is chosen.",
+            may("mac", "string", "Of the NIC; without one each instance has its own."),
+            may("ipv4", "string", "In the subnet of the network."),
+            may("ipv6", "string", "In the subnet of the network."));
+    static final Schema RESERVATION = Schema.of("Reservation", "Addresses that are kept for instances of one name.",
+            has("name", "string", "Of the instance, whether there is one or not."),
+            may("mac", "string", ""),
+            may("ipv4", "string", ""),
+            may("ipv6", "string", ""));
 
     static final Schema PLUGGED_NIC = Schema.of("PluggedNic", "A NIC of an instance, with what was chosen for it.",
             has("network", "string", "Name of its network, or `user`, `host`, `none`."),
@@ -63,7 +74,7 @@ final class NetworkSchemas {
             has("protocol", "string", "`tcp` or `udp`."));
     static final Schema PORTS = Schema.of("Ports", "", has("ports", "Port[]", ""));
 
-    static final List<Schema> ALL = List.of(NETWORK, NETWORKS, CREATE_NETWORK, PLUGGED_NIC, NICS, PORT, PORTS);
+    static final List<Schema> ALL = List.of(NETWORK, NETWORKS, CREATE_NETWORK, RESERVE, RESERVATION, PLUGGED_NIC, NICS, PORT, PORTS);
 
     private NetworkSchemas() {}
 }

@@ -14,6 +14,7 @@ final class Parameters {
             new Parameter("pool", "string", true, "Name of a pool."),
             new Parameter("talk", "string", true, "What the reply of a build says in `talk`."),
             new Parameter("network", "string", true, "Name of a network."),
+            new Parameter("holder", "string", true, "Name of instances, whether there is one or not."),
             new Parameter("group", "string", true, "Name of a security group."),
             new Parameter("rule", "integer", true, "Number of a rule within its group."),
             new Parameter("from", "string", false, "Name or id of an instance, `host`, or an address outside."),

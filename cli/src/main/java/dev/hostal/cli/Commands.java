@@ -43,7 +43,9 @@ import dev.hostal.cli.command.NetworkCreateCommand;
 import dev.hostal.cli.command.NetworkDeleteCommand;
 import dev.hostal.cli.command.NetworkDetachCommand;
 import dev.hostal.cli.command.NetworkListCommand;
+import dev.hostal.cli.command.NetworkReserveCommand;
 import dev.hostal.cli.command.NetworkShowCommand;
+import dev.hostal.cli.command.NetworkUnreserveCommand;
 import dev.hostal.cli.command.NetworkWhyCommand;
 import dev.hostal.cli.command.NicCommand;
 import dev.hostal.cli.command.OperationCancelCommand;
@@ -180,6 +182,8 @@ public final class Commands {
             row(NETWORKS, "network delete", "network rm"),
             row(NETWORKS, "network attach", "network connect"),
             row(NETWORKS, "network detach", "network disconnect"),
+            row(NETWORKS, "network reserve"),
+            row(NETWORKS, "network unreserve"),
             row(NETWORKS, "network nics"),
             row(NETWORKS, "network shape"),
             row(NETWORKS, "network capture"),
@@ -276,6 +280,8 @@ public final class Commands {
             case "network delete" -> new NetworkDeleteCommand();
             case "network attach" -> new NetworkAttachCommand();
             case "network detach" -> new NetworkDetachCommand();
+            case "network reserve" -> new NetworkReserveCommand();
+            case "network unreserve" -> new NetworkUnreserveCommand();
             case "network nics", "network shape", "network capture" -> new NicCommand(name.substring("network ".length()));
             case "network why" -> new NetworkWhyCommand();
             case "group create", "group list", "group show", "group allow", "group deny", "group revoke", "group attach",

@@ -17,6 +17,11 @@ public interface HostalNetworks {
 
     void delete(String name) throws IOException;
 
+    /// @param body what is to be kept for instances of that name
+    JsonObject reserve(String network, String name, JsonObject body) throws IOException;
+
+    void unreserve(String network, String name) throws IOException;
+
     List<JsonObject> nics(String instance) throws IOException;
 
     JsonObject attach(String instance, JsonObject nic) throws IOException;

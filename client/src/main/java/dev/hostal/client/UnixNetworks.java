@@ -32,6 +32,14 @@ final class UnixNetworks implements HostalNetworks {
         requests.nothing("DELETE", of(name));
     }
 
+    @Override public JsonObject reserve(String network, String name, JsonObject body) throws IOException {
+        return requests.json("PUT", ofReservation(network, name), body);
+    }
+
+    @Override public void unreserve(String network, String name) throws IOException {
+        requests.nothing("DELETE", ofReservation(network, name));
+    }
+
     @Override public List<JsonObject> nics(String instance) throws IOException {
         return requests.json("GET", ofInstance(instance, "/nics")).objects("nics");
     }
@@ -104,6 +112,10 @@ final class UnixNetworks implements HostalNetworks {
 
     private static String of(String name) {
         return "/v1/networks/" + Target.segment(name);
+    }
+
+    private static String ofReservation(String network, String name) {
+        return of(network) + "/reservations/" + Target.segment(name);
     }
 
     private static String ofInstance(String instance, String rest) {

@@ -4,11 +4,13 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
+import dev.hostal.model.Reservation;
 import dev.hostal.model.PublishedPort;
 import dev.hostal.spi.NetworkDriver;
 import java.io.IOException;
@@ -33,6 +35,15 @@ public interface Networks {
 
     /// @throws dev.hostal.base.Problem NETWORK_NOT_FOUND, IN_USE
     void delete(String name) throws IOException, InterruptedException;
+
+    /// Keeps addresses of a network for instances of one name; what is left open stays as it is, or is chosen.
+    ///
+    /// @param asked MAC and IP addresses, and the network
+    /// @throws dev.hostal.base.Problem NETWORK_NOT_FOUND, IN_USE with who has them, BAD_REQUEST, BUSY, UNSUPPORTED
+    Reservation reserve(Nic asked, InstanceName name) throws IOException, InterruptedException;
+
+    /// @throws dev.hostal.base.Problem NETWORK_NOT_FOUND, NOT_FOUND
+    void unreserve(String network, InstanceName name);
 
     /// What was chosen for an instance's NICs.
     List<PluggedNic> nics(InstanceId instance);

@@ -27,8 +27,11 @@ class NetworkTest {
     @Test void twoMachinesAndTwoContainersOnTwoNetworks(Cli cli) throws Exception {
         cli.run("network", "create", "front").succeeded();
         cli.run("network", "create", "back", "--kind", "isolated").succeeded();
+        var kept = cli.run("network", "reserve", "back", "db", "--mac", "52:54:00:0d:b0:0d").succeeded().out().trim();
         serve(cli, "web", "front", "--network", "back", "-p", "127.0.0.1::80");
         serve(cli, "db", "back");
+        assertThat(kept).as("what was kept before it was made").startsWith(address(cli, "db") + " ").endsWith(" 52:54:00:0d:b0:0d");
+        assertThat(cli.run("exec", "db", "cat", "/sys/class/net/eth0/address").succeeded().out().trim()).isEqualTo("52:54:00:0d:b0:0d");
         serve(cli, "vm-front", "front", "--vm");
         serve(cli, "vm-back", "back", "--vm", "--label", "role=app");
 
@@ -194,7 +197,9 @@ class NetworkTest {
         cli.run("group", "attach", "db", "vm-front").succeeded();
         assertThat(says(cli, "db", "vm-front.back")).as("rules are for NICs that came later, too").isEmpty();
         cli.run("group", "detach", "db", "vm-front").succeeded();
+        var kept = cli.run("network", "reserve", "back", "vm-fork").succeeded().out();
         cli.run("fork", "vm-front", "--name", "vm-fork").succeeded();
+        assertThat(kept).as("an address that was kept for a copy").startsWith(address(cli, "vm-fork") + " ");
         assertThat(says(cli, "vm-fork", "db")).as("a copy has the same NICs").isEqualTo("db");
         assertThat(says(cli, "db", "vm-fork")).isEqualTo("vm-front");
     }

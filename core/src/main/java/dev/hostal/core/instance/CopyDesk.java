@@ -39,8 +39,9 @@ public final class CopyDesk implements Copies {
         if (names.stream().distinct().count() < names.size()) throw Problem.badMember("names",
                 "Two forks cannot have the same name.");
         var ids = new ArrayList<InstanceId>();
-        // With the identity of its source it would have another NIC than what was begun.
-        if (!sameIdentity) node.nextFork().claim(source).ifPresent(ids::add);
+        // With the identity of its source, or addresses that are kept for it, it would have another NIC than what was begun.
+        boolean like = !sameIdentity && names.stream().noneMatch(node.networks()::keepsFor);
+        if (like) node.nextFork().claim(source).ifPresent(ids::add);
         while (ids.size() < names.size()) ids.add(creation.newId());
         var request = new Request.Fork(ids, names, sameIdentity);
         boolean asked = false;

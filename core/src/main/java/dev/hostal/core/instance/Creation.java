@@ -49,7 +49,8 @@ public final class Creation {
     public Operation begin(InstanceSpec wanted, Pull pull, Optional<RegistryLogin> login, boolean runs) {
         node.driver(wanted.kind());
         var joined = Joins.named(wanted, registry);
-        var ahead = runs ? node.nextRun().claim(joined) : Optional.<NextRun.Waiting>empty();
+        // One for which addresses are kept would not have them in a machine that waits.
+        var ahead = runs && !node.networks().keepsFor(joined.name()) ? node.nextRun().claim(joined) : Optional.<NextRun.Waiting>empty();
         var id = ahead.map(NextRun.Waiting::id).orElseGet(this::newId);
         var spec = joined.hostname().filter(InstanceSpec.HOSTNAME_OF_ID::equals).isEmpty() ? joined
                 : joined.sharing(Optional.of(id.brief()), joined.confinement(), joined.nics());

@@ -6,11 +6,13 @@ import dev.hostal.core.SecurityGroups;
 import dev.hostal.core.event.EventLog;
 import dev.hostal.core.network.NetworkTable;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
+import dev.hostal.model.Reservation;
 import dev.hostal.model.PublishedPort;
 import dev.hostal.spi.NetworkDriver;
 import java.io.IOException;
@@ -58,6 +60,17 @@ public final class NetworkDesk implements Networks {
         var labels = table.get(name).spec().labels();
         table.delete(name);
         events.publish("network.deleted", name, labels);
+    }
+
+    @Override public Reservation reserve(Nic asked, InstanceName name) throws IOException, InterruptedException {
+        // What waits for the next run, or fork, is nobody's, and in nobody's way.
+        node.nextRun().end(node);
+        node.nextFork().end(node);
+        return table.reserve(asked, name, registry.find(name));
+    }
+
+    @Override public void unreserve(String network, InstanceName name) {
+        table.unreserve(network, name);
     }
 
     @Override public List<PluggedNic> nics(InstanceId instance) {

@@ -52,6 +52,11 @@ public final class Registry {
         names.remove(name, id);
     }
 
+    /// Who has a name, or is being created with it.
+    public Optional<InstanceId> find(InstanceName name) {
+        return Optional.ofNullable(names.get(name));
+    }
+
     public boolean isTaken(InstanceName name) {
         return names.containsKey(name);
     }

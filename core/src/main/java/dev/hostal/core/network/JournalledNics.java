@@ -56,7 +56,8 @@ public final class JournalledNics {
         var network = choice.ofNic(nic.network());
         nic.groups().forEach(wanted.groups::get);
         var identity = record.past().identity().orElse(id);
-        var chosen = wanted.nics.choose(identity, record.spec().kind(), index, nic, network);
+        var chosen = wanted.nics.choose(new NicTable.Holder(id, identity, record.spec().name(), record.spec().kind()),
+                index, nic, network);
         var after = new ArrayList<>(before);
         // Without a network there is nothing to be joined with.
         after.removeIf(other -> other.kind() == NetworkKind.NONE);

@@ -53,7 +53,8 @@ public final class MachineNetworks {
         else for (var nic : nics) {
             var network = choice.ofNic(nic.network());
             nic.groups().forEach(wanted.groups::get);
-            chosen.add(wanted.nics.choose(identity, spec.kind(), NicTable.place(chosen, nic), nic, network));
+            chosen.add(wanted.nics.choose(new NicTable.Holder(id, identity, spec.name(), spec.kind()),
+                    NicTable.place(chosen, nic), nic, network));
             wanted.nics.put(id, chosen);
         }
         NicRules.requireSense(chosen, spec);

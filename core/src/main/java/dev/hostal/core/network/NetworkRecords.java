@@ -5,20 +5,25 @@ import dev.hostal.core.journal.NicV1;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
+import dev.hostal.model.Reservation;
 import dev.hostal.model.SecurityGroup;
 import dev.hostal.model.Subnet;
 import dev.hostal.store.Store.Write;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// How networks, NICs and published ports stand in the journal, version 1. Frozen: members are added, never re-meant.
 final class NetworkRecords {
@@ -28,7 +33,32 @@ final class NetworkRecords {
     private static final String GROUPS = "/security-groups/";
 
     /// @param made by a user, not because the first instance needed one
-    record NetworkRecord(NetworkSpec spec, Instant createdAt, boolean made) {}
+    /// @param reservations by name
+    record NetworkRecord(NetworkSpec spec, Instant createdAt, boolean made, List<Reservation> reservations) {
+        NetworkRecord {
+            reservations = List.copyOf(reservations);
+        }
+
+        NetworkRecord(NetworkSpec spec, Instant createdAt, boolean made) {
+            this(spec, createdAt, made, List.of());
+        }
+
+        Optional<Reservation> reservation(InstanceName name) {
+            return reservations.stream().filter(one -> one.name().equals(name)).findFirst();
+        }
+
+        NetworkRecord with(Reservation reservation) {
+            return keeping(Stream.concat(without(reservation.name()).reservations.stream(), Stream.of(reservation)));
+        }
+
+        NetworkRecord without(InstanceName name) {
+            return keeping(reservations.stream().filter(one -> !one.name().equals(name)));
+        }
+
+        private NetworkRecord keeping(Stream<Reservation> all) {
+            return new NetworkRecord(spec, createdAt, made, all.sorted(Comparator.comparing(one -> one.name().value())).toList());
+        }
+    }
 
     private NetworkRecords() {}
 
@@ -41,6 +71,9 @@ final class NetworkRecords {
                 .put("mtu", spec.mtu()).put("isolatedPorts", spec.isolatedPorts()).putTexts("labels", spec.labels())
                 .put("createdAt", record.createdAt().toString()).put("made", record.made());
         if (!spec.gateways().isEmpty()) json.putTexts("gateways", spec.gateways());
+        if (!record.reservations().isEmpty()) json.putObjects("reservations", record.reservations().stream().map(one ->
+                new JsonObject().put("name", one.name().value()).putIfPresent("mac", one.mac()).putIfPresent("ipv4", one.ipv4())
+                        .putIfPresent("ipv6", one.ipv6())).toList());
         return new Write.Put(NETWORKS + spec.name(), json.toText());
     }
 
@@ -111,7 +144,9 @@ final class NetworkRecords {
                 json.findText("ipv6").map(Subnet::parse), json.findText("range").map(Subnet::parse),
                 json.findText("parent"), (int) json.integer("mtu"), json.bool("isolatedPorts"), json.textMap("labels"),
                 json.texts("gateways"));
-        return new NetworkRecord(spec, Instant.parse(json.text("createdAt")), json.bool("made"));
+        return new NetworkRecord(spec, Instant.parse(json.text("createdAt")), json.bool("made"),
+                json.objects("reservations").stream().map(one -> new Reservation(new InstanceName(one.text("name")),
+                        one.findText("mac"), one.findText("ipv4"), one.findText("ipv6"))).toList());
     }
 
     private static PluggedNic nic(JsonObject json) {

@@ -6,11 +6,14 @@ import dev.hostal.core.StateLog;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.network.NetworkRecords.NetworkRecord;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.Nic;
 import dev.hostal.model.Phase;
 import dev.hostal.model.Publication;
+import dev.hostal.model.Reservation;
 import dev.hostal.spi.NetworkDriver;
 import java.io.IOException;
 import java.time.Clock;
@@ -96,7 +99,7 @@ public final class NetworkTable {
                 ? wanted.driver.map(one -> one.names().bridge(spec.name())).orElse("") : "");
         int count = wanted.nics.all().values().stream().mapToInt(all ->
                 (int) all.stream().filter(nic -> nic.network().equals(spec.name())).count()).sum();
-        return new Network(spec, device, record.createdAt(), count);
+        return new Network(spec, device, record.createdAt(), count, record.reservations());
     }
 
     public Network create(NetworkSpec spec) throws IOException, InterruptedException {
@@ -130,6 +133,8 @@ public final class NetworkTable {
                 "There is a network %s already.".formatted(name));
         if (there != null && !wanted.nics.usersOf(name).isEmpty()) throw new Problem(ErrorCode.NAME_IN_USE,
                 "There is a network %s already, and instances are in it.".formatted(name));
+        if (there != null && !there.reservations().isEmpty()) throw new Problem(ErrorCode.NAME_IN_USE,
+                "There is a network %s already, and it keeps addresses for instances.".formatted(name));
     }
 
     private void takeBack(String name) {
@@ -155,6 +160,47 @@ public final class NetworkTable {
         }
         wanted.await(number);
         log.info("network.deleted", "network", name);
+    }
+
+    /// Keeps addresses for instances of one name; what is left open stays as it is, or is chosen.
+    ///
+    /// @param asked its addresses, and nothing else of it
+    /// @param instance the one of that name, where there is one: what it has is kept for it where nothing else is said
+    /// @throws Problem NETWORK_NOT_FOUND, IN_USE, BAD_REQUEST, BUSY, UNSUPPORTED: nothing was changed
+    public Reservation reserve(Nic asked, InstanceName name, Optional<InstanceId> instance) throws IOException {
+        synchronized (wanted) {
+            if (NetworkSpec.isKind(asked.network())) throw new Problem(ErrorCode.UNSUPPORTED,
+                    "'%s' stands for a kind of network, in which nothing can be kept.".formatted(asked.network()));
+            var record = choice.ofNic(asked.network()).orElseThrow();
+            if (record.reservation(name).isEmpty() && record.reservations().size() >= Reservation.COUNT_MAX) throw new Problem(
+                    ErrorCode.BUSY, "Network %s keeps addresses for %d instances already.".formatted(asked.network(),
+                            Reservation.COUNT_MAX));
+            var reservation = wanted.nics.reserve(record, name, asked, instance);
+            keep(record.with(reservation));
+            return reservation;
+        }
+    }
+
+    /// @throws Problem NETWORK_NOT_FOUND, NOT_FOUND: nothing was changed
+    public void unreserve(String network, InstanceName name) {
+        synchronized (wanted) {
+            var record = wanted.network(network);
+            if (record.reservation(name).isEmpty()) throw new Problem(ErrorCode.NOT_FOUND,
+                    "Network %s keeps nothing for an instance %s.".formatted(network, name));
+            keep(record.without(name));
+        }
+    }
+
+    private void keep(NetworkRecord record) {
+        wanted.journal.write(List.of(), List.of(NetworkRecords.put(record)));
+        wanted.networks.put(record.spec().name(), record);
+    }
+
+    /// Whether some network keeps addresses for instances of that name.
+    public boolean keepsFor(InstanceName name) {
+        synchronized (wanted) {
+            return wanted.networks.values().stream().anyMatch(record -> record.reservation(name).isPresent());
+        }
     }
 
     /// Who an instance is where ways between instances are asked for.

@@ -4,25 +4,27 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.network.NetworkRecords.NetworkRecord;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
 import dev.hostal.model.Kind;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
 import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
-import dev.hostal.model.Subnet;
-import dev.hostal.spi.MachineNic;
+import dev.hostal.model.Reservation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 
 /// The NICs of all instances and the addresses that they were given. Not safe for several threads: its owner is.
 final class NicTable {
+    /// Of an identity, until there is one that is kept for nobody. Chosen.
+    private static final int MACS_TRIED = 8;
+
     private final Map<InstanceId, List<PluggedNic>> nics = new HashMap<>();
     /// Place of the address that was given last, so that one that was just given back is not given to another at once.
     private final Map<String, Long> cursors = new HashMap<>();
@@ -78,100 +80,92 @@ final class NicTable {
         return Integer.parseInt(asked);
     }
 
-    /// Chooses what a NIC leaves open.
+    /// Whose NIC it is to be.
     ///
     /// @param identity of whom its MAC address is made
+    record Holder(InstanceId id, InstanceId identity, InstanceName name, Kind kind) {}
+
+    /// Chooses what a NIC leaves open.
+    ///
     /// @param network empty where its name stands for a kind
     /// @throws Problem IN_USE, BAD_REQUEST, BUSY
-    PluggedNic choose(InstanceId identity, Kind kind, int index, Nic wanted, Optional<NetworkRecord> network) {
+    PluggedNic choose(Holder holder, int index, Nic wanted, Optional<NetworkRecord> network) {
         var what = network.map(record -> record.spec().kind()).orElseGet(() -> kindOf(wanted.network()));
-        boolean meets = switched && what == NetworkKind.USER;
-        check(kind, what, wanted, meets || network.isPresent() && network.get().spec().ipv4().isPresent());
-        var mac = wanted.mac().map(NicTable::mac).orElse(Addresses.mac(identity, index));
-        if (meets) return chooseUser(index, wanted, mac);
+        check(holder.kind(), what, wanted, isAddressed(what, network));
+        // Its second NIC in a network is like anybody's.
+        var asked = network.flatMap(record -> record.reservation(holder.name())).filter(kept -> !isHeld(holder.id(), kept))
+                .map(kept -> Reservations.asked(wanted, kept)).orElse(wanted);
+        var choice = choice(wanted.network(), network, holder.name(), Optional.empty(), "nics");
+        var mac = mac(holder, index, asked, choice, what, network.isPresent());
+        var chosen = addresses(what, asked, network, choice);
+        chosen.next().ifPresent(place -> cursors.put(wanted.network(), place));
+        return new PluggedNic(index, wanted.network(), what, mac, chosen.ipv4(), chosen.ipv6(), wanted);
+    }
+
+    /// Chooses what is to be kept for a name: what is asked for, what is kept for it already, what an instance of that name has.
+    ///
+    /// @throws Problem IN_USE, BAD_REQUEST, BUSY, UNSUPPORTED
+    Reservation reserve(NetworkRecord network, InstanceName name, Nic asked, Optional<InstanceId> instance) {
+        var spec = network.spec();
+        var what = spec.kind();
+        boolean addressed = isAddressed(what, Optional.of(network));
+        check(Kind.VM, what, asked, addressed);
+        var kept = network.reservation(name);
+        var there = instance.flatMap(id -> of(id).stream().filter(nic -> nic.network().equals(spec.name())).findFirst());
+        var whole = new Nic(spec.name(), asked.mac().or(() -> kept.map(Reservation::mac).orElseGet(() -> there.map(PluggedNic::mac))),
+                asked.ipv4().or(() -> kept.map(Reservation::ipv4).orElseGet(() -> there.flatMap(PluggedNic::ipv4))),
+                asked.ipv6().or(() -> kept.map(Reservation::ipv6).orElseGet(() -> there.flatMap(PluggedNic::ipv6))),
+                List.of(), List.of(), Map.of());
+        if (!addressed && whole.mac().isEmpty()) throw new Problem(ErrorCode.UNSUPPORTED, """
+                Network %s has no subnet, so that nothing but a MAC address can be kept in it.
+                Maybe give one (--mac).""".formatted(spec.name()));
+        var choice = choice(spec.name(), Optional.of(network), name, instance, "reservation");
+        var chosen = addresses(what, whole, Optional.of(network), choice);
+        return new Reservation(name, whole.mac().map(choice::mac), chosen.ipv4(), chosen.ipv6());
+    }
+
+    private AddressChoice.Chosen addresses(NetworkKind what, Nic asked, Optional<NetworkRecord> network, AddressChoice choice) {
+        if (switched && what == NetworkKind.USER) return choice.withinUser(asked);
         if (network.isEmpty() || network.get().spec().ipv4().isEmpty()) {
-            return new PluggedNic(index, wanted.network(), what, mac, wanted.ipv4(), wanted.ipv6(), wanted);
+            return new AddressChoice.Chosen(asked.ipv4(), asked.ipv6(), Optional.empty());
         }
-        var spec = network.get().spec();
-        var used = used(spec.name());
-        if (wanted.mac().isPresent() && used.contains(mac)) throw new Problem(ErrorCode.IN_USE,
-                "Another NIC of network %s has the MAC address %s.".formatted(spec.name(), mac));
-        var four = wanted.ipv4().map(address -> fixed(spec, spec.ipv4().orElseThrow(), spec.gateway4(), address, used));
-        var six = wanted.ipv6().map(address -> fixed(spec, spec.ipv6().orElseThrow(), spec.gateway6(), address, used));
-        if (four.isPresent() && six.isPresent()) {
-            return new PluggedNic(index, spec.name(), what, mac, four, six, wanted);
+        return choice.within(network.get().spec(), asked, cursors.getOrDefault(asked.network(), 1L));
+    }
+
+    private String mac(Holder holder, int index, Nic asked, AddressChoice choice, NetworkKind what, boolean shared) {
+        boolean meets = switched && what == NetworkKind.USER;
+        if (asked.mac().isPresent()) {
+            return meets || shared ? choice.mac(asked.mac().get()) : AddressChoice.macOf(asked.mac().get(), "nics");
         }
-        long place = four.isPresent() ? placeOf(spec, four.get(), used)
-                : Addresses.next(spec, used, cursors.getOrDefault(spec.name(), 1L)).orElseThrow(() -> new Problem(
-                        ErrorCode.BUSY, "Network %s has no free address.\nMaybe make one with a larger subnet."
-                                .formatted(spec.name())));
-        if (four.isEmpty()) cursors.put(spec.name(), place);
-        return new PluggedNic(index, spec.name(), what, mac,
-                Optional.of(four.orElseGet(() -> spec.ipv4().orElseThrow().at(place))),
-                six.or(() -> spec.ipv6().map(subnet -> subnet.at(place))), wanted);
+        var own = IntStream.iterate(index, place -> place + Nic.PLACES).limit(MACS_TRIED)
+                .mapToObj(place -> Addresses.mac(holder.identity(), place)).toList();
+        var mac = own.stream().filter(one -> !choice.kept().containsKey(one)).findFirst().orElseGet(own::getFirst);
+        return meets ? choice.mac(mac) : mac;
     }
 
-    /// In the subnet that QEMU's user networking has for every guest.
-    private PluggedNic chooseUser(int index, Nic wanted, String mac) {
-        if (wanted.ipv6().isPresent()) throw new Problem(ErrorCode.UNSUPPORTED,
-                "Without root the machines of a network meet by IPv4; an IPv6 address cannot be given.");
-        var used = used(wanted.network());
-        if (used.contains(mac)) throw new Problem(ErrorCode.IN_USE,
-                "Another NIC of network %s has the MAC address %s.".formatted(wanted.network(), mac));
-        var subnet = MachineNic.USER_SUBNET;
-        long last = subnet.size().longValueExact() - 2;
-        var address = wanted.ipv4().map(given -> fixedUser(wanted.network(), given, used)).or(() ->
-                LongStream.rangeClosed(MachineNic.USER_FIRST, last).mapToObj(subnet::at).filter(one -> !used.contains(one)).findFirst());
-        return new PluggedNic(index, wanted.network(), NetworkKind.USER, mac, Optional.of(address.orElseThrow(() -> new Problem(
-                ErrorCode.BUSY, "Network %s has no free address.\nMaybe make another one (network create --kind user)."
-                        .formatted(wanted.network())))), Optional.empty(), wanted);
+    private boolean isAddressed(NetworkKind what, Optional<NetworkRecord> network) {
+        return switched && what == NetworkKind.USER || network.isPresent() && network.get().spec().ipv4().isPresent();
     }
 
-    private static String fixedUser(String network, String text, Set<String> used) {
-        var subnet = MachineNic.USER_SUBNET;
-        if (!Subnet.isAddress(text) || !subnet.contains(text)
-                || Subnet.number(text).subtract(subnet.base()).longValueExact() < MachineNic.USER_FIRST
-                || Subnet.canonical(text).equals(subnet.last())) throw Problem.badMember("nics",
-                "'%s' is not an address for a guest in %s: %s to %s.".formatted(text, subnet, subnet.at(MachineNic.USER_FIRST),
-                        subnet.at(subnet.size().longValueExact() - 2)));
-        if (used.contains(Subnet.canonical(text))) throw new Problem(ErrorCode.IN_USE,
-                "Another instance has the address %s in network %s.".formatted(text, network));
-        return Subnet.canonical(text);
+    private boolean isHeld(InstanceId id, Reservation kept) {
+        return of(id).stream().anyMatch(nic -> kept.addresses().contains(nic.mac())
+                || nic.addresses().stream().anyMatch(kept.addresses()::contains));
     }
 
-    /// An IPv6 address at the same place as the IPv4 address, where that is free.
-    private long placeOf(NetworkSpec spec, String four, Set<String> used) {
-        long place = Subnet.number(four).subtract(spec.ipv4().orElseThrow().base()).longValueExact();
-        return spec.ipv6().isPresent() && used.contains(Addresses.six(spec, place)) ? place + spec.ipv4().orElseThrow().size().longValueExact()
-                : place;
-    }
-
-    private Set<String> used(String network) {
-        var used = new HashSet<String>();
-        nics.values().forEach(all -> all.stream().filter(nic -> nic.network().equals(network)).forEach(nic -> {
-            used.add(nic.mac());
-            used.addAll(nic.addresses());
-        }));
-        return used;
-    }
-
-    private static String fixed(NetworkSpec spec, Subnet subnet, Optional<String> gateway, String text, Set<String> used) {
-        if (!Subnet.isAddress(text) || !subnet.contains(text)) throw Problem.badMember("nics",
-                "'%s' is not an address of %s, the subnet of network %s.".formatted(text, subnet, spec.name()));
-        var address = Subnet.canonical(text);
-        if (address.equals(subnet.at(0)) || gateway.equals(Optional.of(address)) || address.equals(subnet.last())) {
-            throw Problem.badMember("nics", "%s is network %s's own address.".formatted(address, spec.name()));
-        }
-        if (used.contains(address)) throw new Problem(ErrorCode.IN_USE,
-                "Another instance has the address %s in network %s.".formatted(address, spec.name()));
-        return address;
-    }
-
-    private static String mac(String text) {
-        var mac = text.toLowerCase(java.util.Locale.ROOT).replace('-', ':');
-        if (!mac.matches("[0-9a-f][02468ace](:[0-9a-f]{2}){5}")) throw Problem.badMember("nics",
-                "'%s' is not the MAC address of one NIC, such as 52:54:00:12:34:56.".formatted(text));
-        return mac;
+    /// @param whose name: what is kept for it is free
+    /// @param instance whose NICs are in nobody's way
+    private AddressChoice choice(String name, Optional<NetworkRecord> network, InstanceName whose, Optional<InstanceId> instance,
+            String member) {
+        var plugged = new HashSet<String>();
+        nics.forEach((id, all) -> all.stream().filter(nic -> nic.network().equals(name) && !instance.equals(Optional.of(id)))
+                .forEach(nic -> {
+                    plugged.add(nic.mac());
+                    plugged.addAll(nic.addresses());
+                }));
+        var kept = new HashMap<String, InstanceName>();
+        network.map(NetworkRecord::reservations).orElse(List.of()).stream().filter(one -> !one.name().equals(whose))
+                .forEach(one -> one.addresses().forEach(address -> kept.put(address, one.name())));
+        return new AddressChoice(name, plugged, kept, member);
     }
 
     static NetworkKind kindOf(String word) {

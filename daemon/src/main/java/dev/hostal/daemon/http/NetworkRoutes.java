@@ -9,11 +9,15 @@ import dev.hostal.core.Networks;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.InstanceName;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
+import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
 import dev.hostal.model.Publication;
+import dev.hostal.model.PublishedPort;
+import dev.hostal.model.Reservation;
 import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import java.io.IOException;
@@ -43,6 +47,12 @@ final class NetworkRoutes {
                 Map.entry("networkCreate", call -> call.json(toWire(networks().create(spec(call.body()))))),
                 Map.entry("network", call -> call.json(toWire(networks().get(call.value("network"))))),
                 Map.entry("networkDelete", this::delete),
+                Map.entry("networkReserve", call -> call.json(toWire(networks().reserve(reserved(call), nameOf(call))))),
+                Map.entry("networkUnreserve", call -> {
+                    call.noBody();
+                    networks().unreserve(call.value("network"), nameOf(call));
+                    call.nothing();
+                }),
                 Map.entry("instanceNics", call -> call.json(new JsonObject().putObjects("nics",
                         seen(instance(call).id())))),
                 Map.entry("nicShape", call -> {
@@ -96,6 +106,17 @@ final class NetworkRoutes {
         call.noBody();
         networks().delete(call.value("network"));
         call.nothing();
+    }
+
+    private static Nic reserved(Call call) throws IOException {
+        var body = call.body();
+        body.onlyMembers("mac", "ipv4", "ipv6");
+        return new Nic(call.value("network"), body.findText("mac"), body.findText("ipv4"), body.findText("ipv6"), List.of(),
+                List.of(), Map.of());
+    }
+
+    private static InstanceName nameOf(Call call) {
+        return member("holder", () -> new InstanceName(call.value("holder")));
     }
 
     private void detach(Call call) throws IOException, InterruptedException {
@@ -168,8 +189,14 @@ final class NetworkRoutes {
                 .putIfPresent("gateway6", spec.gateway6())
                 .putIfPresent("range", spec.range().map(Subnet::toString)).putIfPresent("parent", spec.parent())
                 .put("device", network.device()).put("mtu", spec.mtu()).put("isolatedPorts", spec.isolatedPorts())
-                .put("nics", network.nics()).putTexts("labels", spec.labels())
+                .put("nics", network.nics())
+                .putObjects("reservations", network.reservations().stream().map(NetworkRoutes::toWire).toList()).putTexts("labels", spec.labels())
                 .put("createdAt", network.createdAt().toString());
+    }
+
+    private static JsonObject toWire(Reservation one) {
+        return new JsonObject().put("name", one.name().value()).putIfPresent("mac", one.mac()).putIfPresent("ipv4", one.ipv4())
+                .putIfPresent("ipv6", one.ipv6());
     }
 
     private static JsonObject toWire(PluggedNic nic) {

@@ -120,10 +120,10 @@ final class BuildRoutes {
                 nothing.uncached(), exchange.text("remote"));
     }
 
-    /// Source: Docker Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.
+    /// The classic builder takes steps from the images that are named, or else from all that it knows. Source: Docker Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.
     private static BuildSpec.SharedSteps steps(Exchange exchange) {
         var names = cacheFrom(exchange).stream().map(ImageRoutes::reference).toList();
-        return new BuildSpec.SharedSteps(names, Optional.empty(), "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")));
+        return new BuildSpec.SharedSteps(names, Optional.empty(), "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")), true);
     }
 
     /// Names of images.

@@ -129,7 +129,7 @@ final class DiskBuilds implements BuildStore {
         builds.remember(key, made);
     }
 
-    @Override public int share(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
+    @Override public Base share(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         return builds.share(reference, arch, progress, deadline);
     }

@@ -156,11 +156,12 @@ final class LocalBuilds implements BuildStore {
         return known;
     }
 
-    @Override public int share(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
+    @Override public Base share(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         Base found;
-        // What a command line has brought is at no registry.
-        boolean here = reference.registry().equals(HERE) && store.find(reference, arch).isPresent();
+        // What a command line has brought is at no registry; the classic builder takes images as they are here.
+        boolean kept = spec.map(BuildSpec::steps).filter(BuildSpec.SharedSteps::only).isPresent();
+        boolean here = (kept || reference.registry().equals(HERE)) && store.find(reference, arch).isPresent();
         try {
             found = base(reference, arch, !here, progress, deadline);
         } catch (Problem notThere) {
@@ -168,9 +169,8 @@ final class LocalBuilds implements BuildStore {
             if (store.find(reference, arch).isEmpty()) throw notThere;
             found = base(reference, arch, false, progress, deadline);
         }
-        var there = SharedSteps.of(found.config(), found.layers());
-        shared.putAll(there);
-        return there.size();
+        shared.putAll(SharedSteps.of(found.config(), found.layers()));
+        return found;
     }
 
     @Override public void remember(String key, Made made) throws IOException {

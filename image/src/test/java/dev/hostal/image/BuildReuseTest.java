@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hostal.base.Bytes;
 import dev.hostal.image.BuildShop.Wanted;
+import dev.hostal.model.ImageReference;
 import dev.hostal.model.Limits;
 import dev.hostal.oci.layer.TarEntry;
 import dev.hostal.spi.BuildEvent;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,6 +99,46 @@ class BuildReuseTest {
         var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(),
                 new StepLimits(Optional.empty(), memory, others), Set.of(), Set.of(), Optional.empty());
         shop.build(new Tars().file("Dockerfile", "FROM scratch\nRUN write x y\n"), Wanted.USUAL, asked);
+    }
+
+    @Test void stepsThatChangeOnlyTheConfigAreKnownToo() throws Exception {
+        var text = "FROM scratch\nENV A=b\nRUN write x $V\nLABEL l=m\n";
+        shop.build(text);
+        assertThat(known()).containsExactly("FROM scratch false", "ENV A=b false", "RUN write x $V false", "LABEL l=m false");
+        shop.build(text);
+        assertThat(known()).containsExactly("FROM scratch false", "ENV A=b true", "RUN write x $V true", "LABEL l=m true");
+        shop.build(text.replace("A=b", "A=c"));
+        assertThat(known()).containsExactly("FROM scratch false", "ENV A=c false", "RUN write x $V false", "LABEL l=m false");
+        shop.build(new Tars().file("Dockerfile", text), Wanted.USUAL.withoutCache());
+        assertThat(known()).noneMatch(step -> step.endsWith("true"));
+    }
+
+    @Test void imagesThatAreNamedReplaceWhatElseIsKnown() throws Exception {
+        var text = "FROM scratch\nENV A=b\nRUN write x y\nCOPY f /g\nRUN write z y\n";
+        var context = new Tars().file("f", "1").file("Dockerfile", text);
+        shop.build(context, Wanted.USUAL);
+        shop.build(context, Wanted.USUAL.sharing(only(BuildShop.APP)));
+        assertThat(known()).containsExactly("FROM scratch false", "ENV A=b true", "RUN write x y true", "COPY f /g true", "RUN write z y true");
+        // Known here, but not as a part of that image.
+        var other = new Tars().file("f", "1").file("Dockerfile", text.replace("z y", "z other"));
+        shop.build(other, Wanted.USUAL);
+        shop.build(other, Wanted.USUAL.sharing(only(BuildShop.APP)));
+        assertThat(known().getLast()).isEqualTo("RUN write z other true");
+        shop.build(context, Wanted.USUAL.sharing(only(BuildShop.APP)));
+        assertThat(known()).endsWith("COPY f /g true", "RUN write z y false");
+        shop.build(context, Wanted.USUAL.sharing(only(ImageReference.parse("127.0.0.1:1/not/there:1"))));
+        assertThat(known()).noneMatch(step -> step.endsWith("true"));
+    }
+
+    private static BuildSpec.SharedSteps only(ImageReference image) {
+        return new BuildSpec.SharedSteps(List.of(image), Optional.empty(), false, true);
+    }
+
+    /// The instructions, and which were reused.
+    private List<String> known() {
+        return shop.events.stream().flatMap(event -> event instanceof BuildEvent.Begun begun && begun.place() > 0 ? Stream.of(begun) : Stream.empty())
+                .map(begun -> begun.text() + " " + shop.events.stream().anyMatch(event -> event instanceof BuildEvent.Done done
+                        && done.step() == begun.step() && done.cached())).toList();
     }
 
     @Test void onlyTheStepsOfAStageRunAgain() throws Exception {

@@ -79,11 +79,16 @@ public record BuildSpec(
     /// @param from images that may hold steps; what cannot be had is left out
     /// @param to the image that gets all steps of this build
     /// @param inline the built image gets its own steps
-    public record SharedSteps(List<ImageReference> from, Optional<ImageReference> to, boolean inline) {
+    /// @param only where there are images in `from`, no steps are reused but theirs
+    public record SharedSteps(List<ImageReference> from, Optional<ImageReference> to, boolean inline, boolean only) {
         public static final SharedSteps NONE = new SharedSteps(List.of(), Optional.empty(), false);
 
         public SharedSteps {
             from = List.copyOf(from);
+        }
+
+        public SharedSteps(List<ImageReference> from, Optional<ImageReference> to, boolean inline) {
+            this(from, to, inline, false);
         }
     }
 

@@ -62,9 +62,9 @@ public interface BuildStore {
 
     /// Finds the steps that an image holds, for this build; what is used of them is remembered.
     ///
-    /// @return how many there are
+    /// @return the image
     /// @throws dev.hostal.base.Problem the image cannot be had
-    int share(ImageReference reference, Arch arch, Progress progress, Deadline deadline) throws IOException, InterruptedException;
+    Base share(ImageReference reference, Arch arch, Progress progress, Deadline deadline) throws IOException, InterruptedException;
 
     /// A path for a file of that build that is not there yet.
     Path temporary();

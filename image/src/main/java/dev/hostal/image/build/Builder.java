@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -67,10 +68,12 @@ public final class Builder {
     /// What all steps of one build share.
     ///
     /// @param used what is known of steps, by their keys
+    /// @param cacheImages what steps may be taken from
     /// @param epoch the newest time that anything in the image has, in seconds
     record Work(BuildStore store, CacheFolders caches, Processes processes, LayerTrees trees, Clock clock, BuildSpec spec, Dockerfile file,
             BuildPlan plan, FileTree context, NamedContexts contexts, Spool spool, BuildSteps steps, BuildEvent.Listener listener, Arch arch,
-            Optional<Long> epoch, AtomicInteger numbers, ConcurrentMap<String, BuildStore.Made> used, ConcurrentMap<Integer, Future<StageBuild.Result>> stages, Deadline deadline) {
+            Optional<Long> epoch, AtomicInteger numbers, ConcurrentMap<String, BuildStore.Made> used, List<CacheImage> cacheImages,
+            ConcurrentMap<Integer, Future<StageBuild.Result>> stages, Deadline deadline) {
         Instant time() {
             return epoch.map(Instant::ofEpochSecond).orElseGet(clock::instant);
         }
@@ -101,7 +104,7 @@ public final class Builder {
                 var arch = spec.arch().orElse(host);
                 var plan = BuildPlan.of(file, spec.arguments(), platforms(arch, spec.target()), spec.target(), contexts);
                 var work = new Work(store, caches, processes, trees, clock, spec, file, plan, context, contexts, spool, steps, listener, arch,
-                        epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), deadline);
+                        epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(), new CopyOnWriteArrayList<>(), new ConcurrentHashMap<>(), deadline);
                 share(work);
                 return image(work, run(work));
             } catch (DockerfileException e) {
@@ -216,8 +219,9 @@ public final class Builder {
             int step = work.numbers().incrementAndGet();
             work.listener().tell(new BuildEvent.Begun(step, "importing cache manifest from " + reference, "", 0, 0));
             try {
-                int count = work.store().share(reference, work.arch(), Progress.NONE, work.deadline());
-                work.listener().tell(new BuildEvent.Output(step, "%d steps\n".formatted(count).getBytes(StandardCharsets.UTF_8)));
+                var image = CacheImage.of(work.store().share(reference, work.arch(), Progress.NONE, work.deadline()));
+                work.cacheImages().add(image);
+                work.listener().tell(new BuildEvent.Output(step, "%d steps\n".formatted(image.steps().size()).getBytes(StandardCharsets.UTF_8)));
                 work.listener().tell(new BuildEvent.Done(step, false, reference.toString()));
             } catch (Problem e) {
                 if (e.code() == ErrorCode.CANCELLED) throw e;

@@ -106,7 +106,7 @@ final class CopyStep {
             var place = new Key("copy").add(link ? "" : stage.root, into.startsWith("/") ? "" : stage.draft.workdir, into, who(owner, link),
                     mode.orElse(""), Boolean.toString(choice.parents()), stage.work().epoch().map(String::valueOf).orElse("")).add(choice.exclude());
             var key = key(place, source, wanted, choice, fetching, fill);
-            var known = stage.recall(key);
+            var known = stage.recall(key, step.text());
             if (known.isPresent()) {
                 add(key, known.get(), link);
                 return true;
@@ -116,7 +116,7 @@ final class CopyStep {
             var fetched = stage.work().trees().fetch(items, fetching.spool());
             // Files of another stage that was built again may be the same all the same.
             var same = source.root().isPresent() ? Optional.of(content(link ? "" : stage.root, into, owner, mode, choice, link, fetched)) : Optional.<String>empty();
-            var again = same.isPresent() ? stage.recall(same.get()) : Optional.<Made>empty();
+            var again = same.isPresent() ? stage.recall(same.get(), step.text()) : Optional.<Made>empty();
             if (again.isPresent()) {
                 stage.work().store().remember(key, again.get());
                 add(key, again.get(), link);

@@ -135,6 +135,11 @@ final class Draft {
         history.add(empty ? step.put("empty_layer", true) : step);
     }
 
+    /// Of all steps so far, those of the base too.
+    List<String> createdBy() {
+        return history.stream().map(step -> step.findText("created_by").orElse("")).toList();
+    }
+
     List<String> envLines() {
         return env.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList();
     }

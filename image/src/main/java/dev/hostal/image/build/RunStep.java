@@ -57,7 +57,7 @@ final class RunStep {
             var key = new Key("run").add(stage.root).add(argv).add(lines(env)).add(stage.draft.user, stage.draft.workdir,
                     network.equals(BuildSpec.NETWORK_DEFAULT) ? "" : network, security).add(mounts.keys())
                     .add(stage.work().spec().asked().hosts()).add(stage.work().spec().asked().limits().seen()).end();
-            var known = stage.recall(key);
+            var known = stage.recall(key, createdBy(argv));
             if (known.isPresent()) {
                 stage.add(key, known.get(), createdBy(argv));
                 return true;

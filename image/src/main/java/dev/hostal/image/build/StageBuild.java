@@ -213,10 +213,19 @@ final class StageBuild {
             }
             default -> {
                 new ConfigStep(draft, args, work, fill).apply(step.instruction());
+                boolean known = isKnown(step);
                 draft.record(step.text(), true);
-                return false;
+                return known;
             }
         }
+    }
+
+    /// Whether what only changes the config was done by a former build: nothing is saved by that, but it is told.
+    private boolean isKnown(Step step) throws IOException {
+        var key = new Key("config").add(root, step.text(), draft.toConfig(List.of()).object("config").toText()).end();
+        var known = recall(key, step.text());
+        work.used().put(key, known.isPresent() ? known.get() : keep(key, Optional.empty()));
+        return known.isPresent();
     }
 
     /// Variables as this step sees them: `ENV` wins over `ARG`.
@@ -263,7 +272,7 @@ final class StageBuild {
     ///
     /// @return whether it was known
     boolean layer(String key, String createdBy, Files files) throws IOException, InterruptedException {
-        var known = recall(key);
+        var known = recall(key, createdBy);
         if (known.isPresent()) {
             add(key, known.get(), createdBy);
             return true;
@@ -288,11 +297,18 @@ final class StageBuild {
         return layer;
     }
 
-    Optional<Made> recall(String key) throws IOException {
+    Optional<Made> recall(String key, String createdBy) throws IOException {
         var uncached = work.spec().asked().uncached();
         boolean runs = work.spec().noCache() || uncached.contains(Integer.toString(stage.index()))
                 || uncached.stream().anyMatch(name -> !stage.name().isEmpty() && name.equalsIgnoreCase(stage.name()));
-        return runs ? Optional.empty() : work.store().recall(key);
+        if (runs) return Optional.empty();
+        var known = work.store().recall(key);
+        var steps = work.spec().steps();
+        return steps.only() && !steps.from().isEmpty() ? known.filter(made -> isOfACacheImage(key, createdBy, made)) : known;
+    }
+
+    private boolean isOfACacheImage(String key, String createdBy, Made made) {
+        return work.cacheImages().stream().anyMatch(image -> image.has(key, draft.createdBy(), layers, createdBy, made));
     }
 
     /// Keeps what a step has made now.

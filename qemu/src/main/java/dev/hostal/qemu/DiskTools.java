@@ -51,14 +51,16 @@ final class DiskTools {
 
     /// Puts the disk on another base. In place where nobody has it open: what it needs is copied into it first,
     /// which changes nothing, and its header last. Where somebody has, that one keeps the old file until it
-    /// closes it, and the same is done to a copy that then takes its place.
+    /// closes it, and the same is done to a copy that then takes its place. What was copied for no base at all goes
+    /// again where it fails; what was copied for another base is less to be copied the next time.
     void rebase(DiskId disk, Optional<DiskId> base, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         var permissions = Files.getPosixFilePermissions(disks.path(disk));
         Exit exit;
         try {
             disks.makeWritable(disk);
-            exit = run("changing the base", progress, deadline, rebase(disks.path(disk), base));
+            exit = base.isPresent() ? run("changing the base", progress, deadline, rebase(disks.path(disk), base))
+                    : free(disk, progress, deadline);
         } finally {
             Files.setPosixFilePermissions(disks.path(disk), permissions);
         }
@@ -66,6 +68,29 @@ final class DiskTools {
             rebaseCopy(disk, base, progress, deadline);
         } else {
             orThrow(exit, "changing the base of the disk " + disk);
+        }
+    }
+
+    /// Takes away what a daemon that died between two steps of [#free] has left, where nobody has the disk open.
+    void tidy(DiskId disk) throws IOException, InterruptedException {
+        new InternalSnapshot(processes, disks.path(disk)).ensureAbsent();
+    }
+
+    private Exit free(DiskId disk, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+        var before = new InternalSnapshot(processes, disks.path(disk));
+        var tidied = before.ensureAbsent();
+        if (tidied.status() != 0) return tidied;
+        var taken = before.take();
+        if (taken.status() != 0) return taken;
+        boolean done = false;
+        try {
+            var exit = run("changing the base", progress, deadline, rebase(disks.path(disk), Optional.empty()));
+            done = exit.status() == 0;
+            return exit;
+        } finally {
+            // Once its header names no base, what was copied is all that there is.
+            if (!done && disks.baseOf(disk).isPresent()) before.goBack();
+            else before.ensureAbsent();
         }
     }
 

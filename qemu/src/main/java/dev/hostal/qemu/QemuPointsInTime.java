@@ -99,7 +99,10 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
     @Override public void rebaseDisk(DiskId disk, Optional<DiskId> base, Optional<InstanceId> user, Progress progress,
             Deadline deadline) throws IOException, InterruptedException {
         var chain = disks.chain(disk);
-        if (disks.baseOf(disk).equals(base)) return;
+        if (disks.baseOf(disk).equals(base)) {
+            tools.tidy(disk);
+            return;
+        }
         if (base.isPresent() && !chain.subList(1, chain.size()).contains(base.get())) {
             throw new Problem(ErrorCode.UNSUPPORTED,
                     "The disk %s does not stand on %s, so that it cannot be put on that alone.".formatted(disk, base.get()));

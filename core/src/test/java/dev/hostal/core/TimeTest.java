@@ -8,6 +8,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Copies.CloneSpec;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.Nic;
 import dev.hostal.model.Snapshot;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.model.SnapshotName;
@@ -87,6 +88,34 @@ final class TimeTest {
         world.host.fillDisk(false);
         world.succeed(world.engine.snapshots().restore(id, memory, false));
         assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+        assertSound();
+    }
+
+    @Test void memoryIsNotGoneBackToWithOtherNics() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        world.host.count(id, 5);
+        var memory = snapshot(id, "memory", true);
+        var disks = snapshot(id, "disks", false);
+        world.succeed(world.engine.stop(id, Optional.empty()));
+        var more = world.engine.networks().attach(id, Nic.in("user"));
+        world.succeed(world.engine.start(id));
+        world.host.write(id, "/a", "2");
+        world.host.count(id, 7);
+        var end = world.await(world.engine.snapshots().restore(id, memory, true));
+        assertThat(end.problem()).hasValueSatisfying(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.UNSUPPORTED);
+            assertThat(problem).hasMessageContaining("eth1").hasMessageContaining("attach or detach NICs");
+        });
+        assertThat(world.phase(id)).isEqualTo("running");
+        assertThat(world.host.counter(id)).contains(7L);
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "2"));
+        world.succeed(world.engine.snapshots().restore(id, disks, true));
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+        world.succeed(world.engine.stop(id, Optional.empty()));
+        world.engine.networks().detach(id, more.mac());
+        world.succeed(world.engine.snapshots().restore(id, memory, false));
+        assertThat(world.host.counter(id)).contains(5L);
         assertSound();
     }
 

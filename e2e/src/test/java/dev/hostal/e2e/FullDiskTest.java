@@ -58,6 +58,7 @@ class FullDiskTest {
                     // What gives space back must be possible where there is none.
                     if (verb.contains("delete")) assertThat(said.status()).as(what).isZero();
                     if (said.status() != 0) assertThat(said.err()).as(what).contains("full");
+                    if (verb.contains("restore")) assertThat(cli.phaseOf("guest")).as(what).isEqualTo("running");
                     if (!cli.phaseOf("guest").equals("running")) cli.run("start", "guest").succeeded();
                     // Restoring ends what runs, and goes on from there where there is room for that.
                     if (verb.contains("restore") && said.status() == 0) now = held;

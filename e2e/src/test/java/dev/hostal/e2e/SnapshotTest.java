@@ -41,6 +41,11 @@ class SnapshotTest {
         assertThat(listed).contains("at").contains("yes").contains("while it counts").contains("└─ * now");
         assertThat(cli.run("snapshot", "list", "--json", "counter").succeeded().json().objects("snapshots")).singleElement()
                 .satisfies(one -> assertThat(one.bool("current")).isTrue());
+        // With another NIC the memory does not fit, and the machine stays.
+        cli.run("network", "attach", "counter", "user", "--mac", "52:54:00:0a:0b:0c").succeeded();
+        assertThat(cli.run("snapshot", "restore", "counter", "at").endedWith(1).err()).contains("NIC 1");
+        Counting.reaches(cli, "counter", restored + 20);
+        cli.run("network", "detach", "counter", "52:54:00:0a:0b:0c").succeeded();
         // Again from the same checkpoint, after the daemon has died.
         cli.crashDaemon();
         cli.run("snapshot", "restore", "counter", "at").succeeded();

@@ -7,6 +7,7 @@ import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// What a machine must have for the state of another one to fit into it.
 ///
@@ -64,6 +65,16 @@ record Hardware(Arch arch, Accelerator accelerator, int cpus, Bytes memory, int 
         if (!nics.equals(other.nics)) differences.add("kind of network");
         if (layout != other.layout) differences.add("layout of devices");
         return differences;
+    }
+
+    /// Where each NIC sits and what kind it is, for people.
+    String nicsInWords() {
+        return nics.isEmpty() ? "no NIC" : nics.stream().map(Hardware::inWords).collect(Collectors.joining(", "));
+    }
+
+    private static String inWords(String nic) {
+        var parts = nic.split(" ");
+        return "NIC %s (%s, MTU %s)".formatted(parts[0], parts[1], parts[2]);
     }
 
     JsonObject toJson() {

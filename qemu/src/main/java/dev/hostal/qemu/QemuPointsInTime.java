@@ -12,6 +12,7 @@ import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.ForksAhead;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
@@ -342,6 +343,13 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
     }
 
     // ---- checkpoints
+
+    @Override public Optional<String> misfit(CheckpointId checkpoint, List<MachineNic> nics) throws IOException {
+        var then = checkpoints.read(checkpoint).hardware();
+        var now = then.with(nics);
+        return now.equals(then) ? Optional.empty() : Optional.of("Its memory was kept with %s; it has %s now."
+                .formatted(then.nicsInWords(), now.nicsInWords()));
+    }
 
     @Override public void compress(CheckpointId checkpoint, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {

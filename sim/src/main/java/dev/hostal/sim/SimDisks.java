@@ -15,7 +15,7 @@ final class SimDisks {
     /// A checkpoint: what its guest had in memory, and the disk as it was then.
     ///
     /// @param begun the program was running
-    record Saved(DiskId disk, long counter, boolean begun, String identity) {}
+    record Saved(DiskId disk, long counter, boolean begun, String identity, List<String> nics) {}
 
     private static final class Layer {
         Optional<DiskId> base;

@@ -8,6 +8,7 @@ import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.spi.ForksAhead;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
@@ -114,6 +115,12 @@ final class SimPoints implements PointsInTime, ForksAhead {
     @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException {
         var vm = vm(spec.id());
         session.call("points.renew", () -> vm.become(spec));
+    }
+
+    @Override public Optional<String> misfit(CheckpointId checkpoint, List<MachineNic> nics) throws IOException {
+        return session.call("points.misfit", () -> host.diskTable().saved(checkpoint).map(SimDisks.Saved::nics)
+                .filter(then -> !then.equals(SimVm.names(nics)))
+                .map(then -> "It had %s then and has %s now.".formatted(then, SimVm.names(nics))));
     }
 
     @Override public void compress(CheckpointId checkpoint, Progress progress, Deadline deadline) throws IOException {

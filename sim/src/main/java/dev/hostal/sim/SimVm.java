@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.ProgramSpec;
 import java.time.Duration;
@@ -66,7 +67,11 @@ final class SimVm {
     }
 
     synchronized SimDisks.Saved save(DiskId current) {
-        return new SimDisks.Saved(current, counter, begun, identity);
+        return new SimDisks.Saved(current, counter, begun, identity, names(spec.nics()));
+    }
+
+    static List<String> names(List<MachineNic> nics) {
+        return nics.stream().map(MachineNic::name).toList();
     }
 
     synchronized Optional<DiskId> disk() {

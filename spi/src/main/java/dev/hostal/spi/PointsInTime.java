@@ -88,6 +88,11 @@ public interface PointsInTime {
     /// does; where guests have none of their own, nothing happens.
     default void renew(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {}
 
+    /// Why a machine with these NICs cannot go on from the checkpoint, as a sentence; empty where they do not hinder it.
+    default Optional<String> misfit(CheckpointId checkpoint, List<MachineNic> nics) throws IOException {
+        return Optional.empty();
+    }
+
     /// Afterwards the checkpoint takes as little space as it can; it can be started from as before, more slowly.
     void compress(CheckpointId checkpoint, Progress progress, Deadline deadline) throws IOException, InterruptedException;
 

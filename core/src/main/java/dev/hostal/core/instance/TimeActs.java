@@ -1,6 +1,7 @@
 package dev.hostal.core.instance;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Limits;
 import dev.hostal.core.journal.DiskRecord;
@@ -75,11 +76,23 @@ final class TimeActs {
     }
 
     /// Makes the disk that the instance goes back with.
-    Outcome makeDisk(DiskRecord disk) throws IOException, InterruptedException {
+    ///
+    /// @param memory that it goes on from
+    Outcome makeDisk(DiskRecord disk, Optional<CheckpointId> memory) throws IOException, InterruptedException {
+        if (memory.isPresent()) requireFit(memory.get());
         try (var _ = time.share(disk.id())) {
             host().ensureDisk(disk.id(), disk.base(), disk.size(), brief());
         }
         return new Outcome.Done();
+    }
+
+    private void requireFit(CheckpointId memory) throws IOException {
+        var nics = node.networks().machines().nicsOf(record.id());
+        if (nics.isEmpty()) return;
+        host().misfit(memory, nics.get()).ifPresent(why -> {
+            throw new Problem(ErrorCode.UNSUPPORTED, "Instance %s was not gone back. %s\nMaybe attach or detach NICs until they are as then."
+                    .formatted(record.spec().name(), why));
+        });
     }
 
     /// Ends a machine whose memory is kept.

@@ -350,7 +350,7 @@ final class TimeDesk {
     private void restore(Task task, SnapshotRecord snapshot, DiskRecord disk) {
         stage = Optional.of(new Restoring(task, snapshot, disk));
         var acts = acts();
-        standing.begin(Activity.TIME, List.of(task), _ -> acts.makeDisk(disk));
+        standing.begin(Activity.TIME, List.of(task), _ -> acts.makeDisk(disk, snapshot.memory()));
     }
 
     private void restored(Restoring restoring) throws InterruptedException {

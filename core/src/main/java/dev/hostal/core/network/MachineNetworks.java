@@ -8,10 +8,12 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Nic;
 import dev.hostal.model.PluggedNic;
+import dev.hostal.spi.MachineNic;
 import dev.hostal.store.Store.Write;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Networks in the life of an instance and its machine: created, started, ended, deleted. Any thread may call.
 public final class MachineNetworks {
@@ -155,6 +157,14 @@ public final class MachineNetworks {
             number = wanted.changed();
         }
         return new Plugging(plugs.machineNics(id, nicsNow(id)), deadline -> wanted.await(number, deadline));
+    }
+
+    /// The NICs with which a machine of that instance starts; empty where they are not chosen yet.
+    public Optional<List<MachineNic>> nicsOf(InstanceId id) {
+        synchronized (wanted) {
+            if (!wanted.nics.has(id)) return Optional.empty();
+            return Optional.of(wanted.plugs().machineNics(id, wanted.nics.of(id)));
+        }
     }
 
     private List<PluggedNic> nicsNow(InstanceId id) {

@@ -91,6 +91,25 @@ final class TimeTest {
         assertSound();
     }
 
+    @Test void whatGivesSpaceBackIsPossibleAfterATurnFoundNone() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        var first = snapshot(id, "first", false);
+        for (boolean memory : new boolean[] {false, true}) {
+            world.host.fillDisk(true);
+            var end = world.await(world.engine.snapshots().create(id, Optional.of(new SnapshotName("none")), "", memory));
+            assertThat(end.problem()).hasValueSatisfying(problem ->
+                    assertThat(problem.code()).isEqualTo(ErrorCode.NO_SPACE));
+            world.succeed(world.engine.snapshots().delete(id, first));
+            assertThat(world.phase(id)).isEqualTo("running");
+            world.host.fillDisk(false);
+            world.host.write(id, "/b", "2");
+            first = snapshot(id, "first", false);
+            assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1", "/b", "2"));
+        }
+        assertSound();
+    }
+
     @Test void memoryIsNotGoneBackToWithOtherNics() throws Exception {
         var id = world.running("one", "sleep", "infinity");
         world.host.write(id, "/a", "1");

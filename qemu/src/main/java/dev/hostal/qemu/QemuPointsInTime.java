@@ -150,6 +150,14 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
         afterSwitch(machine, current);
     }
 
+    @Override public boolean giveUpSwitch(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+            throws IOException, InterruptedException {
+        var machine = running(id, deadline);
+        if (!machine.disks().writesTo(current, deadline)) return false;
+        machine.disks().close(overlay, deadline);
+        return true;
+    }
+
     @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay,
             boolean goOn, Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var machine = running(id, deadline);

@@ -81,6 +81,12 @@ final class SimPoints implements PointsInTime, ForksAhead {
         session.call("points.switchDisk: switch", () -> vm.switchDisk(current, overlay));
     }
 
+    @Override public boolean giveUpSwitch(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+            throws IOException {
+        var vm = vm(id);
+        return session.call("points.giveUpSwitch", () -> vm.disk().filter(current::equals).isPresent());
+    }
+
     @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay,
             boolean goOn, Progress progress, Deadline deadline) throws IOException {
         var vm = vm(id);

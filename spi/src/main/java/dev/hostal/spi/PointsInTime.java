@@ -77,6 +77,14 @@ public interface PointsInTime {
     void switchDisk(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
             throws IOException, InterruptedException;
 
+    /// Gives up a switch that finds no space, for which nothing new is needed.
+    ///
+    /// @return whether the machine writes to `current`, and will; otherwise nothing was done
+    default boolean giveUpSwitch(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+            throws IOException, InterruptedException {
+        return false;
+    }
+
     /// Like [#switchDisk], and keeps memory and devices as of the same instant. A machine that was paused stays so.
     ///
     /// @param goOn the machine runs on; otherwise it is left paused

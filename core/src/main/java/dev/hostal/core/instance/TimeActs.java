@@ -7,6 +7,7 @@ import dev.hostal.core.Limits;
 import dev.hostal.core.journal.DiskRecord;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Past.Turn;
+import dev.hostal.core.operation.DriverFailure;
 import dev.hostal.core.point.Tidying;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
@@ -64,15 +65,33 @@ final class TimeActs {
             var checkpoint = turn.checkpoint().filter(each -> !node.points().isKept(each));
             if (checkpoint.isPresent()) tryTo(() -> host().ensureCheckpointAbsent(checkpoint.get()));
             if (running.isPresent() && !running.get().isEnded()) {
-                tryTo(() -> host().switchDisk(record.id(), current.id(), turn.disk(), brief()));
+                var disk = switched(current, turn);
                 var machine = running.get().machine();
                 if (record.phase() instanceof Phase.Running && machine.isPaused()) tryTo(() -> machine.resume(brief()));
-                return turn.disk();
+                return disk;
             }
             var here = new boolean[1];
             tryTo(() -> here[0] = host().disks().stream().anyMatch(disk -> disk.id().equals(turn.disk())));
             return here[0] ? turn.disk() : current.id();
         }
+    }
+
+    /// Where there is no space for the turn it is given up: else nothing that gives space back could be done before it.
+    private DiskId switched(DiskRecord current, Turn turn) throws IOException, InterruptedException {
+        try {
+            tryTo(() -> host().switchDisk(record.id(), current.id(), turn.disk(), brief()));
+            return turn.disk();
+        } catch (Problem e) {
+            if (e.code() == ErrorCode.NO_SPACE && givenUp(current, turn)) return current.id();
+            throw e;
+        } catch (IOException e) {
+            if (DriverFailure.of(e).code() == ErrorCode.NO_SPACE && givenUp(current, turn)) return current.id();
+            throw e;
+        }
+    }
+
+    private boolean givenUp(DiskRecord current, Turn turn) throws IOException, InterruptedException {
+        return host().giveUpSwitch(record.id(), current.id(), turn.disk(), brief());
     }
 
     /// Makes the disk that the instance goes back with.

@@ -17,6 +17,7 @@ import dev.hostal.spi.NetworkPlan.Peers;
 import dev.hostal.spi.NetworkPlan.Plug;
 import dev.hostal.spi.NetworkPlan.Rule;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// Security groups. In a network namespace that is made for each test: the host is not touched.
 @Tag("real")
 class RealGroupsTest {
+    /// Of this network namespace. Source: Documentation/networking/ip-sysctl.rst, "/proc/sys/net/bridge/".
+    private static final Path FRAMES_PASS = Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables");
+    private static final int SILENCE_MILLIS_MAX = 20_000;
+
     @TempDir Path folder;
     private NamespaceHost host;
 
@@ -65,6 +70,33 @@ class RealGroupsTest {
                 networks.apply(plan(networks, plugs), soon());
                 assertThat(connects(one, "10.64.0.3", 8000)).as("without groups").isTrue();
                 assertThat(connects(host.namespace(), "10.64.0.3", 8000)).isTrue();
+            } finally {
+                NetworkNamespaces.ensureAbsent(one);
+                NetworkNamespaces.ensureAbsent(two);
+            }
+        });
+    }
+
+    /// Also where frames of the host's bridges pass no filter: connections are tracked from the first group on.
+    @Test void whatHasSpokenSinceTheFirstGroupGoesOnWhenANicIsPutIntoIt() throws Exception {
+        host.onHost(networks -> {
+            // Without the file there is nothing yet that they could pass.
+            if (Files.exists(FRAMES_PASS)) Files.writeString(FRAMES_PASS, "0");
+            var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), plug(networks, 2, "lab", "10.64.0.3"));
+            var plan = plan(networks, plugs);
+            networks.apply(plan, soon());
+            var one = host.guest(networks, "one", plugs.get(0));
+            var two = host.guest(networks, "two", plugs.get(1));
+            try (var server = listen(two, 8000); var established = connect(one, "10.64.0.3", 8000); var other = server.accept()) {
+                var strict = withGroup(networks, List.of(), List.of());
+                networks.apply(new NetworkPlan(plan.networks(), plugs, List.of(), true, strict.groups(), List.of()), soon());
+                other.setSoTimeout(SILENCE_MILLIS_MAX);
+                established.getOutputStream().write(6);
+                assertThat(other.getInputStream().read()).as("while nobody is in the group").isEqualTo(6);
+                networks.apply(strict, soon());
+                assertThat(connects(one, "10.64.0.3", 8000)).as("a new one").isFalse();
+                established.getOutputStream().write(7);
+                assertThat(other.getInputStream().read()).as("from the one who could not begin now").isEqualTo(7);
             } finally {
                 NetworkNamespaces.ensureAbsent(one);
                 NetworkNamespaces.ensureAbsent(two);

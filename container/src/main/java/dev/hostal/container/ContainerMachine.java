@@ -52,6 +52,8 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
     private final ContainerNics nics;
     private final Consumer<ContainerMachine> letGo;
     private final AtomicBoolean closed = new AtomicBoolean();
+    /// Its own program, once that is in place: finding it means to read what all cgroups say.
+    private volatile Optional<ProcessId> program = Optional.empty();
 
     /// @param letGo told once when the machine is closed
     ContainerMachine(ContainerFiles files, ContainerRecord record, ProcessId agent, ProcessTable table, Cgroup cgroup, AgentGuest guest,
@@ -140,7 +142,12 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
     }
 
     @Override public Optional<Long> pid() throws IOException {
-        return OwnProgram.started(table, cgroup, agent);
+        var known = program;
+        if (known.isEmpty() || !table.isAlive(known.get())) {
+            known = OwnProgram.started(table, cgroup, agent);
+            program = known;
+        }
+        return known.map(ProcessId::pid);
     }
 
     @Override public Optional<List<String>> processes() throws IOException {

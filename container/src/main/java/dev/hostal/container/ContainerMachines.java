@@ -376,7 +376,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
 
         @Override public long pid(InstanceId id) throws IOException {
             var agent = record(id).agent().orElseThrow().process();
-            return OwnProgram.find(table, cgroup(id.brief()), agent).orElseThrow(() ->
+            return OwnProgram.find(table, cgroup(id.brief()), agent).map(ProcessId::pid).orElseThrow(() ->
                     new IOException("the program of container %s has ended".formatted(id.brief())));
         }
     }

@@ -16,12 +16,12 @@ final class OwnProgram {
     private OwnProgram() {}
 
     /// The same, once it is the program and no more the agent that becomes it.
-    static Optional<Long> started(ProcessTable table, Cgroup cgroup, ProcessId agent) throws IOException {
+    static Optional<ProcessId> started(ProcessTable table, Cgroup cgroup, ProcessId agent) throws IOException {
         var found = find(table, cgroup, agent);
-        if (found.isEmpty() || !isAgent(found.get())) return found;
+        if (found.isEmpty() || !isAgent(found.get().pid())) return found;
         // With a reaper the agent stays, and the program is its child.
         for (long pid : cgroup.pids()) {
-            if (table.stat(pid).filter(stat -> stat.parent() == found.get()).isPresent() && !isAgent(pid)) return found;
+            if (table.stat(pid).filter(stat -> stat.parent() == found.get().pid()).isPresent() && !isAgent(pid)) return found;
         }
         return Optional.empty();
     }
@@ -36,12 +36,12 @@ final class OwnProgram {
     }
 
     /// Empty where it has ended.
-    static Optional<Long> find(ProcessTable table, Cgroup cgroup, ProcessId agent) throws IOException {
+    static Optional<ProcessId> find(ProcessTable table, Cgroup cgroup, ProcessId agent) throws IOException {
         var children = new ArrayList<ProcessTable.Stat>();
         for (long pid : cgroup.pids()) {
             table.stat(pid).filter(stat -> stat.parent() == agent.pid()).ifPresent(children::add);
         }
         return children.stream().map(ProcessTable.Stat::id).min(Comparator.comparingLong(ProcessId::startTicks)
-                .thenComparingLong(ProcessId::pid)).map(ProcessId::pid);
+                .thenComparingLong(ProcessId::pid));
     }
 }

@@ -47,6 +47,7 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
     private final ProcessId agent;
     private final ProcessTable table;
     private final Cgroup cgroup;
+    private final NextJoin join;
     private final AgentGuest guest;
     private final AgentLogs logs;
     private final ContainerNics nics;
@@ -56,13 +57,14 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
     private volatile Optional<ProcessId> program = Optional.empty();
 
     /// @param letGo told once when the machine is closed
-    ContainerMachine(ContainerFiles files, ContainerRecord record, ProcessId agent, ProcessTable table, Cgroup cgroup, AgentGuest guest,
-            AgentLogs logs, ContainerNics nics, Consumer<ContainerMachine> letGo) {
+    ContainerMachine(ContainerFiles files, ContainerRecord record, ProcessId agent, ProcessTable table, Cgroup cgroup,
+            NextJoin join, AgentGuest guest, AgentLogs logs, ContainerNics nics, Consumer<ContainerMachine> letGo) {
         this.files = files;
         this.record = record;
         this.agent = agent;
         this.table = table;
         this.cgroup = cgroup;
+        this.join = join;
         this.guest = guest;
         this.logs = logs;
         this.nics = nics;
@@ -148,6 +150,10 @@ final class ContainerMachine implements Machine, LiveNics, OwnNetwork {
             program = known;
         }
         return known.map(ProcessId::pid);
+    }
+
+    @Override public void expectProgram() {
+        join.begin();
     }
 
     @Override public Optional<List<String>> processes() throws IOException {

@@ -267,8 +267,8 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         try {
             if (plugs) nics.plug(record.nics(), agent);
             guest.configure(record.config(), deadline);
-            var machine = new ContainerMachine(files, record, agent, table, cgroup(files.briefId()), guest, logs(files), nics,
-                    gone -> connected.remove(files.briefId(), gone));
+            var machine = new ContainerMachine(files, record, agent, table, cgroup(files.briefId()),
+                    new NextJoin(cgroups.at(folders.cgroupOfAgents()), table, agent), guest, logs(files), nics, gone -> connected.remove(files.briefId(), gone));
             connected.put(files.briefId(), machine);
             usable = true;
             return machine.watched();

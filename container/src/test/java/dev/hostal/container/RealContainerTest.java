@@ -20,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,10 @@ class RealContainerTest {
             assertThat(RealHost.text(plain)).contains("sh out\n", "sleep 1000", "err\n");
             assertThat(plain.waitForExit()).isEqualTo(new ExitStatus(3));
         }
+        long own = machine.pid().orElseThrow();
+        var agentsCgroups = Path.of("/proc", Long.toString(host.table.stat(own).orElseThrow().parent()), "cgroup");
+        var before = Files.readString(agentsCgroups);
+        machine.expectProgram();
         var tty = new ProgramSpec(List.of("sh", "-c", "stty size; read line; echo got $line; exit 4"), RealHost.ENV, "1000:77", "/",
                 true, true, Optional.of(new TerminalSize(90, 20)));
         try (var terminal = machine.guest().exec(tty, soon())) {
@@ -107,6 +112,9 @@ class RealContainerTest {
             signalled.signal("TERM");
             assertThat(signalled.waitForExit()).isEqualTo(new ExitStatus(143));
         }
+        // What was expected has changed nothing, and the container's own program is still the same.
+        assertThat(Files.readString(agentsCgroups)).isEqualTo(before);
+        assertThat(machine.pid()).contains(own);
         machine.kill();
         assertThat(machine.guest().waitForMain()).isEqualTo(ExitStatus.KILLED);
     }

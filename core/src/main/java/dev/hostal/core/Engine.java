@@ -117,6 +117,9 @@ public interface Engine extends AutoCloseable {
     /// the program's output for it, and nothing is lost.
     GuestProcess attach(InstanceId id, Deadline deadline) throws IOException, InterruptedException;
 
+    /// Says that a program is about to be asked for, so that it starts the sooner. Changes nothing.
+    void expectExec(InstanceId id);
+
     /// @param process as wanted; environment, user and working directory not named are the image's
     GuestProcess exec(InstanceId id, ProcessSpec process, Optional<TerminalSize> size, Deadline deadline)
             throws IOException, InterruptedException;

@@ -241,6 +241,10 @@ public final class NodeEngine implements Engine {
         return talk(id).attach(deadline);
     }
 
+    @Override public void expectExec(InstanceId id) {
+        talk(id).expectExec();
+    }
+
     @Override public GuestProcess exec(InstanceId id, ProcessSpec process, Optional<TerminalSize> size,
             Deadline deadline) throws IOException, InterruptedException {
         return talk(id).exec(process, size, deadline);

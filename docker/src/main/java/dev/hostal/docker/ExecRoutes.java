@@ -96,6 +96,7 @@ final class ExecRoutes {
         if (body.bool("Privileged", false) && !instance.spec().confinement().privileged()) throw new Refusal(400,
                 "a program with more privileges than its container is not possible with Hostal: make the container with --privileged");
         CreateBody.nonEmpty(body, "DetachKeys").ifPresent(DetachKeys::parse);
+        engines.get().expectExec(instance.id());
         var id = remember(instance.id(), body);
         containers.tell(instance.id(), "exec_create: " + String.join(" ", CreateBody.words(body, "Cmd")), Map.of(EXEC_ID, id));
         exchange.json(201, new JsonObject().put("Id", id));

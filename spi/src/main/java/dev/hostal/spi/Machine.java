@@ -50,6 +50,9 @@ public interface Machine extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// A program will soon be asked for: what a start of it waits for may begin. Returns at once, and may come to nothing.
+    default void expectProgram() {}
+
     /// What runs in it, as far as the host sees it: a line each, of `/proc/[pid]/stat`, a bar and the command line;
     /// empty where only the guest can tell.
     default Optional<List<String>> processes() throws IOException {

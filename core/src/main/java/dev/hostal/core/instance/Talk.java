@@ -21,9 +21,14 @@ public record Talk(Node node, InstanceOwner owner) {
         return owner.attach(deadline);
     }
 
+    public void expectExec() {
+        owner.runningNow().ifPresent(running -> running.machine().expectProgram());
+    }
+
     public GuestProcess exec(ProcessSpec process, Optional<TerminalSize> size, Deadline deadline)
             throws IOException, InterruptedException {
         var running = awake();
+        running.machine().expectProgram();
         var view = owner.view();
         var image = node.images().byDigest(view.imageDigest()).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
                 "The image of instance %s is no longer in the store.".formatted(view.name())));

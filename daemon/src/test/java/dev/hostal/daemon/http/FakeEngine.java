@@ -180,6 +180,8 @@ final class FakeEngine implements Engine {
         return new FakeProgram(List.of("cat"), openPrograms);
     }
 
+    @Override public void expectExec(InstanceId id) {}
+
     @Override public GuestProcess exec(InstanceId id, ProcessSpec process, Optional<TerminalSize> size, Deadline deadline)
             throws IOException {
         if (process.command().getFirst().equals("unopenable")) throw new IOException("the agent does not answer");

@@ -9,6 +9,7 @@ import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.Guest;
 import dev.hostal.spi.GuestProcess;
 import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.Unpacking;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -122,9 +123,9 @@ public final class AgentGuest implements Guest, AutoCloseable {
     }
 
     /// @throws Problem NOT_FOUND: the guest has no such folder
-    @Override public OutputStream writeTar(String folder, Deadline deadline)
+    @Override public OutputStream writeTar(Unpacking unpacking, Deadline deadline)
             throws IOException, InterruptedException {
-        return new TarOutput(channel.request(FrameType.TAR_WRITE, Payload.ofString(folder), deadline));
+        return new TarOutput(channel.request(FrameType.TAR_WRITE, Payload.of(unpacking), deadline));
     }
 
     @Override public List<String> addresses(Deadline deadline) throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import static dev.hostal.base.Check.require;
 
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.Unpacking;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,10 @@ final class Payload {
 
     static byte[] ofString(String text) {
         return new Payload().string(text).toBytes();
+    }
+
+    static byte[] of(Unpacking unpacking) {
+        return new Payload().string(unpacking.folder()).string(unpacking.owner()).u8(unpacking.clash().ordinal()).toBytes();
     }
 
     static byte[] of(GuestConfig config) {

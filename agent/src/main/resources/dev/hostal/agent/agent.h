@@ -128,6 +128,8 @@ struct ends {
 int spawn(const struct program *program, struct ends *ends);
 /* A child that runs a function of ours, with its standard streams as pipes. */
 int spawn_function(int (*function)(const char *), const char *argument, bool input, struct ends *ends);
+/* Whom a `user[:group]` means here. */
+int user_of(const char *text, uid_t *uid, gid_t *gid);
 int signal_number(const char *name);
 void keep_limits(void);
 /* 0 in the child, which has its ends as standard streams and a session of its own; 1 in the agent. */
@@ -237,6 +239,11 @@ void became(const struct configuration *config);
 
 int tar_read(const char *path);
 char **names_in(const char *path, size_t *count);    /* sorted; NULL where it is no folder that can be read */
+
+/* How the next archive is unpacked; set before it is, in its process or the one that it is forked from. */
+enum clash { CLASH_FILES_GIVE_WAY, CLASH_REPLACED, CLASH_REFUSED };
+struct unpacking { const char *owner; enum clash clash; };      /* owner: whose all of it is, or NULL */
+extern struct unpacking unpacking;
 int tar_write(const char *folder);
 
 /* ---- copy.c */

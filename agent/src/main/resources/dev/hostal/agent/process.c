@@ -151,6 +151,15 @@ static int resolve_user(const char *text, struct identity *who)
     return 0;
 }
 
+int user_of(const char *text, uid_t *uid, gid_t *gid)
+{
+    struct identity who = { 0 };
+    if (resolve_user(text, &who) < 0) return -1;
+    *uid = who.uid;
+    *gid = who.gid;
+    return 0;
+}
+
 /* Adds groups by name or number to those that the user is in. */
 static int add_groups(const char *list, struct identity *who)
 {

@@ -196,6 +196,10 @@ static void archive(uint32_t stream, struct reader *r, bool write)
     int error;
     const char *path = read_string(r);
     struct ends ends;
+    if (write) {
+        unpacking.owner = read_string(r);
+        unpacking.clash = read_u8(r);
+    }
     if (r->bad || *path != '/') {
         send_reply(stream, FAILED, "a path is absolute");
     } else if ((error = absence(path, write)) != 0) {

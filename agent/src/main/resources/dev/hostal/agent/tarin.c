@@ -27,6 +27,12 @@ static struct late { struct late *next; char *name; struct entry entry; } *late_
 
 static int root = -1;
 
+struct unpacking unpacking;
+static uid_t owner_uid;
+static gid_t owner_gid;
+
+static bool has_owner(void) { return unpacking.owner && *unpacking.owner; }
+
 /* ---- the archive's bytes */
 
 static uint8_t input[128 * 1024];
@@ -244,6 +250,7 @@ static int open_parent(char *name, const char **last)
 
 static int own(int folder, const char *last, const struct entry *entry)
 {
+    if (has_owner()) return fchownat(folder, last, owner_uid, owner_gid, AT_SYMLINK_NOFOLLOW);
     if (geteuid() != 0 || entry->uid < 0 || entry->gid < 0) return 0;
     return fchownat(folder, last, (uid_t)entry->uid, (gid_t)entry->gid, AT_SYMLINK_NOFOLLOW);
 }
@@ -264,6 +271,10 @@ static int make_folder(int folder, const char *last, char *name, struct entry *e
         if (S_ISLNK(about.st_mode)) {       /* As in merged /usr: a link to a folder stays what it is. */
             int fd = open_below(name);
             if (fd >= 0) { close(fd); return 0; }
+        }
+        if (!S_ISDIR(about.st_mode) && unpacking.clash == CLASH_REFUSED) {
+            fail("cannot overwrite non-directory %.200s with directory", name);
+            return -2;
         }
         if (!S_ISDIR(about.st_mode) && (unlinkat(folder, last, 0) < 0 || mkdirat(folder, last, 0700) < 0)) return -1;
     }
@@ -322,13 +333,32 @@ static int make_special(int folder, const char *last, const struct entry *entry)
 }
 
 /* -1 with errno, or -2 with the sentence already said. */
+static int remove_folder(int above, const char *last)
+{
+    int folder = openat(above, last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder < 0) return -1;
+    int result = remove_below(folder);
+    close(folder);
+    return result < 0 ? -2 : unlinkat(above, last, AT_REMOVEDIR);
+}
+
+/* -1 with errno, or -2 with the sentence already said. */
 static int make(int folder, const char *last, char *name, struct entry *entry)
 {
     struct stat about;
     if (entry->type == '5') return make_folder(folder, last, name, entry);
     if (fstatat(folder, last, &about, AT_SYMLINK_NOFOLLOW) == 0) {
-        if (S_ISDIR(about.st_mode)) { errno = EISDIR; return -1; }
-        if (unlinkat(folder, last, 0) < 0) return -1;
+        if (S_ISDIR(about.st_mode)) {
+            if (unpacking.clash == CLASH_FILES_GIVE_WAY) { errno = EISDIR; return -1; }
+            if (unpacking.clash == CLASH_REFUSED) {
+                fail("cannot overwrite directory %.200s with non-directory", name);
+                return -2;
+            }
+            int removed = remove_folder(folder, last);
+            if (removed < 0) return removed;
+        } else if (unlinkat(folder, last, 0) < 0) {
+            return -1;
+        }
     }
     switch (entry->type) {
     case '0': case '7': return make_file(folder, last, entry);
@@ -386,6 +416,7 @@ int tar_write(const char *folder)
     struct extended said = { .size = -1, .uid = -1, .gid = -1 };
     root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) return fail("the folder %s: %s", folder, strerror(errno));
+    if (has_owner() && user_of(unpacking.owner, &owner_uid, &owner_gid) < 0) return -1;
     int result = 0;
     while (result == 0) {
         if (take(block, sizeof block) < 0) return -1;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.spi.Unpacking;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -207,6 +208,37 @@ class TarTest {
         Files.createDirectory(target.resolve("sub"));
         assertThatThrownBy(() -> write(archive(file("sub")))).hasMessageContaining("Is a directory");
         assertThat(Files.isDirectory(target.resolve("sub"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+    }
+
+    @Test void refusesOrReplacesWhatIsOfTheOtherKind() throws Exception {
+        Files.createDirectories(target.resolve("sub/deep"));
+        Files.writeString(target.resolve("sub/deep/file"), "in it");
+        Files.writeString(target.resolve("plain"), "a file");
+        Files.createDirectory(target.resolve("real"));
+        Files.createSymbolicLink(target.resolve("linked"), Path.of("real"));
+        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "", file("sub"))).hasMessageContaining("cannot overwrite directory sub with non-directory");
+        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "", folderEntry("plain/"))).hasMessageContaining("cannot overwrite non-directory plain with directory");
+        write(Unpacking.Clash.REFUSED, "", folderEntry("sub/"), file("plain"), folderEntry("linked/"), file("linked/within"));
+        assertThat(target.resolve("sub/deep/file")).hasContent("in it");
+        assertThat(target.resolve("real/within")).exists();
+        write(Unpacking.Clash.REPLACED, "", file("sub"), folderEntry("plain/"));
+        assertThat(Files.isRegularFile(target.resolve("sub"))).isTrue();
+        assertThat(Files.isDirectory(target.resolve("plain"))).isTrue();
+    }
+
+    @Test void givesAllToOneOwner() throws Exception {
+        assumeThat(run("id", "-u").strip()).as("only root gives files away").isEqualTo("0");
+        write(Unpacking.Clash.REFUSED, "nobody:12", file("one"), folderEntry("two/"), link("three", TarArchiveEntry.LF_SYMLINK, "one"));
+        for (var name : List.of("one", "two", "three")) {
+            assertThat(run("stat", "-c", "%U:%g", target.resolve(name).toString()).strip()).as(name).isEqualTo("nobody:12");
+        }
+        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "no-such-user", file("one"))).hasMessageContaining("no user no-such-user");
+    }
+
+    private void write(Unpacking.Clash clash, String owner, TarArchiveEntry... entries) throws Exception {
+        try (var output = guest.writeTar(new Unpacking(target.toString(), owner, clash), soon())) {
+            output.write(archive(entries));
+        }
     }
 
     @Test void refusesWhatIsCutOffOrNoArchive() throws Exception {

@@ -23,6 +23,7 @@ import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
 import dev.hostal.spi.Probe;
+import dev.hostal.spi.Unpacking;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -126,7 +127,11 @@ public interface Engine extends AutoCloseable {
 
     InputStream readTar(InstanceId id, String path, Deadline deadline) throws IOException, InterruptedException;
 
-    OutputStream writeTar(InstanceId id, String folder, Deadline deadline) throws IOException, InterruptedException;
+    OutputStream writeTar(InstanceId id, Unpacking unpacking, Deadline deadline) throws IOException, InterruptedException;
+
+    default OutputStream writeTar(InstanceId id, String folder, Deadline deadline) throws IOException, InterruptedException {
+        return writeTar(id, Unpacking.into(folder), deadline);
+    }
 
     ByteChannel console(InstanceId id) throws IOException;
 

@@ -48,6 +48,7 @@ import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
 import dev.hostal.spi.NetworkDriver;
 import dev.hostal.spi.Probe;
+import dev.hostal.spi.Unpacking;
 import dev.hostal.spi.VolumeDriver;
 import dev.hostal.store.Store;
 import java.io.IOException;
@@ -255,9 +256,9 @@ public final class NodeEngine implements Engine {
         return talk(id).readTar(path, deadline);
     }
 
-    @Override public OutputStream writeTar(InstanceId id, String folder, Deadline deadline)
+    @Override public OutputStream writeTar(InstanceId id, Unpacking unpacking, Deadline deadline)
             throws IOException, InterruptedException {
-        return talk(id).writeTar(folder, deadline);
+        return talk(id).writeTar(unpacking, deadline);
     }
 
     @Override public ByteChannel console(InstanceId id) throws IOException {

@@ -6,6 +6,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Instance;
 import dev.hostal.model.TerminalSize;
+import dev.hostal.spi.Unpacking;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -157,10 +158,20 @@ final class ContainerStreams {
         return Base64.getEncoder().encodeToString(json.toText().getBytes(StandardCharsets.UTF_8));
     }
 
+    /// Whose the files become with `copyUIDGID`; empty where the container has no user. Source: moby, daemon, tarCopyOptions.
+    private String user(Instance instance) throws IOException, InterruptedException {
+        var own = instance.spec().process().user();
+        if (own.isPresent()) return own.get();
+        return engines.get().images().stream().filter(image -> image.digest().equals(instance.imageDigest())).findFirst()
+                .map(image -> image.program().user()).orElse("");
+    }
+
     private void write(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
         var path = path(exchange);
-        try (var tar = engines.get().writeTar(instance.id(), path, Deadline.in(COPY_MAX));
+        var unpacking = new Unpacking(path, exchange.flag("copyUIDGID") ? user(instance) : "",
+                exchange.flag("noOverwriteDirNonDir") ? Unpacking.Clash.REFUSED : Unpacking.Clash.REPLACED);
+        try (var tar = engines.get().writeTar(instance.id(), unpacking, Deadline.in(COPY_MAX));
                 InputStream body = exchange.bytes()) {
             body.transferTo(tar);
         } catch (Problem e) {

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The docker command line, which nobody here wrote, against the daemon's other socket.
 @Tag("real")
@@ -87,6 +89,22 @@ class DockerClientTest {
         Files.delete(file);
         assertThat(docker("", "cp", "files:/no/such", "-").err()).contains("Could not find the file");
         succeeds("rm", "-f", "files");
+    }
+
+    @Test void filesBecomeTheUsersAndFoldersStay(@TempDir Path folder) throws Exception {
+        succeeds("run", "-d", "--name", "owned", "-u", "1000:12", "--network", "none", "tiny", "sleep", "300");
+        var file = Files.writeString(folder.resolve("tmp"), "content\n");
+        succeeds("cp", "-a", file.toString(), "owned:/tmp/theirs");
+        assertThat(succeeds("exec", "owned", "stat", "-c", "%u:%g", "/tmp/theirs")).isEqualTo("1000:12\n");
+        var tar = new ProcessBuilder("tar", "-c", "tmp").directory(folder.toFile()).start().getInputStream().readAllBytes();
+        // docker's command line asks that nothing of another kind is replaced; without that it is, with all that is in it.
+        var refused = docker.run(folder, tar, "cp", "-", "owned:/");
+        assertThat(refused.status()).isNotZero();
+        assertThat(refused.err()).contains("cannot overwrite directory tmp with non-directory");
+        assertThat(docker.socket().send("PUT /containers/owned/archive?path=/ HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Type: application/x-tar\r\nContent-Length: %d\r\n\r\n".formatted(tar.length), tar)
+                .status()).isEqualTo(200);
+        assertThat(succeeds("exec", "owned", "cat", "/tmp")).isEqualTo("content\n");
+        succeeds("rm", "-f", "owned");
     }
 
     @Test void imagesAreSavedTaggedAndLoaded() throws Exception {

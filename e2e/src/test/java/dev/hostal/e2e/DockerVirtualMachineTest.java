@@ -70,6 +70,9 @@ class DockerVirtualMachineTest {
         assertThat(bound.resolve("kernel")).content().isNotEqualTo(Files.readString(Path.of("/proc/sys/kernel/osrelease")));
         succeeds("cp", "guest:/root/index.html", folder.resolve("back").toString());
         assertThat(folder.resolve("back")).hasSameBinaryContentAs(page);
+        Files.writeString(folder.resolve("etc"), "no folder\n");
+        var tar = new ProcessBuilder("tar", "-c", "etc").directory(folder.toFile()).start().getInputStream().readAllBytes();
+        assertThat(docker.run(folder, tar, "cp", "-", "guest:/").err()).contains("cannot overwrite directory etc with non-directory");
         assertThat(succeeds("run", "--rm", "--network", "none", "-v", "guests:/data", "tiny", "cat", "/data/file")).isEqualTo("kept\n");
 
         var logs = docker("", "logs", "guest");

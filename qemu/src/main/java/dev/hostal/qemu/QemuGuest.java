@@ -7,6 +7,7 @@ import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.Guest;
 import dev.hostal.spi.GuestProcess;
 import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.Unpacking;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -108,9 +109,9 @@ final class QemuGuest implements Guest, AutoCloseable {
         return agent(deadline).readTar(path, deadline);
     }
 
-    @Override public OutputStream writeTar(String folder, Deadline deadline)
+    @Override public OutputStream writeTar(Unpacking unpacking, Deadline deadline)
             throws IOException, InterruptedException {
-        return agent(deadline).writeTar(folder, deadline);
+        return agent(deadline).writeTar(unpacking, deadline);
     }
 
     @Override public List<String> addresses(Deadline deadline) throws IOException, InterruptedException {

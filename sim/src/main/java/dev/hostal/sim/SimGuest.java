@@ -5,6 +5,7 @@ import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.Guest;
 import dev.hostal.spi.GuestProcess;
 import dev.hostal.spi.ProgramSpec;
+import dev.hostal.spi.Unpacking;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,7 +69,8 @@ final class SimGuest implements Guest {
         return new ByteArrayInputStream(archive);
     }
 
-    @Override public OutputStream writeTar(String folder, Deadline deadline) throws IOException {
+    /// Simulated files have neither owners nor folders of their own.
+    @Override public OutputStream writeTar(Unpacking unpacking, Deadline deadline) throws IOException {
         reach("guest.writeTar");
         return new ByteArrayOutputStream() {
             private boolean unpacked;
@@ -76,7 +78,7 @@ final class SimGuest implements Guest {
             @Override public void close() throws IOException {
                 if (unpacked) return;
                 unpacked = true;
-                vm.write(SimTar.read(toByteArray(), folder));
+                vm.write(SimTar.read(toByteArray(), unpacking.folder()));
             }
         };
     }

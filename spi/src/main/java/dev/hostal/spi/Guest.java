@@ -39,7 +39,12 @@ public interface Guest {
     InputStream readTar(String path, Deadline deadline) throws IOException, InterruptedException;
 
     /// Unpacks a tar archive into an existing folder; done when the returned stream is closed without failure.
-    OutputStream writeTar(String folder, Deadline deadline) throws IOException, InterruptedException;
+    OutputStream writeTar(Unpacking unpacking, Deadline deadline) throws IOException, InterruptedException;
+
+    /// The same as `tar` does it.
+    default OutputStream writeTar(String folder, Deadline deadline) throws IOException, InterruptedException {
+        return writeTar(Unpacking.into(folder), deadline);
+    }
 
     /// The guest's addresses, without loopback, without prefix length.
     List<String> addresses(Deadline deadline) throws IOException, InterruptedException;

@@ -10,6 +10,7 @@ import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.ProgramSpec;
 import dev.hostal.spi.Progress;
+import dev.hostal.spi.Unpacking;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -66,11 +67,11 @@ final class AtRest {
         }
     }
 
-    static OutputStream writeTar(Node node, InstanceOwner owner, String folder, Deadline deadline) throws IOException, InterruptedException {
+    static OutputStream writeTar(Node node, InstanceOwner owner, Unpacking unpacking, Deadline deadline) throws IOException, InterruptedException {
         var rest = new AtRest(node, owner.record(), owner.alone());
         var machine = rest.begin(owner, deadline);
         try {
-            return new FilterOutputStream(machine.guest().writeTar(folder, deadline)) {
+            return new FilterOutputStream(machine.guest().writeTar(unpacking, deadline)) {
                 private boolean closed;
 
                 @Override public void write(byte[] bytes, int offset, int length) throws IOException {

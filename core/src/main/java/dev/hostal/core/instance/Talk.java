@@ -8,6 +8,7 @@ import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.GuestProcess;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
+import dev.hostal.spi.Unpacking;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,8 +40,8 @@ public record Talk(Node node, InstanceOwner owner) {
         return isAtRest() ? AtRest.readTar(node, owner, path, deadline) : awake().guest().readTar(path, deadline);
     }
 
-    public OutputStream writeTar(String folder, Deadline deadline) throws IOException, InterruptedException {
-        return isAtRest() ? AtRest.writeTar(node, owner, folder, deadline) : awake().guest().writeTar(folder, deadline);
+    public OutputStream writeTar(Unpacking unpacking, Deadline deadline) throws IOException, InterruptedException {
+        return isAtRest() ? AtRest.writeTar(node, owner, unpacking, deadline) : awake().guest().writeTar(unpacking, deadline);
     }
 
     public ByteChannel connect(int port, Deadline deadline) throws IOException, InterruptedException {

@@ -27,6 +27,7 @@ import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineStats;
 import dev.hostal.spi.Probe;
+import dev.hostal.spi.Unpacking;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -201,8 +202,8 @@ final class FakeEngine implements Engine {
         };
     }
 
-    @Override public OutputStream writeTar(InstanceId id, String folder, Deadline deadline) {
-        if (folder.equals("/missing")) throw new Problem(ErrorCode.NOT_FOUND, "There is no folder /missing in the guest.");
+    @Override public OutputStream writeTar(InstanceId id, Unpacking unpacking, Deadline deadline) {
+        if (unpacking.folder().equals("/missing")) throw new Problem(ErrorCode.NOT_FOUND, "There is no folder /missing in the guest.");
         return new ByteArrayOutputStream() {
             @Override public void close() {
                 changes.incrementAndGet();

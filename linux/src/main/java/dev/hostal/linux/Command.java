@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,15 @@ public record Command(
         var more = new TreeMap<>(env);
         more.put(name, value);
         return new Command(argv, more, workdir, stdin, stdout, line);
+    }
+
+    /// The same in a network namespace. Source: nsenter(1).
+    ///
+    /// @param namespace file that stands for it
+    public Command inNetwork(Path namespace) {
+        var more = new ArrayList<>(List.of("nsenter", "--net=" + namespace, "--"));
+        more.addAll(argv);
+        return new Command(more, env, workdir, stdin, stdout, line);
     }
 
     public Command withWorkdir(Path folder) {

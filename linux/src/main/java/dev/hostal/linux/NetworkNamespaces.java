@@ -13,6 +13,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /// Network namespaces with a name in the file system, as `ip netns` makes them. Source: network_namespaces(7).
+///
+/// What is done in one runs no program, and neither begins nor wakes a virtual thread: the runtime may have to make a carrier for
+/// it there and then, which would be born in that namespace and open the sockets of whoever it carries later in there.
+/// Programs are begun in one by [Command#inNetwork].
 public final class NetworkNamespaces {
     private static final int CLONE_NEWNET = 0x4000_0000;
     private static final long MS_BIND = 4096;
@@ -49,8 +53,7 @@ public final class NetworkNamespaces {
     public static <T> T in(Path file, Action<T> action) throws IOException, InterruptedException {
         return onThreadOfItsOwn(() -> {
             try (var namespace = Descriptor.open(file, O_RDONLY)) {
-                Native.call((state, _) -> (int) SETNS.invokeExact(state, namespace.number(), CLONE_NEWNET))
-                        .orThrow("entering the network namespace " + file);
+                enter(namespace, file);
             }
             return action.run();
         });
@@ -66,12 +69,12 @@ public final class NetworkNamespaces {
         Files.deleteIfExists(file);
     }
 
-    /// A thread that has entered a namespace does nothing else, and ends in it.
+    /// A thread that enters a namespace does nothing else, and is back before it wakes who waits for it.
     private static <T> T onThreadOfItsOwn(Action<T> action) throws IOException, InterruptedException {
         var done = new CompletableFuture<T>();
         Thread.ofPlatform().name("network-namespace").daemon().start(() -> {
             try {
-                done.complete(action.run());
+                done.complete(andBack(action));
             } catch (IOException | RuntimeException | Error e) {
                 done.completeExceptionally(e);
             }
@@ -82,5 +85,20 @@ public final class NetworkNamespaces {
             if (e.getCause() instanceof IOException failure) throw new IOException(failure.getMessage(), failure);
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    private static <T> T andBack(Action<T> action) throws IOException {
+        try (var home = Descriptor.open(Path.of("/proc/thread-self/ns/net"), O_RDONLY)) {
+            try {
+                return action.run();
+            } finally {
+                enter(home, "where it came from");
+            }
+        }
+    }
+
+    private static void enter(Descriptor namespace, Object name) throws IOException {
+        Native.call((state, _) -> (int) SETNS.invokeExact(state, namespace.number(), CLONE_NEWNET))
+                .orThrow("entering the network namespace " + name);
     }
 }

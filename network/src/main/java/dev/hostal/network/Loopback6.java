@@ -24,14 +24,14 @@ final class Loopback6 {
     private static final int CONNECTIONS_MAX = 1000;
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int BACKLOG = 128;
+    private static final long STACK_BYTES = 256 << 10;
     private static final Duration LEAVE = Duration.ofSeconds(2);
 
     private final Map<Integer, Listener> listeners = new HashMap<>();
     private final Semaphore connections = new Semaphore(CONNECTIONS_MAX);
 
     private record Listener(InetSocketAddress target, ServerSocketChannel socket, Thread acceptor) {
-        /// Returns when the port is free: a channel in which a virtual thread waits gives its port back only as that thread
-        /// leaves it.
+        /// Returns when the port is free: a channel in which a thread waits gives its port back only as that thread leaves it.
         void close() throws IOException {
             socket.close();
             try {
@@ -93,7 +93,8 @@ final class Loopback6 {
         } finally {
             if (!done) socket.close();
         }
-        var acceptor = Thread.ofVirtual().name("port-" + port).start(() -> accept(socket, target));
+        // A thread of the system stands in the network namespace of who begins it, and so do the sockets that it opens.
+        var acceptor = Thread.ofPlatform().daemon().stackSize(STACK_BYTES).name("port-" + port).start(() -> accept(socket, target));
         listeners.put(port, new Listener(target, socket, acceptor));
     }
 
@@ -101,7 +102,7 @@ final class Loopback6 {
         while (socket.isOpen()) {
             try {
                 var client = socket.accept();
-                if (connections.tryAcquire()) Thread.ofVirtual().name("connection").start(() -> pass(client, target));
+                if (connections.tryAcquire()) begin(client, target);
                 else client.close();
             } catch (IOException _) {
                 // The port is published no longer, or a client has gone before it was here.
@@ -109,8 +110,22 @@ final class Loopback6 {
         }
     }
 
-    private void pass(SocketChannel client, InetSocketAddress target) {
-        try (client; var guest = SocketChannel.open()) {
+    private void begin(SocketChannel client, InetSocketAddress target) throws IOException {
+        boolean begun = false;
+        try {
+            var guest = SocketChannel.open();
+            Thread.ofVirtual().name("connection").start(() -> pass(client, guest, target));
+            begun = true;
+        } finally {
+            if (!begun) {
+                connections.release();
+                client.close();
+            }
+        }
+    }
+
+    private void pass(SocketChannel client, SocketChannel guest, InetSocketAddress target) {
+        try (client; guest) {
             guest.connect(target);
             var threads = new ArrayList<Thread>();
             threads.add(Thread.ofVirtual().start(() -> copy(client, guest)));

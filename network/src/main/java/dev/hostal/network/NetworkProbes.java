@@ -59,10 +59,8 @@ public final class NetworkProbes {
         var probes = new ArrayList<Probe>();
         try {
             NetworkNamespaces.ensureAbsent(namespace);
-            NetworkNamespaces.create(namespace, () -> {
-                trials(probes);
-                return null;
-            });
+            NetworkNamespaces.create(namespace, () -> null);
+            trials(probes);
         } catch (IOException e) {
             probes.add(new Probe("networks", false, false, "no network namespace can be made: " + e.getMessage(),
                     "use a kernel with network namespaces, and a daemon that may make them"));
@@ -73,15 +71,18 @@ public final class NetworkProbes {
         return probes;
     }
 
-    private void trials(List<Probe> probes) throws IOException {
-        try (var links = Links.open()) {
+    private void trials(List<Probe> probes) throws IOException, InterruptedException {
+        try (var links = NetworkNamespaces.in(namespace, Links::open)) {
             probes.add(tried("networks", "use a kernel with bridge, veth and tun", () -> {
                 links.addBridge(names.bridge("trial"), Links.mac("52:54:01:00:00:01"), 1500);
                 int bridge = index(links, names.bridge("trial"));
                 links.addVeth(device(), bridge, 1500, new Links.Peer("eth0", Links.mac(MAC), namespace));
                 links.port(index(links, device()), true, true);
                 links.ensureAbsent(device());
-                Tap.ensure(device(), 0);
+                NetworkNamespaces.in(namespace, () -> {
+                    Tap.ensure(device(), 0);
+                    return null;
+                });
                 links.join(index(links, device()), bridge, 1500);
                 return "a bridge took a virtual cable and a tap";
             }));
@@ -96,7 +97,7 @@ public final class NetworkProbes {
             }));
             probes.add(tried("networks.names", PACKAGES, () -> "%s gives addresses and names".formatted(
                     run(Command.of("dnsmasq", "--version")).lines().findFirst().orElse("dnsmasq").replaceAll("  Copyright.*", ""))));
-            var shapes = new Shapes(links, names, processes);
+            var shapes = new Shapes(links, names, (command, deadline) -> processes.run(command.inNetwork(namespace), deadline));
             probes.add(tried("networks.rates", PACKAGES + ", or use a kernel with sch_tbf, ifb and act_mirred", () -> {
                 shapes.apply(shaped(new Shape(8_000_000, 8_000_000, 0, 0)), soon());
                 return "tc limits the rate of a NIC, both ways";
@@ -148,7 +149,7 @@ public final class NetworkProbes {
     }
 
     private String run(Command command) throws IOException, InterruptedException {
-        var exit = processes.run(command, soon());
+        var exit = processes.run(command.inNetwork(namespace), soon());
         if (exit.status() != 0) throw new IOException("%s: %s".formatted(command.argv().getFirst(), exit.stderr().strip()));
         return exit.stdout();
     }

@@ -20,6 +20,7 @@ class Loopback6Test {
         var loopback = new Loopback6();
         try (var one = new ServerSocket(0, 8, InetAddress.getByName("127.0.0.1"));
                 var two = new ServerSocket(0, 8, InetAddress.getByName("127.0.0.1"))) {
+            two.setSoTimeout(20_000);
             for (int i = 0; i < 200; i++) {
                 loopback.apply(List.of(forward(port, i % 2 == 0 ? one : two)));
             }

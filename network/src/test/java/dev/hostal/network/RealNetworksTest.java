@@ -15,9 +15,12 @@ import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -142,6 +145,7 @@ class RealNetworksTest {
     @Test void theDoctorTriesWhatNetworksNeed() throws Exception {
         host.onHost(_ -> {
             var before = links();
+            var stoodIn = namespacesOfThreads();
             var path = ProgramPath.of(System.getenv());
             var probes = new NetworkProbes(folder, folder.resolve("run"), host.processes(), path, true).all();
             assertThat(probes).extracting(Probe::name).containsExactly("networks", "networks.rules", "networks.rules-within",
@@ -152,8 +156,23 @@ class RealNetworksTest {
                     .allMatch(probe -> !probe.remedy().isEmpty());
             assertThat(Files.exists(folder.resolve("run/network-trial"))).isFalse();
             assertThat(links()).as("the host is as before").isEqualTo(before);
+            assertThat(stoodIn).as("no thread was left in the trial's").containsAll(namespacesOfThreads());
             assertThat(new NetworkProbes(folder, folder.resolve("run"), host.processes(), path, false).all()).extracting(Probe::works)
                     .containsExactly(false, true);
         });
+    }
+
+    private static Set<String> namespacesOfThreads() throws IOException {
+        var found = new HashSet<String>();
+        try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (var task : tasks) {
+                try {
+                    found.add(Files.readSymbolicLink(task.resolve("ns/net")).toString());
+                } catch (NoSuchFileException _) {
+                    // It has ended.
+                }
+            }
+        }
+        return found;
     }
 }

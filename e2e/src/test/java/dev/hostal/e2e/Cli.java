@@ -78,10 +78,16 @@ class Cli implements AutoCloseable {
                 Files.delete(own);
             }
         };
-        for (var folder : List.of("images", "kernels", "agents", "packages", "derived")) {
-            if (Files.exists(home.resolve(folder))) {
-                host("cp", "--archive", home.resolve(folder).toString(), own.resolve(folder).toString());
+        boolean done = false;
+        try {
+            for (var folder : List.of("images", "kernels", "agents", "packages", "derived")) {
+                if (Files.exists(home.resolve(folder))) {
+                    host("cp", "--archive", home.resolve(folder).toString(), own.resolve(folder).toString());
+                }
             }
+            done = true;
+        } finally {
+            if (!done) cli.close();
         }
         return cli;
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("real")
 @ExtendWith(OneHome.class)
 class FullDiskTest {
-    private static final String SIZE = "768m";
+    private static final String SIZE = "1g";
     /// Enough for some records and an overlay, not for content or memory.
     private static final int SOME_ROOM = 900 << 10;
     private static final int PIECE = 64 << 10;
@@ -73,7 +73,7 @@ class FullDiskTest {
 
     /// A container whose output cannot be kept goes on; what would keep it says why it cannot, and works again afterwards.
     @Test void aContainerGoesOn(Cli other, @TempDir Path outside) throws Exception {
-        try (var cli = other.withHomeOfItsOwn("256m")) {
+        try (var cli = other.withHomeOfItsOwn(SIZE)) {
             cli.run("run", "-d", "--name", "box", "-v", outside + ":/outside", "tiny", "sh", "-c",
                     "head -c 3000000 /dev/urandom > /data; i=0; while :; do i=$((i+1)); echo line $i; echo $i > /outside/next; mv /outside/next /outside/count; sleep 0.02; done")
                     .succeeded();

@@ -74,12 +74,12 @@ class ContainerTimeTest {
 
     @Test void aTerminalGoesOnToo(Cli cli) throws Exception {
         cli.run("run", "-d", "-it", "--name", "screen", "tiny", "sh", "-c",
-                "stty cols 77; i=0; while read line; do i=$((i+1)); stty size > /size; tty >> /size; echo $line $i > /said; done").succeeded();
+                "stty rows 33 cols 77; i=0; while read line; do i=$((i+1)); stty size > /size; tty >> /size; echo $line $i > /said; done").succeeded();
         type(cli, "screen", "one", "one 1");
         cli.run("suspend", "screen").succeeded();
         cli.run("start", "screen").succeeded();
         type(cli, "screen", "two", "two 2");
-        assertThat(cli.run("exec", "screen", "cat", "/size").succeeded().out()).contains(" 77").contains("/dev/pts/0");
+        assertThat(cli.run("exec", "screen", "cat", "/size").succeeded().out()).contains("33 77").contains("/dev/pts/0");
         cli.run("fork", "screen", "--name", "twin").succeeded();
         type(cli, "twin", "three", "three 3");
         says(cli, "screen", "two 2");

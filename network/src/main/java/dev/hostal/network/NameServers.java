@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -33,11 +31,11 @@ final class NameServers {
     private static final int DNS = 53;
     private static final int CONNECT_MILLIS = 200;
     private static final long POLL_MILLIS = 5;
-    private static final java.time.Duration END_MAX = java.time.Duration.ofSeconds(10);
 
     private final Path folders;
     private final Path leases;
     private final ProcessTable table;
+    private final KeptProcesses kept;
     private final DetachedProcesses detached;
     /// Text of files as they were written, so that nothing is written twice; empty at first.
     private final Map<Path, String> written = new HashMap<>();
@@ -50,6 +48,7 @@ final class NameServers {
         this.folders = folders;
         this.leases = leases;
         this.table = table;
+        this.kept = new KeptProcesses(table, MARK);
         this.detached = detached;
     }
 
@@ -85,9 +84,8 @@ final class NameServers {
         for (var folder : children(folders)) {
             if (!Files.isDirectory(folder)) continue;
             var name = folder.getFileName().toString();
-            var process = read(folder.resolve("pid"));
-            if (process.isPresent() && table.isAlive(process.get())
-                    && table.hasEnvironment(process.get().pid(), mark(name))) {
+            var process = kept.in(folder);
+            if (process.isPresent()) {
                 known.add(process.get());
                 running.put(name, process.get());
             } else {
@@ -97,7 +95,7 @@ final class NameServers {
         for (var stat : table.list()) {
             if (known.contains(stat.id())) continue;
             var mark = table.environment(stat.id().pid(), MARK);
-            if (mark.isPresent() && mark.get().startsWith(folders + "/")) kill(stat.id());
+            if (mark.isPresent() && mark.get().startsWith(folders + "/")) kept.end(stat.id());
         }
     }
 
@@ -154,7 +152,7 @@ final class NameServers {
         var started = detached.start(List.of("dnsmasq", "--keep-in-foreground", "--conf-file="
                         + folder.resolve("dnsmasq.conf")), Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin",
                         MARK, folder.toString()), Path.of("/"), folder.resolve("log"));
-        Files.writeString(folder.resolve("pid"), started.pid() + " " + started.startTicks());
+        kept.keep(folder, started);
         running.put(net.name(), started);
         awaitAnswer(net, started, deadline);
         return true;
@@ -177,7 +175,7 @@ final class NameServers {
 
     private void stop(String name) throws IOException, InterruptedException {
         var process = running.remove(name);
-        if (process != null) kill(process);
+        if (process != null) kept.end(process);
     }
 
     /// With the network goes everything of it but its leases, and those too: nobody can use them again.
@@ -192,28 +190,8 @@ final class NameServers {
         if (children(folders).isEmpty()) Files.deleteIfExists(folders);
     }
 
-    private void kill(ProcessId process) throws IOException, InterruptedException {
-        if (!table.isAlive(process)) return;
-        table.kill(process);
-        table.waitForEnd(process, Deadline.in(END_MAX));
-    }
-
     private Path folder(String network) {
         return folders.resolve(network);
-    }
-
-    private String mark(String name) {
-        return MARK + "=" + folder(name);
-    }
-
-    private static Optional<ProcessId> read(Path file) throws IOException {
-        try {
-            var words = Files.readString(file).split(" ");
-            return words.length == 2 ? Optional.of(new ProcessId(Long.parseLong(words[0]), Long.parseLong(words[1])))
-                    : Optional.empty();
-        } catch (NoSuchFileException | NumberFormatException _) {
-            return Optional.empty();
-        }
     }
 
     private static List<Path> children(Path folder) throws IOException {

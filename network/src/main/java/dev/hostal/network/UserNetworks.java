@@ -16,13 +16,10 @@ import dev.hostal.spi.SwitchPlaces;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -37,11 +34,11 @@ public final class UserNetworks implements NetworkDriver {
 
     private static final String MARK = "HOSTAL_SWITCH";
     private static final String PORTS = "ports";
-    private static final Duration END_MAX = Duration.ofSeconds(10);
 
     private final LinkNames names;
     private final Path folder;
     private final ProcessTable table;
+    private final KeptProcesses kept;
     private final DetachedProcesses detached;
     private final Agent agent;
     private Optional<ProcessId> running = Optional.empty();
@@ -54,6 +51,7 @@ public final class UserNetworks implements NetworkDriver {
         this.names = LinkNames.of(home.toString());
         this.folder = SwitchPlaces.below(run).folder();
         this.table = table;
+        this.kept = new KeptProcesses(table, MARK);
         this.detached = detached;
         this.agent = agent;
     }
@@ -91,11 +89,10 @@ public final class UserNetworks implements NetworkDriver {
     /// What an earlier daemon has left; one that died before it wrote the number of its process is found by its environment.
     private void look() throws IOException, InterruptedException {
         if (looked) return;
-        running = read(folder.resolve("pid"));
-        if (running.isPresent() && !table.isAlive(running.get())) running = Optional.empty();
+        running = kept.in(folder);
         for (var stat : table.list()) {
             if (running.filter(stat.id()::equals).isPresent()) continue;
-            if (table.hasEnvironment(stat.id().pid(), MARK + "=" + folder)) kill(stat.id());
+            if (kept.isOf(stat.id(), folder)) kept.end(stat.id());
         }
         looked = true;
     }
@@ -117,13 +114,13 @@ public final class UserNetworks implements NetworkDriver {
 
     private void start(Deadline deadline) throws IOException, InterruptedException {
         var started = detached.start(List.of(agent.program(deadline).toString(), "--switch", folder.toString()),
-                Map.of(MARK, folder.toString()), Path.of("/"), folder.resolve("log"));
-        Files.writeString(folder.resolve("pid"), started.pid() + " " + started.startTicks());
+                kept.environment(folder), Path.of("/"), folder.resolve("log"));
+        kept.keep(folder, started);
         running = Optional.of(started);
     }
 
     private void end() throws IOException, InterruptedException {
-        if (running.isPresent()) kill(running.get());
+        if (running.isPresent()) kept.end(running.get());
         running = Optional.empty();
         written = "";
         if (!Files.isDirectory(folder)) return;
@@ -131,25 +128,9 @@ public final class UserNetworks implements NetworkDriver {
         Files.deleteIfExists(folder);
     }
 
-    private void kill(ProcessId process) throws IOException, InterruptedException {
-        if (!table.isAlive(process)) return;
-        table.kill(process);
-        table.waitForEnd(process, Deadline.in(END_MAX));
-    }
-
     private List<Path> children() throws IOException {
         try (var files = Files.list(folder)) {
             return files.toList();
-        }
-    }
-
-    private static Optional<ProcessId> read(Path file) throws IOException {
-        try {
-            var words = Files.readString(file).split(" ");
-            return words.length == 2 ? Optional.of(new ProcessId(Long.parseLong(words[0]), Long.parseLong(words[1])))
-                    : Optional.empty();
-        } catch (NoSuchFileException | NumberFormatException _) {
-            return Optional.empty();
         }
     }
 

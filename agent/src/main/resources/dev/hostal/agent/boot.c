@@ -14,13 +14,17 @@ enum { DEVICE_WAIT_MILLIS = 10000, PAUSE_MICROS = 2000 };
 
 int scratch_fd = -1;
 
+/* In place: a file that is emptied first is written to its disk as soon as it is closed. Source: ext4(5), auto_da_alloc. */
 int write_text(const char *path, const char *text)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0) return -1;
-    ssize_t count = write_all(fd, text, strlen(text));
+    struct stat about;
+    off_t length = (off_t)strlen(text);
+    int result = write_all(fd, text, strlen(text)) < 0 || fstat(fd, &about) < 0 ? -1 : 0;
+    if (result == 0 && about.st_size > length) result = ftruncate(fd, length);
     close(fd);
-    return count < 0 ? -1 : 0;
+    return result;
 }
 
 /* Reads a small file without its newline; empty where there is none. */
@@ -301,7 +305,7 @@ int write_names(const struct configuration *config)
     if (*search) append(resolv, sizeof resolv, "search%s\n", search);
     if (!named) append(hosts, sizeof hosts, "127.0.1.1\t%s\n", name);
     snprintf(line, sizeof line, "%s\n", name);
-    mkdir("/etc", 0755);
+    if (!state.configured) mkdir("/etc", 0755);
     if (replace_file("/etc/hostname", line) < 0 || replace_file("/etc/hosts", hosts) < 0) return -1;
     return *resolv && moves ? write_resolver(resolv) : 0;
 }

@@ -2,12 +2,17 @@
 #include "agent.h"
 
 #include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+
+enum {
+    LOOPBACK = 1,               /* of every network namespace */
+    INDEXES_ASKED = 32,         /* chosen */
+    ADDRESSES_MAX = 1024,       /* chosen: a guest that is a host of containers has hundreds */
+};
 
 struct request {
     struct nlmsghdr header;
@@ -107,22 +112,32 @@ static int add_gateway(unsigned index, const char *text, uint32_t metric)
     return ask(&r) == 0 ? 0 : fail("adding the route by %s: %s", text, strerror(errno));
 }
 
-/* 0 where there is no such NIC. Not by /sys, which may be that of another network. */
+static bool has_mac(int fd, const char *name, const char *mac)
+{
+    struct ifreq request = { 0 };
+    char text[32];
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    if (ioctl(fd, SIOCGIFHWADDR, &request) < 0) return false;
+    const uint8_t *m = (const uint8_t *)request.ifr_hwaddr.sa_data;
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+    return strcmp(text, mac) == 0;
+}
+
+/* 0 where there is no such NIC. Not by /sys, which may be that of another network. The kernel's list of all NICs tells much
+   of each, which takes an emulated guest 20 ms; those of a young guest have small numbers, and are asked one by one. */
 static unsigned index_of(const char *mac)
 {
     unsigned found = 0;
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct if_nameindex *all = if_nameindex();
-    for (struct if_nameindex *one = all; fd >= 0 && one && one->if_index && !found; one++) {
-        struct ifreq request = { 0 };
-        char text[32];
-        snprintf(request.ifr_name, sizeof request.ifr_name, "%s", one->if_name);
-        if (ioctl(fd, SIOCGIFHWADDR, &request) < 0) continue;
-        const uint8_t *m = (const uint8_t *)request.ifr_hwaddr.sa_data;
-        snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
-        if (strcmp(text, mac) == 0) found = one->if_index;
+    for (int index = 1; fd >= 0 && index <= INDEXES_ASKED && !found; index++) {
+        struct ifreq request = { .ifr_ifindex = index };
+        if (ioctl(fd, SIOCGIFNAME, &request) == 0 && has_mac(fd, request.ifr_name, mac)) found = (unsigned)index;
     }
-    if_freenameindex(all);
+    struct if_nameindex *all = fd >= 0 && !found ? if_nameindex() : NULL;
+    for (struct if_nameindex *one = all; one && one->if_index && !found; one++) {
+        if (has_mac(fd, one->if_name, mac)) found = one->if_index;
+    }
+    if (all) if_freenameindex(all);
     close_fd(&fd);
     return found;
 }
@@ -138,34 +153,61 @@ static int set_mac(unsigned index, const char *text)
     return ask(&r);
 }
 
-static int remove_address(unsigned index, const struct ifaddrs *one, unsigned prefix)
+/* An address that the guest has. */
+struct address { unsigned index, prefix; uint8_t family, bytes[16]; };
+
+static void read_address(struct nlmsghdr *header, struct address *one)
+{
+    struct ifaddrmsg *about = NLMSG_DATA(header);
+    int length = (int)IFA_PAYLOAD(header);
+    *one = (struct address){ .index = about->ifa_index, .prefix = about->ifa_prefixlen };
+    /* The second is that of the other end where it has one. Source: linux/if_addr.h. */
+    for (struct rtattr *a = IFA_RTA(about); RTA_OK(a, length); a = RTA_NEXT(a, length)) {
+        if (a->rta_type != IFA_LOCAL && (a->rta_type != IFA_ADDRESS || one->family)) continue;
+        if (RTA_PAYLOAD(a) > sizeof one->bytes) continue;
+        one->family = about->ifa_family;
+        memcpy(one->bytes, RTA_DATA(a), RTA_PAYLOAD(a));
+    }
+}
+
+/* All of the network namespace that it is called in, until the next call; as many as there is room for. Not by getifaddrs,
+   which asks for all NICs, too. */
+static const struct address *addresses_now(size_t *count)
+{
+    static struct address found[ADDRESSES_MAX];
+    union { uint8_t bytes[16384]; struct nlmsghdr header; } answer;
+    struct request r;
+    *count = 0;
+    start_request(&r, RTM_GETADDR, NLM_F_DUMP, sizeof r.body.address);
+    r.header.nlmsg_flags &= (uint16_t)~NLM_F_ACK;
+    if (netlink < 0) netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (netlink < 0 || send(netlink, &r, r.header.nlmsg_len, 0) < 0) { fail("reading the addresses: %s", strerror(errno)); return NULL; }
+    while (true) {
+        ssize_t length = recv(netlink, answer.bytes, sizeof answer, 0);
+        if (length <= 0) { fail("reading the addresses: %s", length < 0 ? strerror(errno) : "the kernel said nothing"); return NULL; }
+        int left = (int)length;
+        for (struct nlmsghdr *one = &answer.header; NLMSG_OK(one, left); one = NLMSG_NEXT(one, left)) {
+            if (one->nlmsg_type == NLMSG_DONE) return found;
+            if (one->nlmsg_type == NLMSG_ERROR) { fail("reading the addresses: the kernel refused"); return NULL; }
+            if (one->nlmsg_type == RTM_NEWADDR && *count < ADDRESSES_MAX) read_address(one, &found[(*count)++]);
+        }
+    }
+}
+
+static int remove_address(const struct address *one)
 {
     struct request r;
-    int family = one->ifa_addr->sa_family;
     start_request(&r, RTM_DELADDR, 0, sizeof r.body.address);
-    r.body.address = (struct ifaddrmsg){ .ifa_family = (uint8_t)family, .ifa_prefixlen = (uint8_t)prefix, .ifa_index = index };
-    if (family == AF_INET) add_attribute(&r, IFA_LOCAL, &((struct sockaddr_in *)(void *)one->ifa_addr)->sin_addr, 4);
-    else add_attribute(&r, IFA_LOCAL, &((struct sockaddr_in6 *)(void *)one->ifa_addr)->sin6_addr, 16);
+    r.body.address = (struct ifaddrmsg){ .ifa_family = one->family, .ifa_prefixlen = (uint8_t)one->prefix, .ifa_index = one->index };
+    add_attribute(&r, IFA_LOCAL, one->bytes, one->family == AF_INET ? 4 : 16);
     return ask(&r) == 0 || errno == EADDRNOTAVAIL ? 0 : fail("removing an address: %s", strerror(errno));
 }
 
-/* Bits of a mask; of an address of six words those of its own. */
-static unsigned prefix_of(const struct sockaddr *mask)
-{
-    const uint8_t *bytes = mask->sa_family == AF_INET ? (const uint8_t *)&((const struct sockaddr_in *)(const void *)mask)->sin_addr
-        : (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)mask)->sin6_addr;
-    unsigned bits = 0;
-    for (size_t i = 0; i < (mask->sa_family == AF_INET ? 4u : 16u); i++) bits += (unsigned)__builtin_popcount(bytes[i]);
-    return bits;
-}
-
-static bool is_wanted(char **addresses, const struct ifaddrs *one, unsigned prefix)
+static bool is_wanted(char **addresses, const struct address *one)
 {
     char address[INET6_ADDRSTRLEN], text[INET6_ADDRSTRLEN + 8];
-    const void *bytes = one->ifa_addr->sa_family == AF_INET ? (const void *)&((struct sockaddr_in *)(void *)one->ifa_addr)->sin_addr
-        : (const void *)&((struct sockaddr_in6 *)(void *)one->ifa_addr)->sin6_addr;
-    if (!inet_ntop(one->ifa_addr->sa_family, bytes, address, sizeof address)) return false;
-    snprintf(text, sizeof text, "%s/%u", address, prefix);
+    if (!inet_ntop(one->family, one->bytes, address, sizeof address)) return false;
+    snprintf(text, sizeof text, "%s/%u", address, one->prefix);
     for (char **wanted = addresses; *wanted; wanted++) if (strcmp(*wanted, text) == 0) return true;
     return false;
 }
@@ -173,17 +215,15 @@ static bool is_wanted(char **addresses, const struct ifaddrs *one, unsigned pref
 /* @param six those of IPv6 too */
 static int keep_wanted_addresses(char **addresses, unsigned index, bool six)
 {
-    struct ifaddrs *all;
-    int result = 0;
-    if (getifaddrs(&all) < 0) return fail("reading the addresses: %s", strerror(errno));
-    for (struct ifaddrs *one = all; one && result == 0; one = one->ifa_next) {
-        if (!one->ifa_addr || !one->ifa_netmask || if_nametoindex(one->ifa_name) != index) continue;
-        if (one->ifa_addr->sa_family != AF_INET && (!six || one->ifa_addr->sa_family != AF_INET6)) continue;
-        unsigned prefix = prefix_of(one->ifa_netmask);
-        if (!is_wanted(addresses, one, prefix)) result = remove_address(index, one, prefix);
+    size_t count;
+    const struct address *all = addresses_now(&count);
+    if (!all) return -1;
+    for (size_t i = 0; i < count; i++) {
+        const struct address *one = &all[i];
+        if (one->index != index || (one->family != AF_INET && (!six || one->family != AF_INET6))) continue;
+        if (!is_wanted(addresses, one) && remove_address(one) < 0) return -1;
     }
-    freeifaddrs(all);
-    return result;
+    return 0;
 }
 
 /* A NIC that is given no address asks for one. */
@@ -237,7 +277,7 @@ int network_lease(unsigned index, char **addresses, char **gateways)
 
 int network_up(const struct configuration *config)
 {
-    int result = link_up(1) < 0 ? fail("loopback: %s", strerror(errno)) : 0;
+    int result = link_up(LOOPBACK) < 0 ? fail("loopback: %s", strerror(errno)) : 0;
     for (size_t i = 0; i < config->nic_count && result == 0; i++) result = nic_up(&config->nics[i]);
     close_fd(&netlink);
     return result == 0 ? ask_for_addresses(config) : result;
@@ -270,30 +310,20 @@ int network_change(const struct configuration *config)
     return result == 0 ? ask_for_addresses(config) : result;
 }
 
-/* Link-local addresses of IPv6 are left out: nobody can use one without naming a NIC of his own. */
-static const void *address_of(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET) return &((const struct sockaddr_in *)address)->sin_addr;
-    if (address->sa_family != AF_INET6) return NULL;
-    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
-    return IN6_IS_ADDR_LINKLOCAL(v6) ? NULL : v6;
-}
-
-/* One address a line, without loopback. */
+/* One address a line, without loopback, and without link-local ones of IPv6: nobody can use one without naming a NIC of his
+   own. */
 size_t network_addresses(char *text, size_t size)
 {
-    struct ifaddrs *all;
-    size_t used = 0;
+    size_t count, used = 0;
+    const struct address *all = addresses_now(&count);
     *text = 0;
-    if (getifaddrs(&all) < 0) return 0;
-    for (struct ifaddrs *one = all; one; one = one->ifa_next) {
-        if (!one->ifa_addr || (one->ifa_flags & IFF_LOOPBACK)) continue;
-        int family = one->ifa_addr->sa_family;
-        const void *address = address_of(one->ifa_addr);
+    if (!all) say("%s", problem);
+    close_fd(&netlink);
+    for (size_t i = 0; all && i < count; i++) {
         char line[INET6_ADDRSTRLEN + 1];
-        if (!address || !inet_ntop(family, address, line, sizeof line) || used + strlen(line) + 2 > size) continue;
+        if (all[i].index == LOOPBACK || (all[i].family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)(const void *)all[i].bytes))) continue;
+        if (!inet_ntop(all[i].family, all[i].bytes, line, sizeof line) || used + strlen(line) + 2 > size) continue;
         used += (size_t)sprintf(text + used, "%s\n", line);
     }
-    freeifaddrs(all);
     return used;
 }

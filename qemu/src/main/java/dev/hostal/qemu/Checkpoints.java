@@ -108,6 +108,16 @@ final class Checkpoints {
         force(folder);
     }
 
+    /// Whether it is not on the disk for good yet, and can still be put there.
+    boolean waitsForFlush(CheckpointId id) {
+        if (Files.exists(place(id).flushed())) return false;
+        try {
+            return CheckpointRecord.read(id, place(id).record()).hostBootId().equals(hostBootId);
+        } catch (Problem _) {
+            return false;
+        }
+    }
+
     /// What a machine needs to go on from there.
     ///
     /// @throws Problem DISK_DAMAGED a part is missing or may not be whole

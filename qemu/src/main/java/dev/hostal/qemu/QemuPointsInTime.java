@@ -35,6 +35,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class QemuPointsInTime implements PointsInTime, ForksAhead {
     /// How long a guest may take to bring its file systems to rest: they are snapshot as they are otherwise.
     private static final Duration FREEZE_MAX = Duration.ofSeconds(5);
+    /// How long what goes on from a checkpoint has the host's disk for itself: while memory is flushed, every other change of
+    /// the same file system waits. Chosen.
+    private static final Duration FLUSH_AFTER = Duration.ofSeconds(1);
     /// State of devices of the largest machines is some MiB. What a QEMU that was taken over writes ends here.
     private static final long DEVICES_MAX = 256 << 20;
 
@@ -371,8 +374,11 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
         checkpoints.ensureAbsent(checkpoint);
     }
 
+    /// What a daemon that was killed has not flushed is flushed, too.
     @Override public List<Checkpoint> checkpoints() throws IOException {
-        return checkpoints.all();
+        var all = checkpoints.all();
+        all.stream().map(Checkpoint::id).filter(checkpoints::waitsForFlush).forEach(this::flushLater);
+        return all;
     }
 
     @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
@@ -383,9 +389,12 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
     private void flushLater(CheckpointId checkpoint) {
         Thread.ofVirtual().name("checkpoint-flush-" + checkpoint).start(() -> {
             try {
+                Thread.sleep(FLUSH_AFTER);
                 checkpoints.flush(checkpoint);
             } catch (IOException _) {
                 // Deleted meanwhile, or the disk fails: it stays marked as lasting for this boot of the host only.
+            } catch (InterruptedException _) {
+                // Nobody interrupts this thread; if somebody does, the next daemon flushes it.
             }
         });
     }

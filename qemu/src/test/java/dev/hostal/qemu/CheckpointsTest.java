@@ -63,7 +63,10 @@ class CheckpointsTest {
         });
         assertThatThrownBy(() -> afterBoot("another").read(ID)).isInstanceOf(Problem.class)
                 .hasMessageContaining("went down");
+        assertThat(checkpoints.waitsForFlush(ID)).isTrue();
+        assertThat(afterBoot("another").waitsForFlush(ID)).as("what the host did not keep").isFalse();
         checkpoints.flush(ID);
+        assertThat(checkpoints.waitsForFlush(ID)).isFalse();
         assertThat(afterBoot("another").read(ID).disk()).isEqualTo(DISK);
         checkpoints.ensureAbsent(ID);
         checkpoints.ensureAbsent(ID);

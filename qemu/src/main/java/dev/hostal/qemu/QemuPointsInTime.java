@@ -143,6 +143,7 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
         var machine = running(id, deadline);
         if (!machine.disks().writesTo(overlay, deadline)) {
             openOverlay(machine, current, overlay, deadline);
+            flush(current);
             boolean frozen = !machine.isPaused() && freeze(machine, deadline);
             try {
                 machine.disks().switchTo(machine.disks().top(deadline), overlay, deadline);
@@ -177,9 +178,11 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
                     Maybe stop it, or take a snapshot without its memory.""");
         }
         openOverlay(machine, current, overlay, deadline);
+        var flushing = Thread.ofVirtual().name("disk-flush-" + current).start(() -> flush(current));
         var place = checkpoints.begun(checkpoint);
         boolean done = false;
         try (var ram = ram(machine, checkpoint, progress)) {
+            flushing.join();
             var paused = keep(machine, ram, place, overlay, goOn, deadline);
             record(machine, checkpoint, current, deadline).write(place.record());
             checkpoints.finish(checkpoint);
@@ -323,9 +326,14 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
         disks.makeWritable(overlay);
         if (host.isRoot()) Ownership.change(disks.path(overlay), machine.uid(), machine.uid());
         machine.disks().open(overlay, files.disk(overlay), deadline);
-        // What is flushed now need not be while the guest stands still.
+    }
+
+    /// What is flushed now QEMU need not flush while the guest stands still.
+    private void flush(DiskId current) {
         try (var file = FileChannel.open(disks.path(current), StandardOpenOption.READ)) {
             file.force(false);
+        } catch (IOException _) {
+            // QEMU finds out itself when it switches.
         }
     }
 

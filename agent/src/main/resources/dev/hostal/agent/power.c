@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/random.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -94,6 +95,25 @@ void disks_thaw_when_due(void)
     }
 }
 
+/* QEMU's timers of these CPUs are not part of a machine's state: in another QEMU they never ring, and the kernel, which waits for
+ * that, sets none before. A sleep until the past is earlier than all that it waits for, and sets the timer of each CPU anew.
+ * Source: QEMU 7.2, riscv_aclint.c, time_helper.c, ppc.c; Linux, hrtimer.c. */
+static void wind_timers(void)
+{
+#if defined __riscv || defined __powerpc__
+    static const struct timespec PAST = { .tv_nsec = 1 };
+    cpu_set_t all, one;
+    if (sched_getaffinity(0, sizeof all, &all) < 0) CPU_ZERO(&all);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &all)) continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        if (sched_setaffinity(0, sizeof one, &one) == 0) clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &PAST, NULL);
+    }
+    sched_setaffinity(0, sizeof all, &all);
+#endif
+}
+
 int renew(uint64_t unix_nanos, const uint8_t *seed, size_t length)
 {
     struct { int entropy_count, buf_size; uint8_t buf[64]; } pool = { 0 };
@@ -103,6 +123,7 @@ int renew(uint64_t unix_nanos, const uint8_t *seed, size_t length)
     memcpy(pool.buf, seed, length);
     struct timespec time = { .tv_sec = (time_t)(unix_nanos / 1000000000), .tv_nsec = (long)(unix_nanos % 1000000000) };
     if (testing) return 0;
+    wind_timers();
     if (clock_settime(CLOCK_REALTIME, &time) < 0) return fail("setting the clock: %s", strerror(errno));
     int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
     int result = fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) < 0 || ioctl(fd, RNDRESEEDCRNG, 0) < 0 ? fail("adding randomness: %s", strerror(errno)) : 0;

@@ -16,8 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Forks of a running guest of 512 MiB, and of a pool, beside bare QEMU's cold start and a container's: from the
-/// request to the first answer of the new guest's agent, asked through the client library.
+/// Forks of a running guest of 512 MiB, and of a pool, beside bare QEMU's cold start and a container's, asked through the
+/// client library: from the request until the fork is told to be there, which the first answer of its agent comes before,
+/// and until a first command in it has ended, whose code its QEMU has not translated yet.
 final class Forks {
     private static final int AT_ONCE = Integer.getInteger("bench.forks", 50);
     private static final int READY = 2;
@@ -33,18 +34,21 @@ final class Forks {
         try {
             var hostal = client(bench);
             var forks = new ArrayList<Double>();
+            var commands = new ArrayList<Double>();
             var cold = new ArrayList<Double>();
             var containers = new ArrayList<Double>();
             for (int round = -1; round < Bench.SLOW_ROUNDS; round++) {
-                double fork = secondsOfFork(bench, hostal);
+                var fork = fork(bench, hostal);
                 double boot = bare.secondsToHello();
                 double container = docker.isPresent() ? docker.get().run("--rm", "tiny", "true").seconds() : 0;
                 if (round < 0) continue;
-                forks.add(fork);
+                forks.add(fork.there());
+                commands.add(fork.command());
                 cold.add(boot);
                 containers.add(container);
             }
-            var samples = new ArrayList<>(List.of(new Sample("hostal, request to first answer", "s", forks),
+            var samples = new ArrayList<>(List.of(new Sample("hostal, until its agent has answered", "s", forks),
+                    new Sample("hostal, until `true` has ended in it", "s", commands),
                     new Sample("bare QEMU until its init answers", "s", cold)));
             if (docker.isPresent()) samples.add(new Sample("docker run --rm tiny true", "s", containers));
             table.add("fork of 512 MiB", samples);
@@ -111,14 +115,18 @@ final class Forks {
         return new UnixHostal(Path.of(bench.askJson("daemon", "status", "--json").text("socket")));
     }
 
-    private static double secondsOfFork(Bench bench, Hostal hostal) throws IOException, InterruptedException {
+    /// Seconds since the request.
+    private record Times(double there, double command) {}
+
+    private static Times fork(Bench bench, Hostal hostal) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         var id = hostal.follow(hostal.points().fork(new ForkV1(List.of("origin"), 1, Optional.empty(), false)), _ -> {})
                 .results().getFirst();
-        double seconds = (System.nanoTime() - begin) / 1e9;
+        double there = (System.nanoTime() - begin) / 1e9;
         answer(hostal, id);
+        double command = (System.nanoTime() - begin) / 1e9;
         bench.ask("delete", "--force", id);
-        return seconds;
+        return new Times(there, command);
     }
 
     /// Many at once: how long until the last answers, and what each weighs.

@@ -23,7 +23,9 @@ final class PointSchemas {
     static final Schema SCHEDULE = Schema.of("Schedule", "When snapshots are taken by themselves.",
             has("every", "integer", "Seconds between two, at most 366 days."),
             has("keep", "integer", "How many of them are kept, 1 to 64; older ones are deleted."),
-            may("memory", "boolean", "With memory and devices; false where it is missing."));
+            may("memory", "boolean", "With memory and devices; false where it is missing."),
+            may("space", "integer", "Bytes that they may take together, beside what the oldest has of the disk: the oldest are "
+                    + "deleted; at least 1 MiB. Without it only their number is bounded."));
 
     static final Schema RENAME_SNAPSHOT = Schema.of("RenameSnapshot", "What is to be called otherwise.",
             may("name", "string", "The old one stays where it is missing."),

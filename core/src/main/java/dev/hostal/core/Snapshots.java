@@ -1,5 +1,6 @@
 package dev.hostal.core;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Schedule;
 import dev.hostal.model.Snapshot;
@@ -45,7 +46,7 @@ public interface Snapshots {
             throws IOException, InterruptedException;
 
     /// Takes one every so often while the instance runs; replaces the schedule that was there.
-    Schedule schedule(InstanceId instance, Duration every, int keep, boolean memory);
+    Schedule schedule(InstanceId instance, Duration every, int keep, boolean memory, Optional<Bytes> space);
 
     Optional<Schedule> schedule(InstanceId instance);
 

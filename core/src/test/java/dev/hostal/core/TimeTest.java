@@ -3,6 +3,7 @@ package dev.hostal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Copies.CloneSpec;
@@ -317,7 +318,7 @@ final class TimeTest {
     @Test void aScheduleKeepsTheNewestAndCanBeRewoundTo() throws Exception {
         var id = world.running("one", "sleep", "infinity");
         world.host.write(id, "/a", "1");
-        world.engine.snapshots().schedule(id, Duration.ofSeconds(60), 3, false);
+        world.engine.snapshots().schedule(id, Duration.ofSeconds(60), 3, false, Optional.empty());
         World.eventually("three", () -> count(id) == 3);
         World.eventually("newer ones", () -> world.engine.snapshots().schedule(id).orElseThrow().last().orElseThrow()
                 .isAfter(World.DAWN.plusSeconds(1000)));
@@ -333,6 +334,17 @@ final class TimeTest {
         assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
         world.succeed(world.engine.snapshots().restore(id, new SnapshotId(done.results().getLast()), true));
         assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "2"));
+        assertSound();
+    }
+
+    @Test void aScheduleTakesNoMoreSpaceThanItMay() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.engine.snapshots().schedule(id, Duration.ofSeconds(60), 64, true, Optional.of(Bytes.mib(100)));
+        World.eventually("as many as fit", () -> count(id) == 3);
+        World.eventually("newer ones", () -> world.engine.snapshots().schedule(id).orElseThrow().last().orElseThrow()
+                .isAfter(World.DAWN.plusSeconds(3000)));
+        World.eventually("still as many as fit", () -> count(id) == 3);
+        world.engine.snapshots().unschedule(id);
         assertSound();
     }
 

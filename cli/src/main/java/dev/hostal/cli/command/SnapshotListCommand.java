@@ -55,7 +55,8 @@ public final class SnapshotListCommand implements Command {
     }
 
     static String sentence(ScheduleV1 schedule) {
-        return "A snapshot%s is taken every %s; %d are kept.".formatted(schedule.memory() ? " with memory" : "",
-                Human.duration(Duration.ofSeconds(schedule.every())), schedule.keep());
+        return "A snapshot%s is taken every %s; %d are kept%s.".formatted(schedule.memory() ? " with memory" : "",
+                Human.duration(Duration.ofSeconds(schedule.every())), schedule.keep(),
+                schedule.space().isPresent() ? ", fewer where they take more than " + Human.size(schedule.space().getAsLong()) : "");
     }
 }

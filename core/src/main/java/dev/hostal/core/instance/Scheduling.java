@@ -1,20 +1,25 @@
 package dev.hostal.core.instance;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Problem;
 import dev.hostal.core.journal.PointRecords;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.journal.SnapshotRecord;
+import dev.hostal.model.CheckpointId;
+import dev.hostal.model.DiskId;
 import dev.hostal.model.Phase;
 import dev.hostal.model.Schedule;
 import dev.hostal.model.SnapshotName;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 
-/// Takes snapshots when schedules say so, and deletes the oldest of its own that are too many.
+/// Takes snapshots when schedules say so, and deletes the oldest of its own that are too many or too large together.
 final class Scheduling {
     /// Between two looks at the clock. Chosen: a fraction of the shortest period.
     private static final Duration LOOK = Duration.ofMillis(200);
@@ -32,12 +37,12 @@ final class Scheduling {
         node.errands().start("schedules", () -> {
             while (true) {
                 Thread.sleep(LOOK);
-                node.points().schedules().forEach(this::look);
+                for (var schedule : node.points().schedules()) look(schedule);
             }
         });
     }
 
-    private void look(Schedule schedule) {
+    private void look(Schedule schedule) throws InterruptedException {
         try {
             var now = node.clock().instant();
             var due = schedule.last().map(last -> last.plus(schedule.every())).orElse(Instant.MIN);
@@ -58,14 +63,32 @@ final class Scheduling {
     }
 
     /// Before the next one is taken, so that there are never more than are to be kept.
-    private void prune(InstanceOwner owner, Schedule schedule) {
+    private void prune(InstanceOwner owner, Schedule schedule) throws InterruptedException {
         var own = node.points().snapshots(schedule.instance()).stream().filter(SnapshotRecord::scheduled).toList();
-        for (var old : own.subList(0, Math.max(0, own.size() - schedule.keep() + 1))) {
+        for (var old : own.subList(0, tooMany(owner, schedule, own))) {
             try {
                 owner.ask(new Request.DeleteSnapshot(old.id()));
             } catch (Problem inUse) {
                 node.log().warn("schedule.kept", "snapshot", old.name(), "because", inUse.getMessage());
             }
+        }
+    }
+
+    private int tooMany(InstanceOwner owner, Schedule schedule, List<SnapshotRecord> own) throws InterruptedException {
+        if (schedule.space().isEmpty()) return Pruning.byCount(own.size(), schedule.keep());
+        try {
+            var host = node.time(owner.record()).host(owner.record().spec().kind());
+            var disks = new HashMap<DiskId, Bytes>();
+            var checkpoints = new HashMap<CheckpointId, Bytes>();
+            for (var disk : host.disks()) disks.put(disk.id(), disk.used());
+            for (var checkpoint : host.checkpoints()) checkpoints.put(checkpoint.id(), checkpoint.used());
+            var taken = own.stream().map(one -> new Pruning.Taken(disks.getOrDefault(one.disk(), Bytes.ZERO),
+                    one.memory().map(id -> checkpoints.getOrDefault(id, Bytes.ZERO)).orElse(Bytes.ZERO))).toList();
+            var present = owner.record().past().disk().map(id -> disks.getOrDefault(id, Bytes.ZERO)).orElse(Bytes.ZERO);
+            return Pruning.bySpace(taken, present, schedule.keep(), schedule.space().get());
+        } catch (IOException e) {
+            node.log().warn("schedule.unmeasured", "instance", owner.view().name(), "because", e.getMessage());
+            return Pruning.byCount(own.size(), schedule.keep());
         }
     }
 

@@ -92,10 +92,10 @@ public final class SnapshotDesk implements Snapshots {
         return get(instance, snapshot.value());
     }
 
-    @Override public Schedule schedule(InstanceId instance, Duration every, int keep, boolean memory) {
+    @Override public Schedule schedule(InstanceId instance, Duration every, int keep, boolean memory, Optional<Bytes> space) {
         var owner = node.registry().get(instance);
         node.time(owner.record());
-        var schedule = scheduleOf(instance, every, keep, memory);
+        var schedule = scheduleOf(instance, every, keep, memory, space);
         node.journal().write(List.of(), List.of(PointRecords.put(schedule)));
         node.points().show(schedule);
         return schedule;
@@ -137,11 +137,11 @@ public final class SnapshotDesk implements Snapshots {
         }
     }
 
-    private static Schedule scheduleOf(InstanceId instance, Duration every, int keep, boolean memory) {
+    private static Schedule scheduleOf(InstanceId instance, Duration every, int keep, boolean memory, Optional<Bytes> space) {
         try {
-            return new Schedule(instance, every, keep, memory, Optional.empty());
+            return new Schedule(instance, every, keep, memory, space, Optional.empty());
         } catch (IllegalArgumentException e) {
-            throw Problem.badMember(e.getMessage().contains("keep") ? "keep" : "every", "Not possible: "
+            throw Problem.badMember(e.getMessage().contains("keep") ? "keep" : e.getMessage().contains("space") ? "space" : "every", "Not possible: "
                     + e.getMessage() + ".");
         }
     }

@@ -56,15 +56,18 @@ final class PointRecordsV1 {
     }
 
     static String toText(Schedule schedule) {
-        return json().put("instance", schedule.instance().value()).put("everyMillis", schedule.every().toMillis())
+        var json = json().put("instance", schedule.instance().value()).put("everyMillis", schedule.every().toMillis())
                 .put("keep", schedule.keep()).put("memory", schedule.memory())
-                .putIfPresent("last", schedule.last().map(Instant::toString)).toText();
+                .putIfPresent("last", schedule.last().map(Instant::toString));
+        schedule.space().ifPresent(space -> json.put("space", space.count()));
+        return json.toText();
     }
 
     static Schedule scheduleFrom(String text) {
         var json = parse(text);
         return new Schedule(new InstanceId(json.text("instance")), Duration.ofMillis(json.integer("everyMillis")),
                 (int) json.integer("keep", 1, Schedule.KEEP_MAX), json.bool("memory"),
+                Optional.of(json.integer("space", 0, Long.MAX_VALUE, 0)).filter(space -> space > 0).map(Bytes::new),
                 json.findText("last").map(Instant::parse));
     }
 

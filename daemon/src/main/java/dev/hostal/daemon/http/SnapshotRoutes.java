@@ -4,6 +4,7 @@ import dev.hostal.api.CreateSnapshotV1;
 import dev.hostal.api.ScheduleV1;
 import dev.hostal.api.SnapshotV1;
 import dev.hostal.api.SnapshotsV1;
+import dev.hostal.base.Bytes;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Snapshots;
 import dev.hostal.json.JsonObject;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// `/v1/instances/{ref}/snapshots` and what goes back to them.
@@ -45,8 +47,7 @@ final class SnapshotRoutes {
 
     private void list(Call call) throws IOException, InterruptedException {
         var id = instances.find(call).id();
-        call.json(new SnapshotsV1(all(id), snapshots().schedule(id).map(one ->
-                new ScheduleV1(one.every().toSeconds(), one.keep(), one.memory()))).toJson());
+        call.json(new SnapshotsV1(all(id), snapshots().schedule(id).map(ScheduleV1::of)).toJson());
     }
 
     private List<SnapshotV1> all(InstanceId id) throws IOException, InterruptedException {
@@ -116,7 +117,8 @@ final class SnapshotRoutes {
 
     private void schedule(Call call) throws IOException, InterruptedException {
         var wanted = ScheduleV1.from(call.body());
-        snapshots().schedule(instances.find(call).id(), Duration.ofSeconds(wanted.every()), wanted.keep(), wanted.memory());
+        snapshots().schedule(instances.find(call).id(), Duration.ofSeconds(wanted.every()), wanted.keep(), wanted.memory(),
+                wanted.space().isPresent() ? Optional.of(new Bytes(wanted.space().getAsLong())) : Optional.empty());
         call.nothing();
     }
 

@@ -77,8 +77,8 @@ final class FakePoints implements Snapshots, Copies, Pools {
         return renamed;
     }
 
-    @Override public Schedule schedule(InstanceId instance, Duration every, int keep, boolean memory) {
-        schedule = Optional.of(new Schedule(instance, every, keep, memory, Optional.empty()));
+    @Override public Schedule schedule(InstanceId instance, Duration every, int keep, boolean memory, Optional<Bytes> space) {
+        schedule = Optional.of(new Schedule(instance, every, keep, memory, space, Optional.empty()));
         return schedule.get();
     }
 

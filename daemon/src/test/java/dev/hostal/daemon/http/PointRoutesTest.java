@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,11 +66,11 @@ class PointRoutesTest {
     }
 
     @Test void schedulesComeAndGo() throws IOException {
-        points.schedule("web", new ScheduleV1(600, 12, true));
-        assertThat(points.snapshots("web").schedule()).contains(new ScheduleV1(600, 12, true));
+        points.schedule("web", new ScheduleV1(600, 12, true, OptionalLong.of(1L << 30)));
+        assertThat(points.snapshots("web").schedule()).contains(new ScheduleV1(600, 12, true, OptionalLong.of(1L << 30)));
         points.unschedule("web");
         assertThat(points.snapshots("web").schedule()).isEmpty();
-        assertThatThrownBy(() -> points.schedule("web", new ScheduleV1(0, 12, false))).hasMessageContaining("every");
+        assertThatThrownBy(() -> points.schedule("web", new ScheduleV1(0, 12, false, OptionalLong.empty()))).hasMessageContaining("every");
         assertThat(points.rewind("web", 300).verb()).isEqualTo("snapshot.rewind");
         assertThat(server.hostal().act("web", "suspend", Map.of()).verb()).isEqualTo("instance.suspend");
         assertThat(server.hostal().act("web", "flatten", Map.of()).verb()).isEqualTo("instance.flatten");

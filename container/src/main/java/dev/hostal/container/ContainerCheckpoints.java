@@ -5,6 +5,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import dev.hostal.linux.Folders;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.spi.PointsInTime.Checkpoint;

@@ -3,6 +3,7 @@ package dev.hostal.container;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.DiskId;
 import dev.hostal.spi.PointsInTime.Disk;

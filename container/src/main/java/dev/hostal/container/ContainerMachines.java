@@ -9,6 +9,7 @@ import dev.hostal.base.Undo;
 import dev.hostal.linux.Cgroup;
 import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.Processes;

@@ -2,6 +2,7 @@ package dev.hostal.container;
 
 import dev.hostal.base.Bytes;
 import dev.hostal.json.JsonObject;
+import dev.hostal.linux.Folders;
 import dev.hostal.spi.MachineMount;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package dev.hostal.container;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.linux.Command;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.DiskId;

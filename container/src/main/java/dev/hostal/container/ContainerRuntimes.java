@@ -3,6 +3,7 @@ package dev.hostal.container;
 import dev.hostal.base.Deadline;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Command;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Processes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -7,6 +7,7 @@ import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Cgroup;
 import dev.hostal.linux.Command;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.Processes;
 import java.io.IOException;

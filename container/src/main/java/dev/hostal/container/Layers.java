@@ -1,5 +1,6 @@
 package dev.hostal.container;
 
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;

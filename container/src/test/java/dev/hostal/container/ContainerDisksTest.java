@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.HostProcesses;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.model.DiskId;

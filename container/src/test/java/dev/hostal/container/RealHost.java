@@ -9,6 +9,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.HostFacts;
 import dev.hostal.linux.HostProcesses;
 import dev.hostal.linux.ProcessTable;

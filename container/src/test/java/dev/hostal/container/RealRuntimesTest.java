@@ -5,6 +5,7 @@ import static dev.hostal.container.RealHost.shell;
 import static dev.hostal.container.RealHost.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hostal.linux.Folders;
 import dev.hostal.spi.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;

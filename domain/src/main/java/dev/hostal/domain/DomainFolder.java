@@ -2,22 +2,17 @@ package dev.hostal.domain;
 
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
-import dev.hostal.linux.Mounts;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.ProcessId;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The folder of one domain, `<runtime folder>/d/<name>`: its bundle, and `domain.json` from the moment it runs.
 ///
@@ -26,11 +21,7 @@ record DomainFolder(Path path) {
     private static final String RECORD = "domain.json";
 
     static Set<String> names(Path parent) throws IOException {
-        if (!Files.isDirectory(parent)) return Set.of();
-        try (Stream<Path> entries = Files.list(parent)) {
-            return entries.map(entry -> entry.getFileName().toString()).filter(DomainSpec::isName)
-                    .collect(Collectors.toCollection(TreeSet::new));
-        }
+        return Folders.names(parent).stream().filter(DomainSpec::isName).collect(Collectors.toCollection(TreeSet::new));
     }
 
     boolean exists() {
@@ -73,39 +64,6 @@ record DomainFolder(Path path) {
     /// Afterwards the folder is not there. Never follows a link, and never leaves the folder's file system: what
     /// should still be mounted below it is detached, not deleted.
     void ensureAbsent() throws IOException {
-        ensureAbsent(path);
-    }
-
-    static void ensureAbsent(Path folder) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) return;
-        Mounts.ensureNoneBelow(folder.toRealPath());
-        var device = device(folder);
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes facts)
-                    throws IOException {
-                if (!device.equals(device(each))) throw new IOException(each + " is still mounted");
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override public FileVisitResult visitFile(Path each, BasicFileAttributes facts) throws IOException {
-                Files.deleteIfExists(each);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override public FileVisitResult visitFileFailed(Path each, IOException e) throws IOException {
-                if (e instanceof NoSuchFileException) return FileVisitResult.CONTINUE;
-                throw e;
-            }
-
-            @Override public FileVisitResult postVisitDirectory(Path each, IOException e) throws IOException {
-                if (e != null) throw e;
-                Files.deleteIfExists(each);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
-    private static Object device(Path each) throws IOException {
-        return Files.getAttribute(each, "unix:dev", LinkOption.NOFOLLOW_LINKS);
+        Folders.ensureAbsentWithMounts(path);
     }
 }

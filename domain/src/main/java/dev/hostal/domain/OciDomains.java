@@ -4,6 +4,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.linux.Cgroup;
 import dev.hostal.linux.Cgroups;
 import dev.hostal.linux.Command;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.Processes;
@@ -90,7 +91,7 @@ public final class OciDomains implements Domains {
         }
         cgroup.ensureAbsent(table, deadline);
         removeEmptyRoot();
-        DomainFolder.ensureAbsent(state);
+        Folders.ensureAbsentWithMounts(state);
         // Last, because with the folder goes the knowledge that there may be something else.
         folder.ensureAbsent();
     }

@@ -5,6 +5,7 @@
 ///   [dev.hostal.linux.ProcessTable] finds, awaits and kills processes that are nobody's children.
 /// - Limits and counters: [dev.hostal.linux.Cgroups], the same on v1, v2 and hybrid hosts.
 /// - Packages of the distribution: [dev.hostal.linux.Packages], [dev.hostal.linux.Engines].
+/// - Folders as wholes, made, listed and removed: [dev.hostal.linux.Folders].
 /// - System calls, one class a subject: [dev.hostal.linux.DeviceNodes], [dev.hostal.linux.Ownership],
 ///   [dev.hostal.linux.SparseFile], [dev.hostal.linux.Mounts], [dev.hostal.linux.FileLock].
 ///

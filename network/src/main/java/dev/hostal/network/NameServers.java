@@ -2,6 +2,7 @@ package dev.hostal.network;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.spi.NetworkPlan;
@@ -81,10 +82,9 @@ final class NameServers {
     private void look() throws IOException, InterruptedException {
         if (looked || !Files.isDirectory(folders)) return;
         var known = new HashSet<ProcessId>();
-        for (var folder : children(folders)) {
-            if (!Files.isDirectory(folder)) continue;
-            var name = folder.getFileName().toString();
-            var process = kept.in(folder);
+        for (var name : Folders.names(folders)) {
+            if (!Files.isDirectory(folder(name))) continue;
+            var process = kept.in(folder(name));
             if (process.isPresent()) {
                 known.add(process.get());
                 running.put(name, process.get());
@@ -124,7 +124,7 @@ final class NameServers {
 
     /// What was written by this process, or, at first, what is there.
     private List<Path> known(Path folder) throws IOException {
-        if (!looked) return children(folder);
+        if (!looked) return Folders.names(folder).stream().map(folder::resolve).toList();
         return written.keySet().stream().filter(file -> file.getParent().equals(folder)).toList();
     }
 
@@ -181,23 +181,13 @@ final class NameServers {
     /// With the network goes everything of it but its leases, and those too: nobody can use them again.
     private void end(String name) throws IOException, InterruptedException {
         stop(name);
-        for (var folder : List.of(folder(name).resolve("hosts"), folder(name).resolve("dhcp"), folder(name))) {
-            for (var file : children(folder)) Files.deleteIfExists(file);
-            Files.deleteIfExists(folder);
-        }
+        Folders.ensureAbsent(folder(name));
         written.keySet().removeIf(file -> file.startsWith(folder(name)));
         Files.deleteIfExists(leases.resolve(name));
-        if (children(folders).isEmpty()) Files.deleteIfExists(folders);
+        if (Folders.names(folders).isEmpty()) Files.deleteIfExists(folders);
     }
 
     private Path folder(String network) {
         return folders.resolve(network);
-    }
-
-    private static List<Path> children(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) return List.of();
-        try (var files = Files.list(folder)) {
-            return files.toList();
-        }
     }
 }

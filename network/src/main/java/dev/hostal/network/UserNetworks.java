@@ -4,6 +4,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.model.Shape;
@@ -18,7 +19,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -98,17 +98,17 @@ public final class UserNetworks implements NetworkDriver {
     }
 
     private void write(List<Plug> plugs, String text) throws IOException {
-        Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        Folders.ensurePrivate(folder);
         var next = folder.resolve(PORTS + ".tmp");
         Files.writeString(next, text);
         Files.move(next, folder.resolve(PORTS), StandardCopyOption.ATOMIC_MOVE);
         written = text;
         // QEMU's own sockets stay when it ends.
         var there = plugs.stream().map(Plug::device).collect(Collectors.toSet());
-        for (var file : children()) {
-            var name = file.getFileName().toString();
-            if (name.matches("ho.*\\.[NU]") && !there.contains(name.substring(0, name.length() - 2))) Files.deleteIfExists(file);
+        for (var name : Folders.names(folder)) {
+            if (name.matches("ho.*\\.[NU]") && !there.contains(name.substring(0, name.length() - 2))) {
+                Files.deleteIfExists(folder.resolve(name));
+            }
         }
     }
 
@@ -123,15 +123,7 @@ public final class UserNetworks implements NetworkDriver {
         if (running.isPresent()) kept.end(running.get());
         running = Optional.empty();
         written = "";
-        if (!Files.isDirectory(folder)) return;
-        for (var file : children()) Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-    }
-
-    private List<Path> children() throws IOException {
-        try (var files = Files.list(folder)) {
-            return files.toList();
-        }
+        Folders.ensureAbsent(folder);
     }
 
     @Override public List<Subnet> takenSubnets() {

@@ -3,6 +3,7 @@ package dev.hostal.qemu;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.SparseFile;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.spi.PointsInTime.Checkpoint;

@@ -8,11 +8,11 @@ import dev.hostal.domain.Bind;
 import dev.hostal.domain.DomainSpec;
 import dev.hostal.domain.Domains;
 import dev.hostal.domain.Limits;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,9 +65,9 @@ final class FolderSharing {
 
     /// Afterwards it listens, and the machine's user may connect.
     void start(Domains domains, Bytes guestMemory, int uid, Deadline deadline) throws IOException, InterruptedException {
-        ensureFolder(files.sharing(), "rwx--x--x");
-        ensureFolder(files.sharing().resolve("lock"), "rwx------");
-        if (user.isPresent()) ensureFolder(files.sharing().resolve("root"), "rwx------");
+        Folders.ensure(files.sharing(), "rwx--x--x");
+        Folders.ensurePrivate(files.sharing().resolve("lock"));
+        if (user.isPresent()) Folders.ensurePrivate(files.sharing().resolve("root"));
         Files.deleteIfExists(files.sharingSocket());
         var asRoot = domain(guestMemory);
         var domain = domains.start(user.map(own -> own.domain(files, mounts.shared(), asRoot)).orElse(asRoot), deadline);
@@ -104,10 +104,5 @@ final class FolderSharing {
     private Problem ended() throws IOException {
         return new Problem(ErrorCode.DRIVER_FAILED, "The folders for instance %s cannot be shared; nothing of it runs. %s"
                 .formatted(files.briefId(), BootStage.tail(files.sharingLog(), 0)));
-    }
-
-    private static void ensureFolder(Path folder, String permissions) throws IOException {
-        Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(permissions));
     }
 }

@@ -13,6 +13,7 @@ import dev.hostal.domain.Domain;
 import dev.hostal.domain.DomainSpec;
 import dev.hostal.domain.Domains;
 import dev.hostal.domain.Limits;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Ownership;
 import dev.hostal.model.Arch;
 import dev.hostal.model.DiskId;
@@ -134,12 +135,11 @@ final class MachineStart {
 
     private void place(EmptyDisks empty, AgentLogs logs, Deadline deadline) throws IOException, InterruptedException {
         var moment = spec.moment();
-        ensureFolder(files.instance());
-        ensureFolder(files.runtime());
-        ensureFolder(files.sockets());
+        Folders.ensurePrivate(files.instance());
+        Folders.ensurePrivate(files.runtime());
+        Folders.ensurePrivate(files.sockets());
         Folders.ensureAbsent(files.disks());
-        ensureFolder(files.disks());
-        Files.setPosixFilePermissions(files.disks(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Folders.ensure(files.disks(), "rwxr-xr-x");
         if (moment.disk().isPresent()) {
             disks.link(moment.disk().get(), files.disk(moment.disk().get()));
             disks.makeWritable(moment.disk().get());
@@ -268,11 +268,6 @@ final class MachineStart {
         };
         return new Limits(Optional.of(spec.memory().plus(code).plus(QEMU_ITSELF).plus(PAGE_CACHE)),
                 spec.limits().cpuQuota(), OptionalInt.of(spec.cpus() + THREADS_BESIDE_CPUS));
-    }
-
-    private static void ensureFolder(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
 
     private static void ensureFile(Path file) throws IOException {

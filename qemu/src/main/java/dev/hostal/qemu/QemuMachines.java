@@ -7,6 +7,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.base.Undo;
 import dev.hostal.domain.Domain;
 import dev.hostal.domain.Domains;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Packages;
 import dev.hostal.linux.Processes;
 import dev.hostal.linux.UserNamespaces;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hostal.agent.GuestConfig;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Problem;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.SparseFile;
 import dev.hostal.model.Arch;
 import dev.hostal.model.CheckpointId;

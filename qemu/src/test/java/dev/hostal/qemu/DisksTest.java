@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.linux.Folders;
 import dev.hostal.model.DiskId;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -8,6 +8,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.Exit;
+import dev.hostal.linux.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import dev.hostal.domain.DomainSpec;
 import dev.hostal.domain.Domains;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.Exit;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.InstallProgress;
 import dev.hostal.linux.Packages;
 import dev.hostal.linux.Processes;

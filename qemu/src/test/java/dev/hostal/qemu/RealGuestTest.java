@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.linux.Folders;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.GuestKernel;

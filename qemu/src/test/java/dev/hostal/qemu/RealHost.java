@@ -3,6 +3,7 @@ package dev.hostal.qemu;
 import dev.hostal.base.Deadline;
 import dev.hostal.domain.HostDomains;
 import dev.hostal.linux.DebianPackages;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.HostFacts;
 import dev.hostal.linux.HostProcesses;
 import dev.hostal.linux.ProcessTable;

@@ -8,6 +8,7 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.linux.Folders;
 import dev.hostal.model.Arch;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;

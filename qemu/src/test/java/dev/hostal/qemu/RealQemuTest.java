@@ -7,6 +7,7 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.domain.DomainSpec;
 import dev.hostal.linux.Command;
+import dev.hostal.linux.Folders;
 import dev.hostal.model.Arch;
 import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.MachineSpec;

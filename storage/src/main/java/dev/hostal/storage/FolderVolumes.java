@@ -6,6 +6,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.CommandFailed;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.VolumeId;
 import dev.hostal.spi.Probe;
@@ -22,7 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// Volumes in folders of their own.
 public final class FolderVolumes implements VolumeDriver {
@@ -33,7 +34,7 @@ public final class FolderVolumes implements VolumeDriver {
     }
 
     private static final String DATA = "data";
-    private static final String DISK = "disk.raw";
+    static final String DISK = "disk.raw";
     private static final String NEW = "new";
     /// Source: mode of a new folder that everybody may read, as docker makes them.
     private static final String DATA_MODE = "rwxr-xr-x";
@@ -57,7 +58,7 @@ public final class FolderVolumes implements VolumeDriver {
             Folders.ensurePrivate(folder);
             Folders.ensurePrivate(of(id));
             var data = of(id).resolve(DATA);
-            if (!Files.isDirectory(data)) Folders.create(data, DATA_MODE);
+            if (!Files.isDirectory(data)) Folders.ensure(data, DATA_MODE);
         } catch (IOException e) {
             throw full("The volume was not made", e);
         }
@@ -89,14 +90,7 @@ public final class FolderVolumes implements VolumeDriver {
     }
 
     @Override public Set<VolumeId> known() throws IOException {
-        var known = new TreeSet<String>();
-        if (Files.isDirectory(folder)) {
-            try (var entries = Files.newDirectoryStream(folder)) {
-                entries.forEach(entry -> known.add(entry.getFileName().toString()));
-            }
-        }
-        known.removeIf(name -> !VolumeId.isId(name));
-        return Set.copyOf(known.stream().map(VolumeId::new).toList());
+        return Folders.names(folder).stream().filter(VolumeId::isId).map(VolumeId::new).collect(Collectors.toUnmodifiableSet());
     }
 
     @Override public Path place(VolumeId id) {
@@ -130,7 +124,7 @@ public final class FolderVolumes implements VolumeDriver {
 
     private Copied copyFiles(Path from, Path to, Bytes total, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        Folders.create(to, DATA_MODE);
+        Folders.ensure(to, DATA_MODE);
         var tally = new CopyTally(total, progress);
         processes.run(agent(deadline, "--copy", from.toString(), to.toString())
                 .withLines(tally::hear), deadline).orThrow("copying a volume");

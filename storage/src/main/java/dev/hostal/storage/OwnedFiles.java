@@ -2,6 +2,7 @@ package dev.hostal.storage;
 
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Processes;
 import dev.hostal.linux.UserNamespaces;
 import dev.hostal.linux.UserNamespaces.Users;
@@ -37,7 +38,7 @@ record OwnedFiles(Processes processes, boolean root) {
 
     Bytes used(Path folder) throws IOException {
         try {
-            return Folders.used(folder);
+            return UsedSpace.of(folder);
         } catch (AccessDeniedException notOurs) {
             var said = run(List.of("du", "--summarize", "--block-size=1", "--", folder.toString()), "looking into " + folder, notOurs);
             return new Bytes(Long.parseLong(said.split("\\s+")[0]));

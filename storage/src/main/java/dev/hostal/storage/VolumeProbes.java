@@ -2,6 +2,7 @@ package dev.hostal.storage;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.linux.Command;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Processes;
 import dev.hostal.spi.Probe;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.hostal.image.build;
 
 import dev.hostal.base.Bytes;
 import dev.hostal.linux.Command;
+import dev.hostal.linux.Folders;
 import dev.hostal.spi.MachineMount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -172,7 +173,7 @@ final class RunMounts implements AutoCloseable {
         flag.find("env").ifPresent(name -> env.put(name, new String(content.get(), java.nio.charset.StandardCharsets.UTF_8)));
         if (flag.find("env").isPresent() && flag.find("target").isEmpty()) return;
         var folder = folder();
-        Files.setPosixFilePermissions(folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        Folders.ensurePrivate(folder);
         var file = Files.write(folder.resolve("secret"), content.get());
         permit(file, number(flag, "mode", 8, 0400), number(flag, "uid", 10, 0), number(flag, "gid", 10, 0));
         mounts.add(mount(file, flag.find("target").map(_ -> target(flag)).orElse(SECRETS + id), true));

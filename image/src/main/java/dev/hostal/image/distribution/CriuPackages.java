@@ -6,6 +6,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.CommandTimedOut;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import java.io.IOException;
@@ -166,13 +167,13 @@ public final class CriuPackages {
             var fetched = archive.fetchOf(release, arch, List.of("criu"), FOLLOW, debs, deadline);
             Files.createDirectories(folder.getParent());
             var next = folder.resolveSibling(folder.getFileName() + ".new");
-            WorkFolder.ensureAbsent(next);
+            Folders.ensureAbsentWithMounts(next);
             var root = Files.createDirectories(next.resolve("root"));
             for (var deb : fetched.files()) {
                 archive.unpack(deb, root, deadline);
             }
             script(next, root);
-            WorkFolder.ensureAbsent(folder);
+            Folders.ensureAbsentWithMounts(folder);
             Files.move(next, folder, StandardCopyOption.ATOMIC_MOVE);
         }
     }

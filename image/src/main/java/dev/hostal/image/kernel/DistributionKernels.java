@@ -6,8 +6,8 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.image.Kernels;
 import dev.hostal.image.distribution.PackageArchive;
-import dev.hostal.image.distribution.WorkFolder;
 import dev.hostal.image.distribution.WorkPlaces;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.spi.GuestKernel;
@@ -15,7 +15,6 @@ import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -107,7 +106,7 @@ public final class DistributionKernels implements Kernels {
     }
 
     @Override public void ensureAbsent(String imageDigest) throws IOException {
-        WorkFolder.ensureAbsent(folder.resolve(IMAGES).resolve(imageDigest.replace(':', '-')));
+        Folders.ensureAbsentWithMounts(folder.resolve(IMAGES).resolve(imageDigest.replace(':', '-')));
     }
 
     private static Path result(Future<Path> agent) throws IOException, InterruptedException {

@@ -1,6 +1,6 @@
 package dev.hostal.image.kernel;
 
-import dev.hostal.image.distribution.WorkFolder;
+import dev.hostal.linux.Folders;
 import dev.hostal.spi.GuestKernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +39,7 @@ record KernelFolder(Path path) {
             rename(building, done);
             return new KernelFolder(done);
         } finally {
-            WorkFolder.ensureAbsent(building);
+            Folders.ensureAbsentWithMounts(building);
         }
     }
 
@@ -54,7 +54,7 @@ record KernelFolder(Path path) {
         try (var folders = Files.list(place)) {
             var all = folders.toList();
             for (var left : all.stream().filter(path -> name(path).startsWith(TEMPORARY)).toList()) {
-                WorkFolder.ensureAbsent(left);
+                Folders.ensureAbsentWithMounts(left);
             }
             return all.stream()
                     .filter(path -> !name(path).startsWith("."))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.DebianPackages;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
@@ -43,7 +44,7 @@ class RealDebianTest {
     }
 
     @AfterEach void removePlace() throws IOException {
-        WorkFolder.ensureAbsent(places);
+        Folders.ensureAbsentWithMounts(places);
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.linux.Cgroups;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.HostProcesses;
 import dev.hostal.linux.Mounts;
 import dev.hostal.linux.Ownership;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -411,10 +411,8 @@ class RealOciDomainsTest {
             var cgroup = Path.of("/proc/" + stat.id().pid() + "/cgroup");
             if (Files.exists(cgroup) && Files.readString(cgroup).contains(path)) left.add("process " + stat.id());
         }
-        try (Stream<Path> files = Files.find(Path.of("/sys/fs/cgroup"), 4,
-                (file, facts) -> facts.isDirectory() && file.toString().endsWith(path))) {
-            left.addAll(files.map(Path::toString).collect(Collectors.toList()));
-        }
+        var hierarchies = Stream.concat(Stream.of(""), Folders.names(Path.of("/sys/fs/cgroup")).stream());
+        hierarchies.map(name -> Path.of("/sys/fs/cgroup", name, path)).filter(Files::exists).forEach(cgroup -> left.add(cgroup.toString()));
         return left;
     }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hostal.base.Bytes;
-import dev.hostal.base.Deadline;
 import dev.hostal.base.Problem;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.TerminalSize;
@@ -21,7 +20,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,25 +30,24 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Whole containers on this host.
 @Tag("real")
 @Timeout(120)
 class RealContainerTest {
-    private RealHost host;
+    @RegisterExtension
+    private final RealHost host = new RealHost();
     private ContainerMachines driver;
 
     @BeforeEach void begin() throws Exception {
-        host = new RealHost();
         driver = host.driver();
     }
 
-    @AfterEach void nothingIsLeft() throws Exception {
+    @AfterEach void removeAll() throws Exception {
         for (var name : driver.known()) {
             driver.ensureAbsent(name);
         }
-        assertThat(host.leftovers()).isEmpty();
-        host.close();
     }
 
     @Test void runsAProgramAndLeavesNothing() throws Exception {

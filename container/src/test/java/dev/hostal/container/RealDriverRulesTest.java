@@ -1,6 +1,5 @@
 package dev.hostal.container;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.hostal.model.Confinement;
@@ -11,28 +10,23 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The driver of containers keeps the rules of all drivers.
 @Tag("real")
 @Timeout(300)
 class RealDriverRulesTest {
-    private RealHost host;
+    @RegisterExtension
+    private final RealHost host = new RealHost();
     private ContainerMachines driver;
 
     @BeforeEach void begin() throws Exception {
-        host = new RealHost();
         driver = host.driver();
-    }
-
-    @AfterEach void nothingIsLeft() throws Exception {
-        assertThat(host.leftovers()).isEmpty();
-        host.close();
     }
 
     private static MachineSpec withReaper(MachineSpec plain) {

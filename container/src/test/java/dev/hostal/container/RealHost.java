@@ -30,13 +30,17 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// This host with a home of its own, and an image of two layers made of the host's static busybox.
-final class RealHost implements AutoCloseable {
+/// This host with a home of its own for each test, and an image of two layers made of the host's static busybox. No test leaves
+/// anything on it.
+final class RealHost implements BeforeEachCallback, AfterEachCallback {
     static final List<String> ENV = List.of("PATH=/bin:/usr/bin");
     /// Its driver keeps no memory: the daemon's tests do.
     static final ContainerHost.Criu NO_CRIU = new ContainerHost.Criu() {
@@ -54,14 +58,15 @@ final class RealHost implements AutoCloseable {
     };
     private static final Random IDS = new Random();
 
-    final Path home;
-    final ContainerFolders folders;
-    final ProcessTable table;
-    final RootImage image;
+    Path home;
+    ContainerFolders folders;
+    ProcessTable table;
+    RootImage image;
     private final List<ContainerMachines> drivers = new ArrayList<>();
-    private final HostFacts facts = HostFacts.read();
+    private HostFacts facts;
 
-    RealHost() throws IOException, InterruptedException {
+    @Override public void beforeEach(ExtensionContext test) throws IOException, InterruptedException {
+        facts = HostFacts.read();
         home = Files.createTempDirectory(Path.of("/tmp"), "hct");
         folders = ContainerFolders.of(home, home.resolve("run"));
         table = new ProcessTable();
@@ -179,9 +184,9 @@ final class RealHost implements AutoCloseable {
         for (var line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
             if (line.contains(home.toString())) left.add("mount " + line);
         }
-        try (var all = Files.walk(Path.of("/sys/fs/cgroup"), 3)) {
-            all.filter(folder -> folder.toString().contains(folders.cgroup())).forEach(folder -> left.add("cgroup " + folder));
-        }
+        var hierarchies = Stream.concat(Stream.of(""), Folders.names(Path.of("/sys/fs/cgroup")).stream());
+        hierarchies.map(name -> Path.of("/sys/fs/cgroup", name, folders.cgroup())).filter(Files::exists)
+                .forEach(cgroup -> left.add("cgroup " + cgroup));
         for (var folder : List.of(folders.containers(), folders.instances(), folders.runtimeState())) {
             Folders.names(folder).forEach(name -> left.add("folder " + folder.resolve(name)));
         }
@@ -189,14 +194,13 @@ final class RealHost implements AutoCloseable {
         return left;
     }
 
-    @Override public void close() throws IOException {
+    @Override public void afterEach(ExtensionContext test) throws IOException {
+        assertThat(leftovers()).isEmpty();
         for (var driver : drivers) {
             driver.close();
         }
-        try (var files = Files.walk(home)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            Folders.ensureAbsent(home);
         } finally {
             table.close();
         }

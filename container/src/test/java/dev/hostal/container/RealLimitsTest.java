@@ -23,25 +23,24 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Limits hold, and a container reaches nothing that is not its own.
 @Tag("real")
 @Timeout(180)
 class RealLimitsTest {
-    private RealHost host;
+    @RegisterExtension
+    private final RealHost host = new RealHost();
     private ContainerMachines driver;
 
     @BeforeEach void begin() throws Exception {
-        host = new RealHost();
         driver = host.driver();
     }
 
-    @AfterEach void nothingIsLeft() throws Exception {
+    @AfterEach void removeAll() throws Exception {
         for (var name : driver.known()) {
             driver.ensureAbsent(name);
         }
-        assertThat(host.leftovers()).isEmpty();
-        host.close();
     }
 
     @Test void aForkBombIsContained() throws Exception {

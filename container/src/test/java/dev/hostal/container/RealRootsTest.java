@@ -16,25 +16,24 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What a container has written, read from outside while it runs and when it has ended.
 @Tag("real")
 @Timeout(120)
 class RealRootsTest {
-    private RealHost host;
+    @RegisterExtension
+    private final RealHost host = new RealHost();
     private ContainerMachines driver;
 
     @BeforeEach void begin() throws Exception {
-        host = new RealHost();
         driver = host.driver();
     }
 
-    @AfterEach void nothingIsLeft() throws Exception {
+    @AfterEach void removeAll() throws Exception {
         for (var name : driver.known()) {
             driver.ensureAbsent(name);
         }
-        assertThat(host.leftovers()).isEmpty();
-        host.close();
     }
 
     @Test void changesAreToldWhileItRunsAndAfterwards() throws Exception {

@@ -12,11 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Which runtime is taken, and that what it is given ready-made confines as much as what it makes itself.
 @Tag("real")
@@ -24,16 +23,8 @@ import org.junit.jupiter.api.Timeout;
 class RealRuntimesTest {
     private static final String CONFINED = "grep Seccomp: /proc/self/status; unshare -n true 2>/dev/null; echo $?";
 
-    private RealHost host;
-
-    @BeforeEach void begin() throws Exception {
-        host = new RealHost();
-    }
-
-    @AfterEach void nothingIsLeft() throws Exception {
-        assertThat(host.leftovers()).isEmpty();
-        host.close();
-    }
+    @RegisterExtension
+    private final RealHost host = new RealHost();
 
     @Test void crunIsTriedOnceAndItsFilterConfines() throws Exception {
         assertThat(runtimeOf(host.driver())).isEqualTo("crun");

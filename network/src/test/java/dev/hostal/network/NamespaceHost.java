@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hostal.base.Deadline;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.DetachedProcesses;
+import dev.hostal.linux.Folders;
 import dev.hostal.linux.HostProcesses;
 import dev.hostal.linux.InstallProgress;
 import dev.hostal.linux.Link;
@@ -25,28 +26,32 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// A host of a test's own: a network namespace in which the driver works, so that the real one is not touched; and guests at
-/// its networks, which are network namespaces, too.
-final class NamespaceHost {
-    private final Path folder;
-    private final Path host;
-    private final ProcessTable table = new ProcessTable();
-    private final HostProcesses processes;
+/// its networks, which are network namespaces, too. Each test has a new one.
+final class NamespaceHost implements BeforeEachCallback, AfterEachCallback {
+    private Path folder;
+    private Path host;
+    private ProcessTable table;
+    private HostProcesses processes;
 
     interface Body {
         void run(HostNetworks networks) throws IOException, InterruptedException;
     }
 
-    /// @param folder of the test
-    NamespaceHost(Path folder) throws IOException, InterruptedException {
-        this.folder = folder;
+    @Override public void beforeEach(ExtensionContext test) throws IOException, InterruptedException {
+        folder = Files.createTempDirectory("hostal-network");
         host = folder.resolve("host");
+        table = new ProcessTable();
         processes = new HostProcesses(table, System.getenv(), folder.toString());
         NetworkNamespaces.create(host, () -> {
             try (var links = Links.open()) {
@@ -56,10 +61,16 @@ final class NamespaceHost {
         });
     }
 
-    void remove() throws Exception {
+    @Override public void afterEach(ExtensionContext test) throws Exception {
         onHost(networks -> networks.apply(NetworkPlan.NOTHING, soon()));
         NetworkNamespaces.ensureAbsent(host);
         table.close();
+        Folders.ensureAbsentWithMounts(folder);
+    }
+
+    /// Its files.
+    Path folder() {
+        return folder;
     }
 
     Path namespace() {

@@ -21,11 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Security groups. In a network namespace that is made for each test: the host is not touched.
 @Tag("real")
@@ -34,16 +32,8 @@ class RealGroupsTest {
     private static final Path FRAMES_PASS = Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables");
     private static final int SILENCE_MILLIS_MAX = 20_000;
 
-    @TempDir Path folder;
-    private NamespaceHost host;
-
-    @BeforeEach void makeHost() throws Exception {
-        host = new NamespaceHost(folder);
-    }
-
-    @AfterEach void removeHost() throws Exception {
-        host.remove();
-    }
+    @RegisterExtension
+    private final NamespaceHost host = new NamespaceHost();
 
     @Test void groupsDecideWhoReachesWhomAndChangeLive() throws Exception {
         host.onHost(networks -> {

@@ -21,27 +21,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What is planned is made, repaired and removed. In a network namespace that is made for each test: the host is not touched.
 @Tag("real")
 class RealNetworksTest {
     private static final Path FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
 
-    @TempDir Path folder;
-    private NamespaceHost host;
-
-    @BeforeEach void makeHost() throws Exception {
-        host = new NamespaceHost(folder);
-    }
-
-    @AfterEach void removeHost() throws Exception {
-        host.remove();
-    }
+    @RegisterExtension
+    private final NamespaceHost host = new NamespaceHost();
 
     @Test void whatIsPlannedIsThereAndGoesAgain() throws Exception {
         host.onHost(networks -> {
@@ -53,7 +43,7 @@ class RealNetworksTest {
             networks.apply(NetworkPlan.NOTHING, soon());
             assertThat(links()).containsExactly("lo");
             assertThat(host.run("nft", "list", "tables")).doesNotContain("hostal");
-            assertThat(folder.resolve("run/net")).doesNotExist();
+            assertThat(host.folder().resolve("run/net")).doesNotExist();
         });
     }
 
@@ -65,7 +55,7 @@ class RealNetworksTest {
             host.run("ip", "link", "delete", networks.names().bridge("lab"));
             host.run("nft", "flush", "table", "bridge", networks.names().table());
             for (var name : List.of("lab", "dark")) {
-                var pid = Long.parseLong(Files.readString(folder.resolve("run/net").resolve(name).resolve("pid")).split(" ")[0]);
+                var pid = Long.parseLong(Files.readString(host.folder().resolve("run/net").resolve(name).resolve("pid")).split(" ")[0]);
                 var process = host.table().find(pid).orElseThrow();
                 host.table().kill(process);
                 host.table().waitForEnd(process, soon());
@@ -81,7 +71,7 @@ class RealNetworksTest {
         host.onHost(networks -> networks.apply(plan(networks, List.of()), soon()));
         host.onHost(networks -> {
             assertThat(networks.apply(plan(networks, List.of()), soon())).isEmpty();
-            assertThat(host.run("pgrep", "-c", "-f", folder + "/run/net/lab/dnsmasq.conf").strip()).isEqualTo("1");
+            assertThat(host.run("pgrep", "-c", "-f", host.folder() + "/run/net/lab/dnsmasq.conf").strip()).isEqualTo("1");
         });
     }
 
@@ -122,7 +112,7 @@ class RealNetworksTest {
             networks.apply(plan(networks, List.of()), soon());
             networks.apply(plan(networks, plugs), soon());
             assertThat(host.run("nft", "list", "set", "bridge", networks.names().table(), "own4")).contains("10.64.0.51");
-            assertThat(Files.list(folder.resolve("run/net/lab/hosts")).count()).isEqualTo(50);
+            assertThat(Files.list(host.folder().resolve("run/net/lab/hosts")).count()).isEqualTo(50);
             everyOneReachesTheNext(networks, plugs);
         });
     }
@@ -147,17 +137,17 @@ class RealNetworksTest {
             var before = links();
             var stoodIn = namespacesOfThreads();
             var path = ProgramPath.of(System.getenv());
-            var probes = new NetworkProbes(folder, folder.resolve("run"), host.processes(), path, true).all();
+            var probes = new NetworkProbes(host.folder(), host.folder().resolve("run"), host.processes(), path, true).all();
             assertThat(probes).extracting(Probe::name).containsExactly("networks", "networks.rules", "networks.rules-within",
                     "networks.names", "networks.rates", "networks.delay", "networks.user");
             assertThat(probes).filteredOn(probe -> List.of("networks", "networks.rules", "networks.names").contains(probe.name()))
                     .allMatch(Probe::works);
             assertThat(probes).filteredOn(probe -> !probe.works()).as("who does not work says what would help")
                     .allMatch(probe -> !probe.remedy().isEmpty());
-            assertThat(Files.exists(folder.resolve("run/network-trial"))).isFalse();
+            assertThat(Files.exists(host.folder().resolve("run/network-trial"))).isFalse();
             assertThat(links()).as("the host is as before").isEqualTo(before);
             assertThat(stoodIn).as("no thread was left in the trial's").containsAll(namespacesOfThreads());
-            assertThat(new NetworkProbes(folder, folder.resolve("run"), host.processes(), path, false).all()).extracting(Probe::works)
+            assertThat(new NetworkProbes(host.folder(), host.folder().resolve("run"), host.processes(), path, false).all()).extracting(Probe::works)
                     .containsExactly(false, true);
         });
     }

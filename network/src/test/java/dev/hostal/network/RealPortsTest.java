@@ -16,30 +16,19 @@ import dev.hostal.linux.NetworkNamespaces;
 import dev.hostal.spi.NetworkPlan;
 import dev.hostal.spi.NetworkPlan.Forward;
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Published ports and the way out. In a network namespace that is made for each test: the host is not touched.
 @Tag("real")
 class RealPortsTest {
-    @TempDir Path folder;
-    private NamespaceHost host;
-
-    @BeforeEach void makeHost() throws Exception {
-        host = new NamespaceHost(folder);
-    }
-
-    @AfterEach void removeHost() throws Exception {
-        host.remove();
-    }
+    @RegisterExtension
+    private final NamespaceHost host = new NamespaceHost();
 
     @Test void aPublishedPortLeadsInUnlessTheHostsOwnFirewallClosesIt() throws Exception {
-        var outside = folder.resolve("outside");
+        var outside = host.folder().resolve("outside");
         NetworkNamespaces.create(outside, () -> null);
         host.onHost(networks -> {
             var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"));
@@ -82,7 +71,7 @@ class RealPortsTest {
     }
 
     @Test void ipv6LeadsInAndOutByTheHostsAddress() throws Exception {
-        var outside = folder.resolve("outside");
+        var outside = host.folder().resolve("outside");
         NetworkNamespaces.create(outside, () -> null);
         host.onHost(networks -> {
             var plugs = List.of(plug6(networks, 1, "10.64.0.2", "fd00:1::2"));

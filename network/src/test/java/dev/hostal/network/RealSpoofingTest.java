@@ -18,25 +18,15 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Guests that claim to be somebody else. In a network namespace that is made for each test: the host is not touched.
 @Tag("real")
 class RealSpoofingTest {
-    @TempDir Path folder;
-    private NamespaceHost host;
-
-    @BeforeEach void makeHost() throws Exception {
-        host = new NamespaceHost(folder);
-    }
-
-    @AfterEach void removeHost() throws Exception {
-        host.remove();
-    }
+    @RegisterExtension
+    private final NamespaceHost host = new NamespaceHost();
 
     @Test void guestsSpeakWithTheirOwnAddressesOnly() throws Exception {
         host.onHost(networks -> {

@@ -14,7 +14,6 @@ import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,7 +21,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,7 +33,8 @@ class RealArchitecturesTest {
     private static final Duration BOOT_MAX = Duration.ofMinutes(6);
     private static final Duration INSTALL_MAX = Duration.ofMinutes(10);
 
-    @TempDir static Path home;
+    @RegisterExtension
+    private static final RealImages images = new RealImages();
 
     @ParameterizedTest
     @EnumSource(Arch.class)
@@ -42,7 +42,7 @@ class RealArchitecturesTest {
     void runsAProgramThatGoesOnInAnotherQemu(Arch arch) throws Exception {
         try (var real = new RealHost()) {
             real.packages.ensure(AgentBinary.packages(arch), (_, _, _) -> {}, Deadline.in(INSTALL_MAX));
-            var sample = new RealImages(real, home).machine(arch,
+            var sample = images.machine(arch,
                     "uname -m; until [ -e /dev/shm/end ]; do sleep 0.1; echo > /dev/shm/slept; done; exit 5");
             var driver = real.driver();
             var points = driver.pointsInTime().orElseThrow();

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,6 +32,7 @@ class RealDiskToolsTest {
     /// To which a file may grow, in units of 512 bytes. What both have is in the end 17 MiB.
     private static final String TOO_LITTLE = "16384";
 
+    @AutoClose
     private RealHost real;
     private Disks disks;
     private final List<String> said = new ArrayList<>();
@@ -39,11 +40,6 @@ class RealDiskToolsTest {
     @BeforeEach void twoDisks() throws Exception {
         real = new RealHost();
         disks = new Disks(real.folders.disks());
-    }
-
-    @AfterEach void nothingIsLeft() throws Exception {
-        real.close();
-        assertThat(real.root).doesNotExist();
     }
 
     private static Deadline soon() {

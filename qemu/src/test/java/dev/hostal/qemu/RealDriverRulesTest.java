@@ -8,35 +8,30 @@ import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.ProgramSpec;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The driver of virtual machines keeps the rules of all drivers.
 @Tag("real")
 class RealDriverRulesTest {
-    @TempDir Path home;
+    @RegisterExtension
+    private static final RealImages images = new RealImages();
 
+    @AutoClose
     private RealHost real;
-    private RealImages images;
     private QemuMachines driver;
 
     @BeforeEach void begin() throws Exception {
         real = new RealHost();
-        images = new RealImages(real, home);
         driver = real.driver();
-    }
-
-    @AfterEach void end() throws Exception {
-        real.close();
     }
 
     @TestFactory Stream<DynamicTest> itKeepsTheRules() {

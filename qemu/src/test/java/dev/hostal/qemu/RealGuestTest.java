@@ -26,13 +26,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Whole machines on this host: the tiny image, booted through the driver.
 @Tag("real")
@@ -40,32 +38,16 @@ class RealGuestTest {
     /// Twenty times what a boot takes on a quiet machine.
     private static final Duration BOOT_MAX = Duration.ofSeconds(90);
 
-    @TempDir static Path home;
+    @RegisterExtension
+    private static final RealImages images = new RealImages();
 
-    private static RealHost imagesHost;
-    private static RealImages images;
-
+    @AutoClose
     private RealHost real;
     private QemuMachines driver;
-
-    @BeforeAll static void images() throws Exception {
-        imagesHost = new RealHost();
-        images = new RealImages(imagesHost, home);
-    }
-
-    @AfterAll static void close() throws Exception {
-        imagesHost.close();
-    }
 
     @BeforeEach void host() throws Exception {
         real = new RealHost();
         driver = real.driver();
-    }
-
-    @AfterEach void nothingIsLeft() throws Exception {
-        real.close();
-        assertThat(real.root).doesNotExist();
-        assertThat(real.domains.domains().names()).isEmpty();
     }
 
     private static Deadline soon() {

@@ -1,5 +1,7 @@
 package dev.hostal.qemu;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.hostal.base.Deadline;
 import dev.hostal.domain.HostDomains;
 import dev.hostal.linux.DebianPackages;
@@ -17,7 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/// This host, with folders of its own for one test; closing it removes every machine and file.
+/// This host, with folders of its own for one test. Closing it removes every machine and file, and looks that none is left.
 final class RealHost implements AutoCloseable {
     final Path root;
     final QemuFolders folders;
@@ -58,6 +60,7 @@ final class RealHost implements AutoCloseable {
             for (var brief : driver.known()) {
                 driver.ensureAbsent(brief);
             }
+            assertThat(domains.domains().names()).isEmpty();
         } catch (InterruptedException e) {
             throw new IOException(e);
         } finally {

@@ -25,15 +25,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// The tiny image and its kernel, made from the distribution's packages, and machines of it.
-final class RealImages {
+/// The tiny image and its kernel, made from the distribution's packages for a class of tests, and machines of it.
+final class RealImages implements BeforeAllCallback, AfterAllCallback {
     private static final List<String> ENV = List.of("PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/root");
 
-    private final LocalImages images;
     private final Random ids = new Random(7);
+    private RealHost host;
+    private LocalImages images;
 
-    RealImages(RealHost host, Path home) throws IOException {
+    @Override public void beforeAll(ExtensionContext tests) throws IOException {
+        host = new RealHost();
+        var home = host.root;
         var places = WorkPlaces.of(home);
         var packages = new PackageArchive(Path.of("/"), home.resolve("packages"), host.processes, Clock.systemUTC());
         var agents = new AgentBinary(home.resolve("agents"));
@@ -41,6 +47,10 @@ final class RealImages {
         images = LocalImages.open(home.resolve("images"), new LocalImages.Services(new Registries(
                         RegistryOptions.of(home.resolve("docker"), ProxySelector.of(null))),
                 List.of(new TinyImage(packages, places, Clock.systemUTC())), kernels, host.processes, host.packages));
+    }
+
+    @Override public void afterAll(ExtensionContext tests) throws IOException {
+        host.close();
     }
 
     RootImage tiny(Arch arch) throws IOException, InterruptedException {

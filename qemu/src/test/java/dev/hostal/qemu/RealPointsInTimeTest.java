@@ -19,7 +19,6 @@ import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,13 +26,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Points in time of real machines of the tiny image.
 @Tag("real")
@@ -43,35 +40,19 @@ class RealPointsInTimeTest {
     private static final String COUNTING = "exec 3>/kept; echo first >&3; rm /kept; i=0; "
             + "while true; do i=$((i+1)); echo $i > /dev/shm/count; sleep 0.2; done";
 
-    @TempDir static Path home;
-
-    private static RealHost imagesHost;
-    private static RealImages images;
+    @RegisterExtension
+    private static final RealImages images = new RealImages();
 
     private final Random ids = new Random(3);
+    @AutoClose
     private RealHost real;
     private QemuMachines driver;
     private PointsInTime points;
-
-    @BeforeAll static void images() throws Exception {
-        imagesHost = new RealHost();
-        images = new RealImages(imagesHost, home);
-    }
-
-    @AfterAll static void close() throws Exception {
-        imagesHost.close();
-    }
 
     @BeforeEach void host() throws Exception {
         real = new RealHost();
         driver = real.driver();
         points = driver.pointsInTime().orElseThrow();
-    }
-
-    @AfterEach void nothingIsLeft() throws Exception {
-        real.close();
-        assertThat(real.root).doesNotExist();
-        assertThat(real.domains.domains().names()).isEmpty();
     }
 
     private static Deadline soon() {

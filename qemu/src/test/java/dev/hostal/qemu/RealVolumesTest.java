@@ -18,12 +18,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a real guest sees beside its image.
@@ -31,32 +30,18 @@ import org.junit.jupiter.api.io.TempDir;
 class RealVolumesTest {
     private static final Duration BOOT_MAX = Duration.ofSeconds(90);
 
-    @TempDir static Path home;
     @TempDir Path shared;
 
-    private static RealHost imagesHost;
-    private static RealImages images;
+    @RegisterExtension
+    private static final RealImages images = new RealImages();
 
+    @AutoClose
     private RealHost real;
     private QemuMachines driver;
-
-    @BeforeAll static void images() throws Exception {
-        imagesHost = new RealHost();
-        images = new RealImages(imagesHost, home);
-    }
-
-    @AfterAll static void close() throws Exception {
-        imagesHost.close();
-    }
 
     @BeforeEach void host() throws Exception {
         real = new RealHost();
         driver = real.driver();
-    }
-
-    @AfterEach void nothingIsLeft() throws Exception {
-        real.close();
-        assertThat(real.domains.domains().names()).isEmpty();
     }
 
     @Test void foldersFilesAndMemoryAreMountedAndNothingElseIsInReach() throws Exception {

@@ -1,9 +1,8 @@
 package dev.hostal.container;
 
-import dev.hostal.base.Bytes;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
-import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonFile;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Folders;
 import dev.hostal.model.CheckpointId;
@@ -11,7 +10,6 @@ import dev.hostal.model.DiskId;
 import dev.hostal.spi.PointsInTime.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -77,15 +75,11 @@ final class ContainerCheckpoints {
         for (var name : Folders.names(folder)) {
             if (!NAME.matcher(name).matches()) continue;
             var place = place(new CheckpointId(name));
-            try {
-                var disk = new DiskId(JsonObject.parse(Files.readString(place.record())).text("disk"));
-                var used = Folders.used(place.folder());
-                all.add(new Checkpoint(new CheckpointId(name), disk, used, used));
-            } catch (NoSuchFileException _) {
-                // It is being deleted.
-            } catch (JsonException | IllegalArgumentException e) {
-                throw new IOException("%s is damaged: %s".formatted(place.record(), e.getMessage()), e);
-            }
+            // None where it is being deleted.
+            var disk = JsonFile.read(place.record(), json -> new DiskId(json.text("disk")));
+            if (disk.isEmpty()) continue;
+            var used = Folders.used(place.folder());
+            all.add(new Checkpoint(new CheckpointId(name), disk.get(), used, used));
         }
         return all;
     }

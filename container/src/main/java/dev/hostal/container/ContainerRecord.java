@@ -1,19 +1,16 @@
 package dev.hostal.container;
 
 import dev.hostal.agent.GuestConfig;
+import dev.hostal.agent.ProgramJson;
 import dev.hostal.base.Bytes;
-import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonFile;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.model.InstanceId;
-import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.ProgramSpec;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -62,32 +59,20 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
     }
 
     void write(Path file) throws IOException {
-        var next = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.writeString(next, toJson().toPrettyText());
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        JsonFile.write(file, toJson());
     }
 
     /// Empty where there is none.
     ///
     /// @throws IOException there is one that cannot be understood
     static Optional<ContainerRecord> read(Path file) throws IOException {
-        try {
-            return Optional.of(from(JsonObject.parse(Files.readString(file))));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        } catch (JsonException | IllegalArgumentException e) {
-            throw new IOException("%s is damaged: %s".formatted(file, e.getMessage()), e);
-        }
+        return JsonFile.read(file, ContainerRecord::from);
     }
 
     JsonObject toJson() {
-        var described = new JsonObject().putTexts("argv", program.argv()).putTexts("env", program.env())
-                .put("user", program.user()).put("workdir", program.workdir())
-                .put("tty", program.tty()).put("stdin", program.stdin());
-        program.size().ifPresent(size -> described.put("columns", size.columns()).put("rows", size.rows()));
         var json = new JsonObject().put("version", 1).put("id", id.value()).put("startedAt", startedAt.toString())
                 .put("runtime", runtime).put("hostname", hostname)
-                .putTexts("layers", layers.stream().map(Path::toString).toList()).put("program", described)
+                .putTexts("layers", layers.stream().map(Path::toString).toList()).put("program", ProgramJson.of(program))
                 .putObjects("nics", nics.stream().map(NicJson::toJson).toList());
         logSize.ifPresent(size -> json.put("logSize", size.count()));
         agent.ifPresent(one -> json.put("agent", new JsonObject().put("pid", one.process().pid())
@@ -100,17 +85,8 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
                 new ProcessId(one.integer("pid"), one.integer("startTicks")), one.text("bootId")));
         return new ContainerRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
                 json.text("runtime"), json.text("hostname"), json.texts("layers").stream().map(Path::of).toList(),
-                program(json.object("program")), agent,
+                ProgramJson.parse(json.object("program")), agent,
                 json.has("nics") ? json.objects("nics").stream().map(NicJson::from).toList() : List.of(),
                 json.has("logSize") ? Optional.of(new Bytes(json.integer("logSize"))) : Optional.empty());
-    }
-
-    private static ProgramSpec program(JsonObject json) {
-        Optional<TerminalSize> size = json.has("columns")
-                ? Optional.of(new TerminalSize((int) json.integer("columns", 0, 0xffff),
-                        (int) json.integer("rows", 0, 0xffff)))
-                : Optional.empty();
-        return new ProgramSpec(json.texts("argv"), json.texts("env"), json.text("user"), json.text("workdir"),
-                json.bool("tty"), json.bool("stdin"), size);
     }
 }

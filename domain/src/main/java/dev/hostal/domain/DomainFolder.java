@@ -1,14 +1,12 @@
 package dev.hostal.domain;
 
-import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonFile;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Folders;
 import dev.hostal.linux.ProcessId;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +17,8 @@ import java.util.stream.Collectors;
 /// @param path of the folder
 record DomainFolder(Path path) {
     private static final String RECORD = "domain.json";
+
+    private record Started(String bootId, ProcessId process) {}
 
     static Set<String> names(Path parent) throws IOException {
         return Folders.names(parent).stream().filter(DomainSpec::isName).collect(Collectors.toCollection(TreeSet::new));
@@ -39,26 +39,17 @@ record DomainFolder(Path path) {
 
     /// Says that the domain runs; there at once and whole, or not at all.
     void write(ProcessId process, String bootId) throws IOException {
-        var json = new JsonObject()
+        JsonFile.write(path.resolve(RECORD), new JsonObject()
                 .put("pid", process.pid())
                 .put("startTicks", process.startTicks())
-                .put("bootId", bootId);
-        var temporary = path.resolve(RECORD + ".new");
-        Files.writeString(temporary, json.toText());
-        Files.move(temporary, path.resolve(RECORD), StandardCopyOption.ATOMIC_MOVE);
+                .put("bootId", bootId));
     }
 
     /// The process of the domain; empty where it never came to run, or ran before the host was booted.
     Optional<ProcessId> read(String bootId) throws IOException {
-        try {
-            var json = JsonObject.parse(Files.readString(path.resolve(RECORD)));
-            if (!json.text("bootId").equals(bootId)) return Optional.empty();
-            return Optional.of(new ProcessId(json.integer("pid"), json.integer("startTicks")));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        } catch (JsonException e) {
-            throw new IOException("%s is damaged".formatted(path.resolve(RECORD)), e);
-        }
+        return JsonFile.read(path.resolve(RECORD), json -> new Started(json.text("bootId"),
+                        new ProcessId(json.integer("pid"), json.integer("startTicks"))))
+                .filter(started -> started.bootId().equals(bootId)).map(Started::process);
     }
 
     /// Afterwards the folder is not there. Never follows a link, and never leaves the folder's file system: what

@@ -4,13 +4,13 @@ import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonFile;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.InstallProgress;
 import dev.hostal.linux.Packages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,9 +97,7 @@ final class TriedRuntimes implements OciRuntimes {
 
     private void keep(Path program) throws IOException {
         Files.createDirectories(verdictFile.getParent());
-        var temporary = verdictFile.resolveSibling(verdictFile.getFileName() + ".new");
-        Files.writeString(temporary, verdict(program).toText());
-        Files.move(temporary, verdictFile, StandardCopyOption.ATOMIC_MOVE);
+        JsonFile.write(verdictFile, verdict(program));
     }
 
     /// Everything that the verdict depends on.

@@ -2,6 +2,7 @@ package dev.hostal.qemu;
 
 import dev.hostal.base.Deadline;
 import dev.hostal.json.JsonException;
+import dev.hostal.json.JsonFile;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.CommandTimedOut;
@@ -9,7 +10,6 @@ import dev.hostal.linux.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,11 +48,8 @@ final class KvmProbe {
     synchronized Verdict tryAgain(Path program) throws IOException, InterruptedException {
         var verdict = attempt(program);
         Files.createDirectories(folder);
-        var text = new JsonObject().put("key", key(program)).put("works", verdict.works())
-                .put("reason", verdict.reason()).put("remedy", verdict.remedy()).toPrettyText();
-        var next = folder.resolve("kvm.json.tmp");
-        Files.writeString(next, text);
-        Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE);
+        JsonFile.write(file(), new JsonObject().put("key", key(program)).put("works", verdict.works())
+                .put("reason", verdict.reason()).put("remedy", verdict.remedy()));
         return verdict;
     }
 

@@ -1,20 +1,16 @@
 package dev.hostal.qemu;
 
 import dev.hostal.agent.GuestConfig;
-import dev.hostal.json.JsonException;
+import dev.hostal.agent.ProgramJson;
+import dev.hostal.json.JsonFile;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
-import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
-import dev.hostal.spi.ProgramSpec;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -78,22 +74,14 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
     }
 
     void write(Path file) throws IOException {
-        var next = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.writeString(next, toJson().toPrettyText());
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        JsonFile.write(file, toJson());
     }
 
     /// Empty where there is none.
     ///
     /// @throws IOException there is one that cannot be understood
     static Optional<MachineRecord> read(Path file) throws IOException {
-        try {
-            return Optional.of(from(JsonObject.parse(Files.readString(file))));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        } catch (JsonException | IllegalArgumentException e) {
-            throw new IOException("%s is damaged: %s".formatted(file, e.getMessage()), e);
-        }
+        return JsonFile.read(file, MachineRecord::from);
     }
 
     JsonObject toJson() {
@@ -116,7 +104,7 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
     private static JsonObject put(JsonObject json, GuestConfig config) {
         json.put("hostname", config.hostname()).put("layers", config.layers())
                 .putObjects("nics", config.nics().stream().map(MachineRecord::toJson).toList());
-        config.program().ifPresent(program -> json.put("program", toJson(program)));
+        config.program().ifPresent(program -> json.put("program", ProgramJson.of(program)));
         if (!config.mounts().isEmpty()) {
             json.putObjects("mounts", config.mounts().stream().map(MachineRecord::toJson).toList());
         }
@@ -126,7 +114,7 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
     static GuestConfig config(JsonObject json) {
         return new GuestConfig(json.text("hostname"), (int) json.integer("layers", 0, GuestConfig.LAYERS_MAX),
                 json.objects("nics").stream().map(MachineRecord::nic).toList(),
-                json.findObject("program").map(MachineRecord::program),
+                json.findObject("program").map(ProgramJson::parse),
                 json.has("mounts") ? json.objects("mounts").stream().map(MachineRecord::mount).toList() : List.of());
     }
 
@@ -165,22 +153,5 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
         return new GuestConfig.Mount(GuestConfig.Kind.valueOf(json.text("kind").toUpperCase(Locale.ROOT)),
                 json.text("source"), json.text("target"), json.bool("readOnly"), json.bool("filled"), json.bool("exec"),
                 json.text("options"));
-    }
-
-    private static JsonObject toJson(ProgramSpec program) {
-        var json = new JsonObject().putTexts("argv", program.argv()).putTexts("env", program.env())
-                .put("user", program.user()).put("workdir", program.workdir())
-                .put("tty", program.tty()).put("stdin", program.stdin());
-        program.size().ifPresent(size -> json.put("columns", size.columns()).put("rows", size.rows()));
-        return json;
-    }
-
-    private static ProgramSpec program(JsonObject json) {
-        Optional<TerminalSize> size = json.has("columns")
-                ? Optional.of(new TerminalSize((int) json.integer("columns", 0, 0xffff),
-                        (int) json.integer("rows", 0, 0xffff)))
-                : Optional.empty();
-        return new ProgramSpec(json.texts("argv"), json.texts("env"), json.text("user"), json.text("workdir"),
-                json.bool("tty"), json.bool("stdin"), size);
     }
 }

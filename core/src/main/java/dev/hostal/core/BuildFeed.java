@@ -1,5 +1,6 @@
 package dev.hostal.core;
 
+import dev.hostal.base.Cause;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
@@ -74,7 +75,7 @@ public final class BuildFeed {
             followed = true;
             return build.get();
         } catch (ExecutionException e) {
-            throw rethrown(e.getCause());
+            throw Cause.again(e.getCause());
         } finally {
             if (!followed) giveUp(thread);
         }
@@ -99,15 +100,5 @@ public final class BuildFeed {
         } finally {
             if (interrupted) Thread.currentThread().interrupt();
         }
-    }
-
-    private static IOException rethrown(Throwable cause) throws InterruptedException {
-        return switch (cause) {
-            case IOException failure -> failure;
-            case InterruptedException interrupted -> throw interrupted;
-            case RuntimeException problem -> throw problem;
-            case Error broken -> throw broken;
-            default -> new IOException(cause);
-        };
     }
 }

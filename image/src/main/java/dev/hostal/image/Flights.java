@@ -2,6 +2,7 @@ package dev.hostal.image;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import dev.hostal.base.Cause;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
@@ -70,7 +71,7 @@ final class Flights<K, V> {
             } catch (ExecutionException e) {
                 // Somebody else's work may have ended only because they had less time, or went away.
                 boolean again = !mine && !deadline.isPast() && (flight.abandoned || isTimeout(e.getCause()));
-                if (!again) throw rethrown(e.getCause());
+                if (!again) throw Cause.again(e.getCause());
             } finally {
                 leave(flight, progress);
             }
@@ -110,15 +111,5 @@ final class Flights<K, V> {
 
     private static boolean isTimeout(Throwable cause) {
         return cause instanceof Problem problem && problem.code() == ErrorCode.TIMED_OUT;
-    }
-
-    private static IOException rethrown(Throwable cause) throws InterruptedException {
-        return switch (cause) {
-            case IOException failure -> failure;
-            case InterruptedException interrupted -> throw interrupted;
-            case RuntimeException problem -> throw problem;
-            case Error broken -> throw broken;
-            default -> new IOException(cause);
-        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.hostal.image;
 
+import dev.hostal.base.Cause;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,21 +36,11 @@ final class Together {
                 return values;
             } catch (ExecutionException e) {
                 threads.shutdownNow();
-                throw failure(e.getCause());
+                throw Cause.again(e.getCause());
             } catch (InterruptedException e) {
                 threads.shutdownNow();
                 throw e;
             }
         }
-    }
-
-    private static IOException failure(Throwable cause) throws InterruptedException {
-        return switch (cause) {
-            case IOException failure -> failure;
-            case InterruptedException interrupted -> throw interrupted;
-            case RuntimeException problem -> throw problem;
-            case Error broken -> throw broken;
-            default -> new IOException(cause);
-        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.hostal.docker.buildkit;
 
+import dev.hostal.base.Cause;
 import dev.hostal.docker.EngineAccess;
 import dev.hostal.docker.grpc.GrpcConnections;
 import dev.hostal.docker.grpc.GrpcException;
@@ -92,13 +93,7 @@ public final class BuildKit {
             followed = true;
             return solving.get();
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException failure -> throw failure;
-                case InterruptedException interrupted -> throw interrupted;
-                case RuntimeException problem -> throw problem;
-                case Error broken -> throw broken;
-                default -> throw new IOException(e.getCause());
-            }
+            throw Cause.again(e.getCause());
         } finally {
             if (!followed) giveUp(thread);
         }

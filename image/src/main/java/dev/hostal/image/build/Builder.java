@@ -1,5 +1,6 @@
 package dev.hostal.image.build;
 
+import dev.hostal.base.Cause;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
@@ -244,7 +245,7 @@ public final class Builder {
                 return work.stages().get(work.plan().target()).get();
             } catch (ExecutionException e) {
                 threads.shutdownNow();
-                throw rethrown(e.getCause());
+                throw Cause.again(e.getCause());
             } catch (InterruptedException e) {
                 threads.shutdownNow();
                 throw e;
@@ -265,16 +266,6 @@ public final class Builder {
     /// @return how many bytes that freed
     public long pruneCaches() throws IOException, InterruptedException {
         return caches.prune(processes);
-    }
-
-    static IOException rethrown(Throwable cause) throws InterruptedException {
-        return switch (cause) {
-            case IOException failure -> failure;
-            case InterruptedException interrupted -> throw interrupted;
-            case RuntimeException problem -> throw problem;
-            case Error broken -> throw broken;
-            default -> new IOException(cause);
-        };
     }
 
     private static Images.Image image(Work work, StageBuild.Result result) throws IOException, InterruptedException {

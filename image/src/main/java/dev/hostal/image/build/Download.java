@@ -1,5 +1,6 @@
 package dev.hostal.image.build;
 
+import dev.hostal.base.Cause;
 import dev.hostal.base.Deadline;
 import dev.hostal.image.build.FileTree.Content;
 import java.io.IOException;
@@ -86,7 +87,7 @@ record Download(String name, Content content, long size, long mtime) {
             spool.flush();
             return content;
         } catch (ExecutionException e) {
-            throw Builder.rethrown(e.getCause());
+            throw Cause.again(e.getCause());
         } catch (TimeoutException e) {
             throw new BuildException("%s did not come in time".formatted(url), e);
         } finally {

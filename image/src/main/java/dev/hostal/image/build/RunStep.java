@@ -1,5 +1,6 @@
 package dev.hostal.image.build;
 
+import dev.hostal.base.Cause;
 import dev.hostal.image.build.BuildStore.Layer;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.oci.dockerfile.Dockerfile.Step;
@@ -158,7 +159,7 @@ final class RunStep {
         try {
             other.get();
         } catch (ExecutionException e) {
-            throw Builder.rethrown(e.getCause());
+            throw Cause.again(e.getCause());
         }
     }
 

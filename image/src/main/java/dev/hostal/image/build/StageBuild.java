@@ -1,5 +1,6 @@
 package dev.hostal.image.build;
 
+import dev.hostal.base.Cause;
 import dev.hostal.base.Problem;
 import dev.hostal.image.build.BuildPlan.Base;
 import dev.hostal.image.build.BuildPlan.Stage;
@@ -158,7 +159,7 @@ final class StageBuild {
         try {
             return started(index).get();
         } catch (ExecutionException e) {
-            throw Builder.rethrown(e.getCause());
+            throw Cause.again(e.getCause());
         }
     }
 

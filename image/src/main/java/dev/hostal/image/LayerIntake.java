@@ -1,6 +1,5 @@
 package dev.hostal.image;
 
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import dev.hostal.base.Deadline;
 import dev.hostal.oci.Descriptor;
 import dev.hostal.oci.Digest;
@@ -9,21 +8,15 @@ import dev.hostal.oci.layer.BadLayerException;
 import dev.hostal.oci.layer.LayerTar;
 import dev.hostal.oci.layer.RepeatedEntryException;
 import dev.hostal.oci.layer.Survey;
-import dev.hostal.oci.layout.BlobWriter;
 import dev.hostal.oci.layout.Blobs;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.Optional;
 
 /// Takes in the plain tar of a layer while it comes: the same bytes become its blob, compressed, and at the same time its
 /// file, so that nothing is left to unpack. See docs/decisions/48-archives-unpacked-as-they-come.md.
 final class LayerIntake {
-    /// Chosen: level 1 packs a root file system to a third as fast as it comes.
-    private static final int ZSTD_LEVEL = 1;
-
     private final Blobs blobs;
     private final LayerFiles layers;
 
@@ -40,7 +33,7 @@ final class LayerIntake {
     ///
     /// @throws IOException the stream or the disk fails; nothing is kept
     Taken take(InputStream tar, Deadline deadline) throws IOException, InterruptedException {
-        try (var blob = blobs.create(); var tee = new Tee(tar, blob)) {
+        try (var blob = blobs.create(); var tee = new PackingTee(tar, blob)) {
             var diffId = unpack(tee, deadline);
             if (diffId.isEmpty()) tee.drain();
             tee.finish();
@@ -48,7 +41,7 @@ final class LayerIntake {
         }
     }
 
-    private Optional<Digest> unpack(Tee tee, Deadline deadline) throws IOException, InterruptedException {
+    private Optional<Digest> unpack(PackingTee tee, Deadline deadline) throws IOException, InterruptedException {
         var counted = LayerTar.ofTar(tee);
         try (var draft = layers.make(counted, Survey.NONE, blobs.newTemporary("layer"), deadline)) {
             var diffId = counted.finish();
@@ -57,39 +50,6 @@ final class LayerIntake {
         } catch (BadLayerException | RepeatedEntryException | EOFException e) {
             // Whether it is a layer at all is known when the whole archive is; then it is said.
             return Optional.empty();
-        }
-    }
-
-    /// Writes everything that is read to a blob, compressed.
-    private static final class Tee extends FilterInputStream {
-        private final OutputStream blob;
-
-        Tee(InputStream tar, BlobWriter blob) throws IOException {
-            super(tar);
-            this.blob = new ZstdOutputStreamNoFinalizer(new KeptOpen(blob), ZSTD_LEVEL);
-        }
-
-        @Override public int read(byte[] bytes, int offset, int length) throws IOException {
-            int count = in.read(bytes, offset, length);
-            if (count > 0) blob.write(bytes, offset, count);
-            return count;
-        }
-
-        void drain() throws IOException {
-            var buffer = new byte[64 << 10];
-            while (read(buffer, 0, buffer.length) >= 0) {
-                // Written by reading.
-            }
-        }
-
-        /// Ends the compressed stream; the blob itself is the caller's to commit.
-        void finish() throws IOException {
-            blob.close();
-        }
-
-        /// The stream that is read stays open.
-        @Override public void close() throws IOException {
-            blob.close();
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.hostal.image.build.FileTree.Node;
 import dev.hostal.image.build.Owners.Owner;
 import dev.hostal.model.IgnoreFile;
 import dev.hostal.model.PathPattern;
+import dev.hostal.oci.layer.LayerNames;
 import dev.hostal.oci.layer.TarEntry;
 import dev.hostal.oci.layer.TarEntry.Attributes;
 import dev.hostal.oci.layer.TarEntry.Device;
@@ -68,14 +69,14 @@ final class Copying {
                 "\"/%s\": not found: there is no such file or folder, or .dockerignore names it".formatted(Names.shown(match))));
         var under = dropped.map(from -> from.isEmpty() ? match : match.substring(Math.min(match.length(), from.length() + 1))).orElse("");
         if (!node.isFolder()) {
-            if (exclude.ignores(Names.last(match)) || exclude.ignores(match)) return;
-            items.add(new Item(dropped.isPresent() ? under : Names.last(match), node, dropped.isEmpty()));
+            if (exclude.ignores(LayerNames.last(match)) || exclude.ignores(match)) return;
+            items.add(new Item(dropped.isPresent() ? under : LayerNames.last(match), node, dropped.isEmpty()));
             return;
         }
         items.add(new Item(under, node, false));
         tree.below(real).forEach((name, below) -> {
             var rest = real.isEmpty() ? name : name.substring(real.length() + 1);
-            if (!exclude.ignores(rest)) items.add(new Item(Names.join(under, rest), below, false));
+            if (!exclude.ignores(rest)) items.add(new Item(LayerNames.join(under, rest), below, false));
         });
     }
 
@@ -94,7 +95,7 @@ final class Copying {
         if (singles > 1 && !isFolder) throw new IllegalArgumentException(CopyStep.SEVERAL);
         var layer = new TreeMap<String, Node>();
         for (var item : items) {
-            var name = item.single() && !isFolder ? base : Names.join(base, item.name());
+            var name = item.single() && !isFolder ? base : LayerNames.join(base, item.name());
             put(layer, name, item, there, manner);
         }
         addFolders(layer, there, manner);
@@ -127,7 +128,7 @@ final class Copying {
     /// Every folder on the way: without it the layer's would hide what it is below.
     private static void addFolders(TreeMap<String, Node> layer, FileTree there, Manner manner) {
         for (var name : List.copyOf(layer.keySet())) {
-            for (var above = Names.parent(name); !above.isEmpty() && !name.isEmpty(); above = Names.parent(above)) {
+            for (var above = LayerNames.parent(name); !above.isEmpty() && !name.isEmpty(); above = LayerNames.parent(above)) {
                 if (layer.containsKey(above)) {
                     if (!layer.get(above).isFolder()) throw new IllegalArgumentException(
                             "'/%s' is no folder".formatted(Names.shown(above)));

@@ -3,6 +3,7 @@ package dev.hostal.image.build;
 import dev.hostal.base.Cause;
 import dev.hostal.base.Deadline;
 import dev.hostal.image.build.FileTree.Content;
+import dev.hostal.oci.layer.LayerNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -40,7 +41,7 @@ record Download(String name, Content content, long size, long mtime) {
             try (var body = reply.body()) {
                 if (reply.statusCode() != 200) throw new BuildException("%s: the server answered with status %d".formatted(url, reply.statusCode()));
                 var content = read(body, spool, url, deadline);
-                var last = Names.last(Names.clean(Names.ofText(Optional.ofNullable(uri.getPath()).orElse(""))));
+                var last = LayerNames.last(Names.clean(Names.ofText(Optional.ofNullable(uri.getPath()).orElse(""))));
                 long size;
                 try (var in = content.open()) {
                     size = in.skip(Long.MAX_VALUE);

@@ -1,5 +1,6 @@
 package dev.hostal.image.build;
 
+import dev.hostal.oci.layer.LayerNames;
 import dev.hostal.oci.layer.TarEntry;
 import dev.hostal.oci.layer.TarEntry.Attributes;
 import dev.hostal.oci.layer.TarEntry.Device;
@@ -59,7 +60,7 @@ final class FileTree {
         if (there != null && there.isFolder() && !node.isFolder()) removeBelow(name);
         nodes.put(name, node);
         for (var above = name; !above.isEmpty(); ) {
-            above = Names.parent(above);
+            above = LayerNames.parent(above);
             var folder = nodes.get(above);
             if (folder != null && folder.isFolder()) break;
             if (above.isEmpty()) break;
@@ -82,12 +83,12 @@ final class FileTree {
     void stack(List<Node> layer) {
         for (var node : layer) {
             var name = node.entry().name();
-            var last = Names.last(name);
-            if (last.equals(OPAQUE)) removeBelow(Names.parent(name));
-            else if (last.startsWith(WHITEOUT)) remove(Names.join(Names.parent(name), last.substring(WHITEOUT.length())));
+            var last = LayerNames.last(name);
+            if (last.equals(OPAQUE)) removeBelow(LayerNames.parent(name));
+            else if (last.startsWith(WHITEOUT)) remove(LayerNames.join(LayerNames.parent(name), last.substring(WHITEOUT.length())));
         }
         for (var node : layer) {
-            if (!Names.last(node.entry().name()).startsWith(WHITEOUT)) put(node.entry().name(), node);
+            if (!LayerNames.last(node.entry().name()).startsWith(WHITEOUT)) put(node.entry().name(), node);
         }
     }
 
@@ -129,10 +130,10 @@ final class FileTree {
             var part = todo.removeLast();
             if (part.isEmpty() || part.equals(".")) continue;
             if (part.equals("..")) {
-                done = Names.parent(done);
+                done = LayerNames.parent(done);
                 continue;
             }
-            var next = Names.join(done, part);
+            var next = LayerNames.join(done, part);
             var node = nodes.get(next);
             boolean follow = node != null && node.isLink() && (last || !todo.isEmpty());
             if (!follow) {

@@ -4,6 +4,7 @@ import dev.hostal.base.Deadline;
 import dev.hostal.image.build.FileTree.Node;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.Processes;
+import dev.hostal.oci.layer.LayerNames;
 import dev.hostal.oci.layer.TarEntry;
 import dev.hostal.oci.layer.TarEntry.Attributes;
 import dev.hostal.oci.layer.TarEntry.Device;
@@ -113,7 +114,7 @@ final class LayerFile {
             held.clear();
             count++;
             if (entry.type() == Type.CHARACTER_DEVICE && entry.device().equals(Device.NONE)) {
-                writer.begin(file(Names.join(Names.parent(name), ".wh." + Names.last(name)), plain.attributes()));
+                writer.begin(file(LayerNames.join(LayerNames.parent(name), ".wh." + LayerNames.last(name)), plain.attributes()));
                 continue;
             }
             boolean folder = entry.type() == Type.DIRECTORY;

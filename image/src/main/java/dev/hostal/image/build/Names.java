@@ -1,9 +1,11 @@
 package dev.hostal.image.build;
 
+import dev.hostal.oci.layer.LayerNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 
-/// Paths as archives have them: bytes as ISO 8859-1, without a slash at either end; the root is empty.
+/// Paths as archives have them: bytes as ISO 8859-1, without a slash at either end; the root is empty. Their parts are taken
+/// and put together by [LayerNames].
 final class Names {
     private Names() {}
 
@@ -26,18 +28,5 @@ final class Names {
             else if (!parts.isEmpty()) parts.removeLast();
         }
         return String.join("/", parts);
-    }
-
-    static String parent(String name) {
-        int slash = name.lastIndexOf('/');
-        return slash < 0 ? "" : name.substring(0, slash);
-    }
-
-    static String last(String name) {
-        return name.substring(name.lastIndexOf('/') + 1);
-    }
-
-    static String join(String folder, String name) {
-        return folder.isEmpty() ? name : name.isEmpty() ? folder : folder + "/" + name;
     }
 }

@@ -3,6 +3,7 @@ package dev.hostal.image.build;
 import dev.hostal.base.Bytes;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.Folders;
+import dev.hostal.oci.layer.LayerNames;
 import dev.hostal.spi.MachineMount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -163,7 +164,7 @@ final class RunMounts implements AutoCloseable {
     }
 
     private void secret(MountFlag flag) throws IOException, InterruptedException {
-        var id = flag.find("id").or(() -> flag.find("target").map(Names::last)).orElseThrow(() ->
+        var id = flag.find("id").or(() -> flag.find("target").map(LayerNames::last)).orElseThrow(() ->
                 new BuildException("a secret needs an id or a target"));
         var content = stage.work().spec().secret(id);
         if (content.isEmpty()) {

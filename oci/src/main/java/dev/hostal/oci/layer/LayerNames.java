@@ -31,17 +31,18 @@ public final class LayerNames {
     }
 
     /// The folder that holds it; empty for the root.
-    static String parent(String name) {
+    public static String parent(String name) {
         int slash = name.lastIndexOf('/');
         return slash < 0 ? "" : name.substring(0, slash);
     }
 
-    static String last(String name) {
+    /// Its name in the folder that holds it.
+    public static String last(String name) {
         return name.substring(name.lastIndexOf('/') + 1);
     }
 
-    static String join(String folder, String name) {
-        return folder.isEmpty() ? name : folder + "/" + name;
+    public static String join(String folder, String name) {
+        return folder.isEmpty() ? name : name.isEmpty() ? folder : folder + "/" + name;
     }
 
     /// For a message: short, and without characters that a terminal would obey.

@@ -10,13 +10,10 @@ import dev.hostal.cli.usage.Parameter;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.usage.UsageError;
 import dev.hostal.cli.view.OperationView;
-import dev.hostal.json.JsonObject;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,12 +42,9 @@ public final class ImageSaveCommand implements Command {
 
     @Override public int run(Arguments arguments, Session session) throws IOException, InterruptedException {
         var format = arguments.find("format").orElse(DOCKER);
-        var output = arguments.find("output").filter(name -> !name.equals("-"));
+        var output = ReceivedArchive.output(arguments);
         if (output.isEmpty() && format.equals(FOLDER)) throw new UsageError("--format oci-dir needs --output FOLDER");
-        if (output.isEmpty() && session.terminal().isOutput()) {
-            throw new UsageError("An archive is not for a terminal: give --output FILE, or redirect standard output");
-        }
-        var hostal = session.hostal();
+        ReceivedArchive.refuseTerminal(output, session);
         var query = new TreeMap<>(Map.of("form", switch (format) {
             case DOCKER -> "docker";
             case DISK -> DISK;
@@ -58,32 +52,12 @@ public final class ImageSaveCommand implements Command {
         }));
         Platforms.of(arguments).ifPresent(arch -> query.put("arch", arch));
         arguments.find("compression").ifPresent(kind -> query.put("compression", kind));
-        try (var archive = new Shown(hostal.saveImages(arguments.words("IMAGE"), query), session)) {
-            if (output.isEmpty()) pass(archive, session);
-            else if (format.equals(FOLDER)) new LayoutFolder(Path.of(output.get())).write(archive);
-            else keep(archive, Path.of(output.get()));
+        try (var archive = new Shown(session.hostal().saveImages(arguments.words("IMAGE"), query), session)) {
+            if (format.equals(FOLDER)) new LayoutFolder(Path.of(output.orElseThrow())).write(archive);
+            else ReceivedArchive.pass(archive, output, session);
         }
-        if (output.isPresent() && arguments.json()) session.print(new JsonObject().put("file", output.get()));
-        else if (output.isPresent()) session.out().line(output.get());
+        ReceivedArchive.name(output, arguments, session);
         return 0;
-    }
-
-    private static void pass(InputStream archive, Session session) throws IOException {
-        var bytes = new byte[64 << 10];
-        for (int count = archive.read(bytes); count >= 0; count = archive.read(bytes)) {
-            session.out().write(bytes, 0, count);
-        }
-        session.out().flush();
-    }
-
-    private static void keep(InputStream archive, Path file) throws IOException {
-        var partial = Files.createTempFile(file.toAbsolutePath().getParent(), "." + file.getFileName(), ".partial");
-        try {
-            Files.copy(archive, partial, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(partial);
-        }
     }
 
     /// An archive whose length nobody knows, while it comes.

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 
 /// An archive on its way from the daemon, to a file named by `--output` or to standard output.
 final class ReceivedArchive {
@@ -16,16 +17,36 @@ final class ReceivedArchive {
 
     /// @return the exit status
     static int write(InputStream archive, Arguments arguments, Session session) throws IOException {
-        var output = arguments.find("output").filter(name -> !name.equals("-"));
+        var output = output(arguments);
         try (archive) {
-            if (output.isEmpty() && session.terminal().isOutput()) throw new UsageError(
-                    "An archive is not for a terminal: give --output FILE, or redirect standard output");
-            if (output.isPresent()) keep(archive, Path.of(output.get()));
-            else pass(archive, session);
+            refuseTerminal(output, session);
+            pass(archive, output, session);
         }
+        name(output, arguments, session);
+        return 0;
+    }
+
+    /// The file asked for; empty for standard output.
+    static Optional<String> output(Arguments arguments) {
+        return arguments.find("output").filter(name -> !name.equals("-"));
+    }
+
+    static void refuseTerminal(Optional<String> output, Session session) throws UsageError {
+        if (output.isEmpty() && session.terminal().isOutput()) {
+            throw new UsageError("An archive is not for a terminal: give --output FILE, or redirect standard output");
+        }
+    }
+
+    /// Writes all of it. A file appears under its name when it is whole.
+    static void pass(InputStream archive, Optional<String> output, Session session) throws IOException {
+        if (output.isPresent()) keep(archive, Path.of(output.get()));
+        else pass(archive, session);
+    }
+
+    /// Prints where it is, unless on standard output itself.
+    static void name(Optional<String> output, Arguments arguments, Session session) throws IOException {
         if (output.isPresent() && arguments.json()) session.print(new JsonObject().put("file", output.get()));
         else if (output.isPresent()) session.out().line(output.get());
-        return 0;
     }
 
     private static void pass(InputStream archive, Session session) throws IOException {

@@ -1,5 +1,6 @@
 package dev.hostal.docker;
 
+import dev.hostal.docker.buildkit.GoMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -11,27 +12,16 @@ final class TarHead implements AutoCloseable {
     private static final int BLOCK = 512;
     /// Most of extended headers that are looked at before the first entry itself.
     private static final int AHEAD = 64 << 10;
-    /// Bits of a mode as Go's os.FileMode has them, which is what the API sends.
-    private static final long GO_DIR = 1L << 31;
-    private static final long GO_SYMLINK = 1L << 27;
-    private static final long GO_DEVICE = 1L << 26;
-    private static final long GO_PIPE = 1L << 25;
-    private static final long GO_SETUID = 1L << 23;
-    private static final long GO_SETGID = 1L << 22;
-    private static final long GO_STICKY = 1L << 20;
 
     /// The first entry.
     record Entry(char type, long mode, long size, Instant modified, String link) {
         long goMode() {
-            long mapped = mode & 0777;
-            if ((mode & 04000) != 0) mapped |= GO_SETUID;
-            if ((mode & 02000) != 0) mapped |= GO_SETGID;
-            if ((mode & 01000) != 0) mapped |= GO_STICKY;
-            return mapped | switch (type) {
-                case '5' -> GO_DIR;
-                case '2' -> GO_SYMLINK;
-                case '3', '4' -> GO_DEVICE;
-                case '6' -> GO_PIPE;
+            return GoMode.of(mode) | switch (type) {
+                case '5' -> GoMode.DIRECTORY;
+                case '2' -> GoMode.SYMLINK;
+                case '3' -> GoMode.DEVICE | GoMode.CHARACTER;
+                case '4' -> GoMode.DEVICE;
+                case '6' -> GoMode.PIPE;
                 default -> 0;
             };
         }

@@ -14,29 +14,18 @@ import java.util.TreeMap;
 
 /// A file as fsutil tells of it; names are bytes as ISO 8859-1, as in archives.
 ///
-/// Source: tonistiigi/fsutil, types/stat.proto; the bits of modes are those of Go's os.FileMode.
+/// Source: tonistiigi/fsutil, types/stat.proto.
 ///
-/// @param mode of Go
+/// @param mode see [GoMode]
 /// @param linkName target of a symbolic link; of a regular file: the file before that it is a hard link to
 /// @param mtime in nanoseconds since 1970
 record FileStat(String path, long mode, long uid, long gid, long size, long mtime, String linkName, int major, int minor,
         Map<String, byte[]> xattrs) {
-    private static final long DIRECTORY = 1L << 31;
-    private static final long SYMLINK = 1L << 27;
-    private static final long DEVICE = 1L << 26;
-    private static final long PIPE = 1L << 25;
-    private static final long SOCKET = 1L << 24;
-    private static final long SETUID = 1L << 23;
-    private static final long SETGID = 1L << 22;
-    private static final long CHARACTER = 1L << 21;
-    private static final long STICKY = 1L << 20;
-    private static final long IRREGULAR = 1L << 19;
-    private static final long TYPES = DIRECTORY | SYMLINK | DEVICE | PIPE | SOCKET | CHARACTER | IRREGULAR;
     private static final long NANOS = 1_000_000_000L;
 
     /// Whether it has content that can be asked for.
     boolean isFile() {
-        return (mode & TYPES) == 0;
+        return GoMode.isFile(mode);
     }
 
     boolean isHardLink() {
@@ -86,19 +75,18 @@ record FileStat(String path, long mode, long uid, long gid, long size, long mtim
 
     /// The same in an archive, with that length; empty for what archives do not have.
     Optional<TarEntry> toEntry(long length) {
-        if ((mode & (SOCKET | IRREGULAR)) != 0) return Optional.empty();
+        if (has(GoMode.SOCKET) || has(GoMode.IRREGULAR)) return Optional.empty();
         Type type;
-        if ((mode & DIRECTORY) != 0) type = Type.DIRECTORY;
-        else if ((mode & SYMLINK) != 0) type = Type.SYMBOLIC_LINK;
-        else if ((mode & PIPE) != 0) type = Type.FIFO;
-        else if ((mode & CHARACTER) != 0) type = Type.CHARACTER_DEVICE;
-        else if ((mode & DEVICE) != 0) type = Type.BLOCK_DEVICE;
+        if (has(GoMode.DIRECTORY)) type = Type.DIRECTORY;
+        else if (has(GoMode.SYMLINK)) type = Type.SYMBOLIC_LINK;
+        else if (has(GoMode.PIPE)) type = Type.FIFO;
+        else if (has(GoMode.CHARACTER)) type = Type.CHARACTER_DEVICE;
+        else if (has(GoMode.DEVICE)) type = Type.BLOCK_DEVICE;
         else type = isHardLink() ? Type.HARD_LINK : Type.FILE;
         var shown = new TreeMap<String, String>();
         xattrs.forEach((name, value) -> shown.put(name, new String(value, StandardCharsets.ISO_8859_1)));
-        int bits = (int) (mode & 0777) | (has(SETUID) ? 04000 : 0) | (has(SETGID) ? 02000 : 0) | (has(STICKY) ? 01000 : 0);
         return Optional.of(new TarEntry(type, type == Type.DIRECTORY ? path + "/" : path, linkName, type == Type.FILE ? length : 0,
-                new Attributes(bits, uid, gid, Math.floorDiv(mtime, NANOS), shown), new Device(major, minor)));
+                new Attributes(GoMode.toUnix(mode), uid, gid, Math.floorDiv(mtime, NANOS), shown), new Device(major, minor)));
     }
 
     private boolean has(long bit) {
@@ -108,15 +96,13 @@ record FileStat(String path, long mode, long uid, long gid, long size, long mtim
     /// @param path without slashes at its ends
     static FileStat of(TarEntry entry, String path) {
         var old = entry.attributes();
-        long mode = old.mode() & 0777 | ((old.mode() & 04000) != 0 ? SETUID : 0) | ((old.mode() & 02000) != 0 ? SETGID : 0)
-                | ((old.mode() & 01000) != 0 ? STICKY : 0);
-        mode |= switch (entry.type()) {
+        long mode = GoMode.of(old.mode()) | switch (entry.type()) {
             case FILE, HARD_LINK -> 0;
-            case DIRECTORY -> DIRECTORY;
-            case SYMBOLIC_LINK -> SYMLINK | 0777;
-            case CHARACTER_DEVICE -> DEVICE | CHARACTER;
-            case BLOCK_DEVICE -> DEVICE;
-            case FIFO -> PIPE;
+            case DIRECTORY -> GoMode.DIRECTORY;
+            case SYMBOLIC_LINK -> GoMode.SYMLINK | 0777;
+            case CHARACTER_DEVICE -> GoMode.DEVICE | GoMode.CHARACTER;
+            case BLOCK_DEVICE -> GoMode.DEVICE;
+            case FIFO -> GoMode.PIPE;
         };
         return new FileStat(path, mode, old.uid(), old.gid(), entry.size(), old.mtime() * NANOS, entry.linkName(), entry.device().major(),
                 entry.device().minor(), Map.of());

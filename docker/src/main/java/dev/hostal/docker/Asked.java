@@ -3,17 +3,18 @@ package dev.hostal.docker;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
-import dev.hostal.model.InstanceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /// What clients sent when they made their containers: `inspect` gives it back in their words, also what Hostal has no word
 /// for (`ExposedPorts`, `StdinOnce`, how a port was written). It decides nothing: an instance without such a file is shown
@@ -27,8 +28,13 @@ final class Asked {
     private static final Set<String> CONFIG = Set.of("AttachStdin", "AttachStdout", "AttachStderr", "Hostname", "Domainname",
             "ExposedPorts", "StdinOnce", "Image", "Volumes", "StopTimeout", "Shell", "NetworkDisabled", "OnBuild", "MacAddress");
 
+    private static final String DRAFT = ".new";
+    /// So many containers are made until it is looked again which are gone. Chosen.
+    private static final int CALLS = 100;
+
     private final Path folder;
     private final Map<String, JsonObject> bodies = new ConcurrentHashMap<>();
+    private final AtomicInteger calls = new AtomicInteger();
 
     /// @param folder where they are kept, one file a container
     Asked(Path folder) {
@@ -37,7 +43,7 @@ final class Asked {
 
     void keep(String id, JsonObject body) throws IOException {
         Files.createDirectories(folder);
-        var draft = folder.resolve(id + ".new");
+        var draft = folder.resolve(id + DRAFT);
         Files.writeString(draft, body.toText());
         Files.move(draft, folder.resolve(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         bodies.put(id, body);
@@ -67,15 +73,21 @@ final class Asked {
         return body;
     }
 
-    /// Forgets those of containers that are gone.
-    void forgetAllBut(Set<InstanceId> instances) throws IOException {
-        var ids = instances.stream().map(InstanceId::value).collect(Collectors.toSet());
-        bodies.keySet().retainAll(ids);
-        if (!Files.isDirectory(folder)) return;
+    /// Now and then, and at the first call, forgets those of containers that are gone: whoever deletes one need not know of it.
+    ///
+    /// @param living gives the ids of all containers; asked after what is kept, so that none is forgotten that was just made
+    void forgetGone(Supplier<Set<String>> living) throws IOException {
+        if (calls.getAndIncrement() % CALLS != 0) return;
+        var kept = new HashSet<>(bodies.keySet());
         try (var files = Files.list(folder)) {
-            for (var file : files.toList()) {
-                if (!ids.contains(file.getFileName().toString())) Files.deleteIfExists(file);
-            }
+            files.map(file -> file.getFileName().toString()).forEach(kept::add);
+        }
+        var ids = living.get();
+        for (var name : kept) {
+            var id = name.endsWith(DRAFT) ? name.substring(0, name.length() - DRAFT.length()) : name;
+            if (ids.contains(id)) continue;
+            bodies.remove(name);
+            Files.deleteIfExists(folder.resolve(name));
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /// `/containers` as far as the answers are JSON.
 final class ContainerRoutes {
@@ -82,6 +83,7 @@ final class ContainerRoutes {
                 var operation = engine.create(spec, Engine.Pull.NEVER);
                 containers.await(operation);
                 containers.asked().keep(operation.target(), body);
+                containers.asked().forgetGone(() -> engine.list().stream().map(one -> one.id().value()).collect(Collectors.toSet()));
                 exchange.json(201, new JsonObject().put("Id", operation.target()).putTexts("Warnings", CreateBody.warnings(body)));
                 return;
             } catch (Problem e) {

@@ -9,6 +9,7 @@ import java.util.List;
 /// @param query names of the query parameters that are understood; another one is an error
 /// @param form how it answers
 public record Route(String method, String path, String name, Form form, List<String> query, String summary) {
+    /// What the answer is.
     public enum Form {
         /// A JSON body, at once.
         JSON,

@@ -50,6 +50,7 @@ public record Operation(
         this(id, verb, target, status, stage, done, total, problem, createdAt, endedAt, List.of());
     }
 
+    /// How far it has come; all but `RUNNING` are for good.
     public enum Status {
         RUNNING, SUCCEEDED, FAILED, CANCELLED;
 

@@ -29,6 +29,7 @@ public final class NetworkNamespaces {
             Native.function("mount", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle UMOUNT = Native.function("umount2", JAVA_INT, ADDRESS, JAVA_INT);
 
+    /// What is done in a namespace.
     @FunctionalInterface
     public interface Action<T> {
         T run() throws IOException;

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 ///
 /// @param times how often after failures in a row; 0 for ever
 public record RestartPolicy(When when, int times) {
+    /// In the order of how much it takes to leave it stopped.
     public enum When { NO, ON_FAILURE, ALWAYS, UNLESS_STOPPED }
 
     public static final RestartPolicy NO = new RestartPolicy(When.NO, 0);

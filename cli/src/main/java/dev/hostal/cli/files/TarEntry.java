@@ -18,6 +18,7 @@ public record TarEntry(String path, Type type, String link, int mode, long size,
         this(path, type, link, mode, size, mtime, Owner.ROOT);
     }
 
+    /// What it is, with its character in an archive.
     public enum Type {
         FILE('0'),
         HARD_LINK('1'),

@@ -8,6 +8,7 @@ import java.util.List;
 ///
 /// @param ready returns when it is
 public record Plugging(List<MachineNic> nics, Ready ready) {
+    /// Waits until what the NICs are plugged into is there.
     @FunctionalInterface
     public interface Ready {
         /// @throws dev.hostal.base.Problem DRIVER_FAILED, TIMED_OUT

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Work that takes long and belongs to no instance, each on a thread of its own.
 public final class Jobs {
+    /// What is done on the thread.
     @FunctionalInterface
     public interface Job {
         void run() throws IOException, InterruptedException;

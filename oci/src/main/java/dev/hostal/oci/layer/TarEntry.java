@@ -47,6 +47,7 @@ public record TarEntry(Type type, String name, String linkName, long size, Attri
         }
     }
 
+    /// Numbers of a device node.
     public record Device(int major, int minor) {
         public static final Device NONE = new Device(0, 0);
     }

@@ -125,7 +125,7 @@ class RealOciDomainsTest {
                 "cannot access '/sys/class'");
         assertThat(log).doesNotContain("secret\n");
         assertThat(own.resolve("mine")).exists();
-        assertThat(Ownership.uidOf(own.resolve("mine"))).isEqualTo(UID);
+        assertThat(Files.getAttribute(own.resolve("mine"), "unix:uid")).isEqualTo(UID);
     }
 
     @Test void sharesTheHostsNetworkOnlyWhenToldTo() throws Exception {

@@ -1,6 +1,5 @@
 package dev.hostal.linux;
 
-import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,16 +76,6 @@ public final class Cgroup {
             if (!isCounted(folder)) continue;
             Files.writeString(folder.resolve("cgroup.procs"), Long.toString(process.pid()));
         }
-    }
-
-    /// Limits the memory; says whether the host has the controller for it.
-    public boolean limitMemory(Bytes max) throws IOException {
-        return write("memory", "memory.limit_in_bytes", "memory.max", Long.toString(max.count()));
-    }
-
-    /// Limits processes and threads; says whether the host has the controller for it.
-    public boolean limitPids(int max) throws IOException {
-        return write("pids", "pids.max", "pids.max", Integer.toString(max));
     }
 
     /// Writes a value where the host has the controller and the file.

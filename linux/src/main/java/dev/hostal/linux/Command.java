@@ -46,9 +46,6 @@ public record Command(
         /// @param bytesMax a program that writes more is killed, and the run fails
         record Text(int bytesMax) implements Stdout {}
 
-        /// Into a file, whose former content is lost.
-        record Into(Path file) implements Stdout {}
-
         /// Appended to a file, and standard error with it: no pipe leads from the program to this process.
         record Appended(Path file) implements Stdout {}
 
@@ -57,11 +54,13 @@ public record Command(
         record To(Reader reader) implements Stdout {}
     }
 
+    /// Writes a program's standard input.
     @FunctionalInterface
     public interface Writer {
         void writeTo(OutputStream stdin) throws IOException, InterruptedException;
     }
 
+    /// Reads a program's standard output.
     @FunctionalInterface
     public interface Reader {
         void readFrom(InputStream stdout) throws IOException, InterruptedException;
@@ -114,10 +113,6 @@ public record Command(
 
     public Command withStdoutTo(Reader reader) {
         return withStdout(new Stdout.To(reader));
-    }
-
-    public Command withStdoutInto(Path file) {
-        return withStdout(new Stdout.Into(file));
     }
 
     public Command withLines(Consumer<String> consumer) {

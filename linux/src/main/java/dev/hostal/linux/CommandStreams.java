@@ -24,7 +24,7 @@ final class CommandStreams {
         this.stderr = CapturedText.ofEnd(Command.STDERR_MAX, command.line());
         this.stdout = switch (command.stdout()) {
             case Command.Stdout.Text(int bytesMax) -> CapturedText.ofAll(bytesMax, command.line());
-            case Command.Stdout.Into _, Command.Stdout.Appended _, Command.Stdout.To _ -> CapturedText.ofAll(0, command.line());
+            case Command.Stdout.Appended _, Command.Stdout.To _ -> CapturedText.ofAll(0, command.line());
         };
     }
 
@@ -35,7 +35,7 @@ final class CommandStreams {
             case Command.Stdout.Text _ ->
                     streams.serve("stdout", () -> streams.stdout.readAll(process.getInputStream()));
             case Command.Stdout.To(var reader) -> streams.serve("stdout", () -> streams.read(reader));
-            case Command.Stdout.Into _, Command.Stdout.Appended _ -> { }
+            case Command.Stdout.Appended _ -> { }
         }
         switch (command.stdin()) {
             case Command.Stdin.From(var writer) -> streams.serve("stdin", () -> streams.write(writer));

@@ -80,7 +80,6 @@ public final class HostProcesses implements Processes {
             builder.redirectInput(Redirect.from(DetachedProcesses.NULL));
         }
         switch (command.stdout()) {
-            case Command.Stdout.Into(var target) -> builder.redirectOutput(target.toFile());
             case Command.Stdout.Appended(var target) -> {
                 builder.redirectErrorStream(true);
                 builder.redirectOutput(Redirect.appendTo(target.toFile()));

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Users and groups by number, for which there need be no name.
@@ -26,10 +25,5 @@ public final class Ownership {
         Native.call((state, arena) ->
                         (int) LCHOWN.invokeExact(state, arena.allocateFrom(path.toString()), uid, gid))
                 .orThrow("giving %s to %d:%d".formatted(path, uid, gid));
-    }
-
-    /// Number of the user that a file belongs to.
-    public static int uidOf(Path path) throws IOException {
-        return (int) Files.getAttribute(path, "unix:uid");
     }
 }

@@ -1,6 +1,5 @@
 package dev.hostal.linux;
 
-import static dev.hostal.base.Check.require;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -10,15 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Files with holes: where they have data, and giving parts of them back to the file system.
+/// Files with holes: where they have data.
 public final class SparseFile {
-    /// Source: linux/falloc.h. PUNCH_HOLE must come with KEEP_SIZE.
-    private static final int KEEP_SIZE = 1;
-    private static final int PUNCH_HOLE = 2;
-
-    private static final MethodHandle FALLOCATE =
-            Native.function("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-
     /// Source: lseek(2), unistd.h.
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
@@ -60,17 +52,5 @@ public final class SparseFile {
         var result = Native.call((state, _) -> (long) LSEEK.invokeExact(state, descriptor, offset, whence));
         if (result.value() == -1 && result.errno() == ENXIO) return -1;
         return result.orThrow("looking for data in " + file);
-    }
-
-    /// Makes the bytes from `offset` read as zero and frees the whole blocks among them. The size stays.
-    ///
-    /// @throws IOException also where the file system cannot do it; the file is unchanged then
-    public static void punchHole(Path file, long offset, long length) throws IOException {
-        require(offset >= 0 && length >= 1, "a hole begins in the file and has a length");
-        try (var descriptor = Descriptor.open(file, Descriptor.O_WRONLY)) {
-            Native.call((state, _) -> (int) FALLOCATE.invokeExact(
-                            state, descriptor.number(), PUNCH_HOLE | KEEP_SIZE, offset, length))
-                    .orThrow("punching a hole into " + file);
-        }
     }
 }

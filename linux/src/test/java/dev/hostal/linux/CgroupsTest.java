@@ -33,11 +33,10 @@ class CgroupsTest {
     @Test void limitsAndCountsOnV1() throws IOException {
         var cgroup = v1().at("/hostal-1/vm");
         cgroup.ensure();
-        assertThat(cgroup.limitMemory(Bytes.mib(64))).isTrue();
-        assertThat(cgroup.limitPids(9)).isTrue();
+        file("memory/hostal-1/vm/memory.limit_in_bytes", "9223372036854771712");
+        cgroup.set("memory", "memory.limit_in_bytes", "memory.max", "67108864");
         assertThat(cgroup.limitCpus(1.5)).isTrue();
         assertThat(root.resolve("memory/hostal-1/vm/memory.limit_in_bytes")).hasContent("67108864");
-        assertThat(root.resolve("pids/hostal-1/vm/pids.max")).hasContent("9");
         assertThat(root.resolve("cpu,cpuacct/hostal-1/vm/cpu.cfs_quota_us")).hasContent("150000");
 
         file("memory/hostal-1/vm/memory.usage_in_bytes", "5000");
@@ -54,7 +53,8 @@ class CgroupsTest {
         file("unified/hostal-1/vm/memory.max", "max\n");
         file("unified/hostal-1/vm/cpu.max", "max 100000\n");
         assertThat(cgroup.usage().memoryMax()).isEqualTo(Bytes.ZERO);
-        assertThat(cgroup.limitPids(9)).as("there is no such file").isFalse();
+        cgroup.set("pids", "pids.max", "pids.max", "9");
+        assertThat(root.resolve("unified/hostal-1/vm/pids.max")).as("the host has no such file").doesNotExist();
         assertThat(cgroup.limitCpus(0.5)).isTrue();
         assertThat(root.resolve("unified/hostal-1/vm/cpu.max")).hasContent("50000 100000");
 

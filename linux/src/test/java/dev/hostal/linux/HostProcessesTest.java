@@ -81,13 +81,6 @@ class HostProcessesTest {
         assertThat(result.get().stdout()).isEqualTo("100000\n");
     }
 
-    @Test void writesStandardOutputIntoAFile(@TempDir Path folder) throws Exception {
-        var file = folder.resolve("out");
-        processes.run(Command.of("printf", "x y").withStdoutInto(file), soon()).orThrow("printing");
-
-        assertThat(file).hasContent("x y");
-    }
-
     @Test void runsInTheGivenFolderWithTheGivenEnvironment(@TempDir Path folder) throws Exception {
         var exit = processes.run(Command.of("sh", "-c", "pwd; echo $A").withWorkdir(folder).withEnv("A", "b c"), soon());
 

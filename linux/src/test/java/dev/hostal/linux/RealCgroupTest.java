@@ -28,8 +28,8 @@ class RealCgroupTest {
         try (var table = new ProcessTable()) {
             cgroup.ensure();
             try {
-                assertThat(cgroup.limitMemory(Bytes.mib(64))).isTrue();
-                assertThat(cgroup.limitPids(3)).isTrue();
+                cgroup.set("memory", "memory.limit_in_bytes", "memory.max", "67108864");
+                cgroup.set("pids", "pids.max", "pids.max", "3");
                 var log = folder.resolve("log");
                 var id = new DetachedProcesses(table, ProgramPath.of(System.getenv())).start(
                         List.of("/bin/sh", "-c", "sleep 1; for i in 1 2 3 4 5 6; do sleep 300 & done; wait"),

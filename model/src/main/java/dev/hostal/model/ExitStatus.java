@@ -4,8 +4,6 @@ import static dev.hostal.base.Check.require;
 
 /// How a program in a guest ended: 0..255 as a shell reports it (128 and the signal's number for a signal).
 public record ExitStatus(int code) {
-    /// The program was found and could not be run. Source: POSIX shell, exit status.
-    public static final ExitStatus NOT_RUNNABLE = new ExitStatus(126);
     /// The program was not found. Source: POSIX shell, exit status.
     public static final ExitStatus NOT_FOUND = new ExitStatus(127);
     /// 128 and SIGKILL's 9: the machine was killed or vanished.

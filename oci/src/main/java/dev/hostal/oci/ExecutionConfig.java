@@ -57,11 +57,6 @@ public record ExecutionConfig(
                 exposedPorts, volumes, healthcheck);
     }
 
-    public ExecutionConfig withLabels(Map<String, String> others) {
-        return new ExecutionConfig(user, entrypoint, cmd, env, workingDir, stopSignal, others, exposedPorts, volumes,
-                healthcheck);
-    }
-
     static ExecutionConfig from(JsonObject json) {
         return new ExecutionConfig(
                 json.findText("User").orElse(""),

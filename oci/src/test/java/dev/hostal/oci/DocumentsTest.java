@@ -7,6 +7,7 @@ import dev.hostal.json.JsonException;
 import dev.hostal.model.Arch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -72,12 +73,13 @@ class DocumentsTest {
 
     @Test void whatWeWriteIsKeptInAFile() throws IOException {
         var config = ImageConfig.of(Platform.of(Arch.ARMHF), java.time.Instant.ofEpochSecond(1_700_000_000),
-                        ExecutionConfig.EMPTY.withCmd("sh", "-c", "true").withEnv("A=1").withLabels(Map.of("k", "v")))
+                        new ExecutionConfig("", List.of(), List.of("sh", "-c", "true"), List.of("A=1"), "", "", Map.of("k", "v"),
+                                Set.of(), Set.of()))
                 .withLayer(LAYER, "Debian packages");
         assertThat(new String(config.toBytes(), StandardCharsets.UTF_8) + "\n")
                 .isEqualTo(new String(resource("golden/config.json"), StandardCharsets.UTF_8));
         var manifest = Manifest.of(Descriptor.of(MediaTypes.OCI_CONFIG, config.toBytes()),
-                java.util.List.of(Descriptor.of(MediaTypes.OCI_LAYER_ZSTD, LAYER, 42)));
+                List.of(Descriptor.of(MediaTypes.OCI_LAYER_ZSTD, LAYER, 42)));
         assertThat(new String(manifest.toBytes(), StandardCharsets.UTF_8) + "\n")
                 .isEqualTo(new String(resource("golden/manifest.json"), StandardCharsets.UTF_8));
     }
@@ -123,7 +125,7 @@ class DocumentsTest {
 
     @Test void damagedDocumentsGiveTheDeclaredException() throws IOException {
         var random = new Random(11);
-        for (var name : java.util.List.of("captured/umoci-0.4.7-config.json", "captured/umoci-0.4.7-manifest.json",
+        for (var name : List.of("captured/umoci-0.4.7-config.json", "captured/umoci-0.4.7-manifest.json",
                 "index-of-platforms.json")) {
             for (int round = 0; round < 2000; round++) {
                 var bytes = resource(name);

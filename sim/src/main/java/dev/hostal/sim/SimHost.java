@@ -90,13 +90,6 @@ public final class SimHost {
         return leftovers;
     }
 
-    /// Ids of volumes of which something is here.
-    public Set<String> volumeIds() {
-        var ids = new TreeSet<String>();
-        volumes.keySet().forEach(id -> ids.add(id.value()));
-        return ids;
-    }
-
     Map<VolumeId, byte[]> volumes() {
         return volumes;
     }

@@ -51,11 +51,6 @@ public record Past(
         return new Past(disk, Optional.of(begun), memory, renewed, identity, position, origin, pool);
     }
 
-    /// The change was not done.
-    public Past unturned() {
-        return new Past(disk, Optional.empty(), memory, renewed, identity, position, origin, pool);
-    }
-
     public Past goingOnFrom(Optional<CheckpointId> checkpoint) {
         return new Past(disk, turn, checkpoint, renewed, identity, position, origin, pool);
     }

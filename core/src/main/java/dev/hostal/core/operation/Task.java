@@ -90,10 +90,6 @@ public final class Task implements Progress {
         if (now) action.run();
     }
 
-    public synchronized boolean isCancelAsked() {
-        return cancelAsked;
-    }
-
     void cancel() {
         Runnable action;
         synchronized (this) {

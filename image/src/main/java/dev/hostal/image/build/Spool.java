@@ -15,7 +15,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -116,12 +115,6 @@ final class Spool implements AutoCloseable {
 
     @Override public void close() throws IOException {
         file.close();
-    }
-
-    /// Where a temporary file is that nobody else uses.
-    static Path inFolder(Path folder, String name) throws IOException {
-        Files.createDirectories(folder);
-        return folder.resolve(name);
     }
 
     private final class Counting extends OutputStream {

@@ -65,12 +65,6 @@ public record RegistryOptions(
         return with(endpoints, hosts, mirrors, authorities);
     }
 
-    public RegistryOptions withMirrors(String registry, List<Mirror> places) {
-        var all = new TreeMap<>(mirrors);
-        all.put(registry, List.copyOf(places));
-        return with(endpoints, plainHttp, all, authorities);
-    }
-
     RegistryOptions with(Map<String, String> endpoints, Set<String> plainHttp, Map<String, List<Mirror>> mirrors,
             Map<String, Path> authorities) {
         return new RegistryOptions(endpoints, plainHttp, mirrors, authorities, dockerConfig, certificates, proxies,

@@ -37,7 +37,6 @@ import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -296,14 +295,12 @@ final class FakeEngine implements Engine {
 
     private static void requireHere(ImageReference reference) {
         if (!reference.familiar().equals("debian:12")) {
-            throw new Problem(ErrorCode.IMAGE_NOT_FOUND, "Image %s is not here.".formatted(reference.familiar()));
+            throw new Problem(ErrorCode.IMAGE_NOT_FOUND, "There is no image %s.".formatted(reference.familiar()));
         }
     }
 
     @Override public void deleteImage(ImageReference reference) {
-        if (!reference.familiar().equals("debian:12")) {
-            throw new Problem(ErrorCode.IMAGE_NOT_FOUND, "There is no image %s.".formatted(reference.familiar()));
-        }
+        requireHere(reference);
         changes.incrementAndGet();
     }
 
@@ -320,152 +317,4 @@ final class FakeEngine implements Engine {
     }
 
     @Override public void close() {}
-
-    /// Operations that the test ends, or that never end.
-    static final class FakeOperations implements Operations {
-        private final Map<String, Operation> known = new ConcurrentHashMap<>();
-        private final AtomicInteger count = new AtomicInteger();
-
-        Operation begin(String verb, String target) {
-            return put(new Operation("op-" + count.incrementAndGet(), verb, target, Operation.Status.RUNNING, "beginning",
-                    0, 0, Optional.empty(), Instant.EPOCH, Optional.empty()));
-        }
-
-        Operation progress(String id, String stage, long done, long total) {
-            var old = known.get(id);
-            return put(new Operation(id, old.verb(), old.target(), old.status(), stage, done, total, Optional.empty(),
-                    old.createdAt(), Optional.empty()));
-        }
-
-        Operation end(String id, Operation.Status status, Optional<Problem> problem) {
-            var old = known.get(id);
-            return put(new Operation(id, old.verb(), old.target(), status, old.stage(), old.done(), old.total(), problem,
-                    old.createdAt(), Optional.of(Instant.EPOCH)));
-        }
-
-        private synchronized Operation put(Operation operation) {
-            known.put(operation.id(), operation);
-            notifyAll();
-            return operation;
-        }
-
-        @Override public Optional<Operation> find(String id) {
-            return Optional.ofNullable(known.get(id));
-        }
-
-        @Override public List<Operation> list() {
-            return List.copyOf(known.values());
-        }
-
-        @Override public synchronized Operation waitForChange(Operation seen, Deadline deadline) throws InterruptedException {
-            while (known.get(seen.id()).equals(seen) && !deadline.isPast()) {
-                wait(Math.max(1, deadline.millisLeft()));
-            }
-            return known.get(seen.id());
-        }
-
-        @Override public void cancel(String id) {
-            end(id, Operation.Status.CANCELLED, Optional.empty());
-        }
-    }
-
-    /// Events in memory, without limits.
-    static final class FakeEvents implements Events {
-        private final List<Event> all = new ArrayList<>();
-        final AtomicInteger subscriptions = new AtomicInteger();
-
-        void publish(String type, String subject) {
-            publish(type, subject, Map.of("by", "test"));
-        }
-
-        @Override public synchronized void publish(String type, String subject, Map<String, String> attributes) {
-            all.add(new Event(all.size() + 1, Instant.EPOCH, type, subject, attributes));
-            notifyAll();
-        }
-
-        private synchronized Optional<Event> next(long after, Deadline deadline) throws InterruptedException {
-            while (all.size() <= after && !deadline.isPast()) {
-                wait(Math.max(1, deadline.millisLeft()));
-            }
-            return all.size() > after ? Optional.of(all.get((int) after)) : Optional.empty();
-        }
-
-        @Override public Subscription subscribe(long afterSequence) {
-            subscriptions.incrementAndGet();
-            return new Subscription() {
-                private long after = Math.min(afterSequence, kept().size());
-
-                @Override public Optional<Event> next(Deadline deadline) throws InterruptedException {
-                    var next = FakeEvents.this.next(after, deadline);
-                    if (next.isPresent()) after++;
-                    return next;
-                }
-
-                @Override public void close() {
-                    subscriptions.decrementAndGet();
-                }
-            };
-        }
-
-        @Override public synchronized List<Event> kept() {
-            return List.copyOf(all);
-        }
-    }
-
-    /// A log that the test writes; a follower waits until it is ended.
-    static final class FakeLogs implements MachineLogs {
-        private final List<Piece> pieces = new ArrayList<>();
-        private boolean ended;
-        final AtomicInteger readers = new AtomicInteger();
-
-        synchronized void write(Stream stream, String text) {
-            pieces.add(new Piece(pieces.size(), Instant.ofEpochSecond(pieces.size()), stream, text.getBytes()));
-            notifyAll();
-        }
-
-        synchronized void end() {
-            ended = true;
-            notifyAll();
-        }
-
-        @Override public Reader output(boolean follow) {
-            return open(follow, false);
-        }
-
-        @Override public Reader console(boolean follow) {
-            return open(follow, true);
-        }
-
-        private Reader open(boolean follow, boolean console) {
-            readers.incrementAndGet();
-            return new Reader() {
-                private int at;
-                private boolean closed;
-
-                @Override public Optional<Piece> next() throws IOException, InterruptedException {
-                    synchronized (FakeLogs.this) {
-                        while (true) {
-                            if (closed) throw new IOException("closed");
-                            if (at < pieces.size()) {
-                                var piece = pieces.get(at++);
-                                if ((piece.stream() == Stream.CONSOLE) == console) return Optional.of(piece);
-                            } else if (!follow || ended) {
-                                return Optional.empty();
-                            } else {
-                                FakeLogs.this.wait();
-                            }
-                        }
-                    }
-                }
-
-                @Override public void close() {
-                    synchronized (FakeLogs.this) {
-                        if (!closed) readers.decrementAndGet();
-                        closed = true;
-                        FakeLogs.this.notifyAll();
-                    }
-                }
-            };
-        }
-    }
 }

@@ -188,18 +188,18 @@ class BuildKitTest {
 
     @Test void aClientThatEndsOrIsKilledLeavesNothing() throws Exception {
         Files.writeString(folder.resolve("Dockerfile"), "FROM tiny\nRUN sleep 600\n");
-        var before = containers();
+        var before = cli.containers();
         for (var docker : clients()) {
             for (var signal : List.of("INT", "KILL")) {
                 var process = docker.process(folder, build(docker, "--no-cache", "--network", "none", "."))
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start();
                 try {
-                    await(() -> containers().size() > before.size());
+                    Eventually.holds(() -> cli.containers().size() > before.size());
                     // buildx is a process of docker's.
                     for (var child : process.descendants().toList()) kill(signal, child.pid());
                     kill(signal, process.pid());
                     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-                    await(() -> containers().equals(before));
+                    Eventually.holds(() -> cli.containers().equals(before));
                 } finally {
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
@@ -223,7 +223,7 @@ class BuildKitTest {
         var agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString()).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         try {
-            await(() -> Files.exists(socket));
+            Eventually.holds(() -> Files.exists(socket));
             for (var docker : clients()) {
                 try (docker) {
                     docker.succeeds(folder, build(docker, "-t", "asked", "--no-cache", "--network", "none", "--ssh", "default=" + socket, "."));
@@ -283,27 +283,6 @@ class BuildKitTest {
             docker.succeeds(folder, "wait", "made-app-1");
             assertThat(docker.succeeds(folder, "logs", "made-app-1")).isEqualTo("made for compose\n");
             docker.succeeds(folder, "compose", "down", "-t", "1", "--rmi", "all");
-        }
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("it did not come to be within two minutes").isLessThan(end);
-            Thread.sleep(50);
-        }
-    }
-
-    /// Folders of containers that run for this home.
-    private List<String> containers() throws IOException {
-        var run = cli.home().resolve("run/c");
-        if (!Files.isDirectory(run)) return List.of();
-        try (var all = Files.list(run)) {
-            return all.map(path -> path.getFileName().toString()).sorted().toList();
         }
     }
 }

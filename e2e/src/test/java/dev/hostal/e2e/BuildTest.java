@@ -126,26 +126,26 @@ class BuildTest {
     }
 
     @Test void whoGivesUpABuildLeavesNothing() throws Exception {
-        var before = containers();
+        var before = cli.containers();
         var build = cli.start("build", "--network", "none", context("FROM tiny\nRUN echo begun && sleep 600\n"));
         try {
-            await(() -> containers().size() > before.size());
+            Eventually.holds(() -> cli.containers().size() > before.size());
         } finally {
             build.destroy();
         }
         assertThat(build.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        await(() -> containers().equals(before));
+        Eventually.holds(() -> cli.containers().equals(before));
     }
 
     @Test void whatAKilledDaemonLeavesIsRemovedByTheNext() throws Exception {
         cli.run("list").succeeded();
-        var before = containers();
+        var before = cli.containers();
         var build = cli.start("build", "--network", "none", context("FROM tiny\nRUN echo begun again && sleep 600\n"));
         try {
-            await(() -> containers().size() > before.size());
+            Eventually.holds(() -> cli.containers().size() > before.size());
             cli.crashDaemon();
             cli.run("list").succeeded();
-            await(() -> containers().equals(before));
+            Eventually.holds(() -> cli.containers().equals(before));
         } finally {
             build.destroy();
         }
@@ -169,27 +169,6 @@ class BuildTest {
         assertThat(process.waitFor()).as(said).isZero();
         assertThat(said).contains("Step 3/5 : RUN echo built by $WHO > /who").contains("Successfully tagged by-docker:latest");
         assertThat(cli.run("run", "--rm", "--network", "none", "by-docker").succeeded().out()).isEqualTo("built by docker\n99\n67108864\n");
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("it did not come to be within a minute").isLessThan(end);
-            Thread.sleep(50);
-        }
-    }
-
-    /// Folders of containers that run for this home.
-    private List<String> containers() throws IOException {
-        var run = cli.home().resolve("run/c");
-        if (!Files.isDirectory(run)) return List.of();
-        try (var all = Files.list(run)) {
-            return all.map(path -> path.getFileName().toString()).sorted().toList();
-        }
     }
 
     /// What the project's Dockerfile makes of what the launcher has built; its Java comes from the distribution's packages.

@@ -241,6 +241,15 @@ class Cli implements AutoCloseable {
         handle.onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
+    /// Folders of containers that run for this home.
+    List<String> containers() throws IOException {
+        var run = home.resolve("run/c");
+        if (!Files.isDirectory(run)) return List.of();
+        try (var all = Files.list(run)) {
+            return all.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
     String phaseOf(String name) throws IOException, InterruptedException {
         return run("show", "--json", name).succeeded().json().text("phase");
     }

@@ -101,6 +101,15 @@ final class DockerCli implements AutoCloseable {
         }
     }
 
+    /// In the repository, where the folder does not matter.
+    Result run(String input, String... arguments) throws IOException, InterruptedException {
+        return run(Cli.repository(), input, arguments);
+    }
+
+    String succeeds(String... arguments) throws IOException, InterruptedException {
+        return succeeds(Cli.repository(), arguments);
+    }
+
     String succeeds(Path folder, String... arguments) throws IOException, InterruptedException {
         var result = run(folder, "", arguments);
         assertThat(result.status()).as("docker %s wrote%n%s%n%s", List.of(arguments), result.out(), result.err()).isZero();

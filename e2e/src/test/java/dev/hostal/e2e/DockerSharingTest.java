@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hostal.json.JsonObject;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(400)
 class DockerSharingTest {
     private final Cli cli;
+    @AutoClose
     private DockerCli docker;
 
     DockerSharingTest(Cli cli) {
@@ -33,47 +34,42 @@ class DockerSharingTest {
     @BeforeEach void oneRuns() throws Exception {
         cli.run("image", "pull", "tiny").succeeded();
         docker = new DockerCli(cli);
-        succeeds("run", "-d", "--name", "giver", "--ipc", "shareable", "-e", "SAID=so", "tiny", "sh", "-c", "echo given > /dev/shm/file; exec sleep 7654");
+        docker.succeeds("run", "-d", "--name", "giver", "--ipc", "shareable", "-e", "SAID=so", "tiny", "sh", "-c", "echo given > /dev/shm/file; exec sleep 7654");
     }
 
     @AfterEach void itGoes() throws Exception {
-        succeeds("rm", "-f", "giver");
-        docker.close();
-    }
-
-    private String succeeds(String... arguments) throws IOException, InterruptedException {
-        return docker.succeeds(Cli.repository(), arguments);
+        docker.succeeds("rm", "-f", "giver");
     }
 
     @Test void namespacesAreShared() throws Exception {
-        var id = succeeds("inspect", "-f", "{{.Id}}", "giver").strip();
-        assertThat(succeeds("run", "--rm", "--network", "container:giver", "tiny", "sh", "-c", "hostname; ip -4 -o addr show eth0"))
-                .isEqualTo(id.substring(0, 12) + "\n" + succeeds("exec", "giver", "ip", "-4", "-o", "addr", "show", "eth0"));
-        assertThat(succeeds("run", "--rm", "--pid", "container:giver", "tiny", "ps")).contains("sleep 7654");
-        assertThat(succeeds("run", "--rm", "--network", "none", "--ipc", "container:giver", "tiny", "cat", "/dev/shm/file")).isEqualTo("given\n");
-        succeeds("create", "--name", "taker", "--network", "container:giver", "tiny", "true");
-        assertThat(succeeds("inspect", "-f", "{{.HostConfig.NetworkMode}} {{len .NetworkSettings.Networks}}", "taker")).isEqualTo("container:" + id + " 0\n");
-        succeeds("stop", "-t", "0", "giver");
+        var id = docker.succeeds("inspect", "-f", "{{.Id}}", "giver").strip();
+        assertThat(docker.succeeds("run", "--rm", "--network", "container:giver", "tiny", "sh", "-c", "hostname; ip -4 -o addr show eth0"))
+                .isEqualTo(id.substring(0, 12) + "\n" + docker.succeeds("exec", "giver", "ip", "-4", "-o", "addr", "show", "eth0"));
+        assertThat(docker.succeeds("run", "--rm", "--pid", "container:giver", "tiny", "ps")).contains("sleep 7654");
+        assertThat(docker.succeeds("run", "--rm", "--network", "none", "--ipc", "container:giver", "tiny", "cat", "/dev/shm/file")).isEqualTo("given\n");
+        docker.succeeds("create", "--name", "taker", "--network", "container:giver", "tiny", "true");
+        assertThat(docker.succeeds("inspect", "-f", "{{.HostConfig.NetworkMode}} {{len .NetworkSettings.Networks}}", "taker")).isEqualTo("container:" + id + " 0\n");
+        docker.succeeds("stop", "-t", "0", "giver");
         assertThat(docker.run(Cli.repository(), "", "start", "taker").err()).contains("does not run");
-        succeeds("rm", "taker");
+        docker.succeeds("rm", "taker");
     }
 
     @Test void linksTellNamesAndVariables() throws Exception {
-        var told = succeeds("run", "--rm", "--name", "linked", "--link", "giver:store", "tiny", "sh", "-c", "env; cat /etc/hosts");
-        var address = succeeds("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "giver").strip();
+        var told = docker.succeeds("run", "--rm", "--name", "linked", "--link", "giver:store", "tiny", "sh", "-c", "env; cat /etc/hosts");
+        var address = docker.succeeds("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "giver").strip();
         assertThat(told).contains("STORE_NAME=/linked/store\n", "STORE_ENV_SAID=so\n", address + "\tstore\n", address + "\tgiver\n");
         assertThat(docker.run(Cli.repository(), "", "create", "--link", "nobody:x", "tiny").err()).contains("could not get container for nobody");
-        succeeds("create", "--name", "linked", "--link", "giver:store", "tiny", "true");
-        assertThat(succeeds("ps", "--no-trunc", "--format", "{{.Names}}")).contains("giver,linked/store");
-        succeeds("rm", "--link", "/linked/store");
-        assertThat(succeeds("inspect", "-f", "{{.HostConfig.Links}}", "linked")).isEqualTo("[]\n");
-        succeeds("rm", "linked");
+        docker.succeeds("create", "--name", "linked", "--link", "giver:store", "tiny", "true");
+        assertThat(docker.succeeds("ps", "--no-trunc", "--format", "{{.Names}}")).contains("giver,linked/store");
+        docker.succeeds("rm", "--link", "/linked/store");
+        assertThat(docker.succeeds("inspect", "-f", "{{.HostConfig.Links}}", "linked")).isEqualTo("[]\n");
+        docker.succeeds("rm", "linked");
     }
 
     @Test void whatIsKnownOfItIsTrue() throws Exception {
-        var pid = succeeds("inspect", "-f", "{{.State.Pid}}", "giver").strip();
+        var pid = docker.succeeds("inspect", "-f", "{{.State.Pid}}", "giver").strip();
         assertThat(Files.readString(Path.of("/proc", pid, "cmdline"))).isEqualTo("sleep\0007654\0");
-        succeeds("exec", "giver", "sh", "-c", "head -c 100000 /dev/zero > /file");
+        docker.succeeds("exec", "giver", "sh", "-c", "head -c 100000 /dev/zero > /file");
         var sizes = JsonObject.parse(docker.socket().ask("GET", "/containers/giver/json?size=1", "").text());
         assertThat(sizes.integer("SizeRw")).isBetween(100_000L, 200_000L);
         assertThat(sizes.integer("SizeRootFs")).isGreaterThan(sizes.integer("SizeRw"));
@@ -84,14 +80,14 @@ class DockerSharingTest {
             EngineSocket.write(stream, "GET /events HTTP/1.0\r\nHost: d\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             var lines = new BufferedReader(new InputStreamReader(Channels.newInputStream(stream), StandardCharsets.UTF_8));
             assertThat(lines.readLine()).contains("200");
-            succeeds("network", "create", "told net");
-            succeeds("run", "-d", "--name", "told", "--network", "told net", "-v", "kept:/v", "tiny", "sleep", "300");
-            succeeds("exec", "told", "true");
-            succeeds("kill", "-s", "KILL", "told");
-            succeeds("wait", "told");
-            succeeds("rm", "told");
-            succeeds("volume", "rm", "kept");
-            succeeds("network", "rm", "told net");
+            docker.succeeds("network", "create", "told net");
+            docker.succeeds("run", "-d", "--name", "told", "--network", "told net", "-v", "kept:/v", "tiny", "sleep", "300");
+            docker.succeeds("exec", "told", "true");
+            docker.succeeds("kill", "-s", "KILL", "told");
+            docker.succeeds("wait", "told");
+            docker.succeeds("rm", "told");
+            docker.succeeds("volume", "rm", "kept");
+            docker.succeeds("network", "rm", "told net");
             var told = new ArrayList<JsonObject>();
             while (told.isEmpty() || !(isOf(told.getLast(), "told net") && word(told.getLast()).equals("network destroy"))) {
                 var line = lines.readLine();

@@ -90,8 +90,8 @@ public record BuildV1(
                 json.objects("logins").stream().map(RegistryLoginV1::from).toList(), secrets,
                 json.texts("cacheFrom"), json.findText("cacheTo"), json.bool("cacheInline", false),
                 json.texts("agents"), json.textMap("contexts"), json.texts("hosts"),
-                json.has("sharedMemory") ? Optional.of(json.integer("sharedMemory")) : Optional.empty(),
-                json.has("memory") ? Optional.of(json.integer("memory")) : Optional.empty(),
+                json.findInteger("sharedMemory"),
+                json.findInteger("memory"),
                 json.findObject("limits").map(LimitsV1::from).orElse(Limits.USUAL), json.texts("entitlements"), json.texts("uncached"), json.findText("remote"),
                 json.has("diskSize") ? OptionalLong.of(json.integer("diskSize", 1, Long.MAX_VALUE)) : OptionalLong.empty());
     }

@@ -3,7 +3,6 @@ package dev.hostal.api;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Care;
 import java.time.Duration;
-import java.util.Optional;
 
 /// Care as it is on the wire of `/v1`; members that say nothing are left out. What they mean: [Care].
 public final class CareV1 {
@@ -28,9 +27,9 @@ public final class CareV1 {
                 json.findText("restart"),
                 json.findText("stopSignal"),
                 json.texts("healthCommand"),
-                json.has("healthIntervalMillis") ? Optional.of(Duration.ofMillis(json.integer("healthIntervalMillis"))) : Optional.empty(),
-                json.has("healthTimeoutMillis") ? Optional.of(Duration.ofMillis(json.integer("healthTimeoutMillis"))) : Optional.empty(),
-                json.has("healthStartPeriodMillis") ? Optional.of(Duration.ofMillis(json.integer("healthStartPeriodMillis"))) : Optional.empty(),
-                json.has("healthRetries") ? Optional.of((int) json.integer("healthRetries", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty());
+                json.findInteger("healthIntervalMillis").map(Duration::ofMillis),
+                json.findInteger("healthTimeoutMillis").map(Duration::ofMillis),
+                json.findInteger("healthStartPeriodMillis").map(Duration::ofMillis),
+                json.findInt("healthRetries"));
     }
 }

@@ -3,7 +3,6 @@ package dev.hostal.api;
 import dev.hostal.base.Bytes;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Confinement;
-import java.util.Optional;
 
 /// Confinement as it is on the wire of `/v1`; members that say nothing are left out. What they mean: [Confinement].
 public final class ConfinementV1 {
@@ -53,7 +52,7 @@ public final class ConfinementV1 {
                 json.textMap("sysctls"),
                 json.texts("devices"),
                 json.texts("groups"),
-                json.has("shmSize") ? Optional.of(new Bytes(json.integer("shmSize"))) : Optional.empty(),
+                json.findInteger("shmSize").map(Bytes::new),
                 json.bool("reaper", false),
                 json.texts("extraHosts"),
                 json.texts("dns"),

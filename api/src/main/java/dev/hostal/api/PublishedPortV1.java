@@ -2,7 +2,6 @@ package dev.hostal.api;
 
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.PublishedPort;
-import java.util.Optional;
 
 /// A published port as it is on the wire of `/v1`; members that say nothing are left out. What they mean: [PublishedPort].
 public final class PublishedPortV1 {
@@ -22,7 +21,7 @@ public final class PublishedPortV1 {
         json.onlyMembers("hostAddress", "hostPort", "guestPort", "count", "protocol");
         return new PublishedPort(
                 json.findText("hostAddress"),
-                json.has("hostPort") ? Optional.of((int) json.integer("hostPort", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
+                json.findInt("hostPort"),
                 (int) json.integer("guestPort", 0, Integer.MAX_VALUE),
                 (int) json.integer("count", 0, Integer.MAX_VALUE),
                 json.text("protocol"));

@@ -87,6 +87,6 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
                 json.text("runtime"), json.text("hostname"), json.texts("layers").stream().map(Path::of).toList(),
                 ProgramJson.parse(json.object("program")), agent,
                 json.has("nics") ? json.objects("nics").stream().map(NicJson::from).toList() : List.of(),
-                json.has("logSize") ? Optional.of(new Bytes(json.integer("logSize"))) : Optional.empty());
+                json.findInteger("logSize").map(Bytes::new));
     }
 }

@@ -26,12 +26,10 @@ final class HealthTests {
 
     /// 0 means: not said.
     private static Optional<Duration> nanos(JsonObject json, String name) {
-        return json.has(name) ? Optional.of(Duration.ofNanos(json.integer(name))).filter(time -> time.isPositive())
-                : Optional.empty();
+        return json.findInteger(name).map(Duration::ofNanos).filter(Duration::isPositive);
     }
 
     private static Optional<Integer> count(JsonObject json, String name) {
-        return json.has(name) ? Optional.of((int) json.integer(name, 0, Integer.MAX_VALUE)).filter(times -> times > 0)
-                : Optional.empty();
+        return json.findInt(name, 0, Integer.MAX_VALUE).filter(times -> times > 0);
     }
 }

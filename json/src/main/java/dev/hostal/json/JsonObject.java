@@ -149,9 +149,29 @@ public final class JsonObject {
         return has(name) ? integer(name, min, max) : otherwise;
     }
 
+    /// The whole number, or empty where the member is absent or null.
+    public Optional<Long> findInteger(String name) {
+        return has(name) ? Optional.of(integer(name)) : Optional.empty();
+    }
+
+    /// A whole number within 32 bits, or empty where the member is absent or null.
+    public Optional<Integer> findInt(String name) {
+        return findInt(name, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    /// A whole number within the given limits, both included, or empty where the member is absent or null.
+    public Optional<Integer> findInt(String name, int min, int max) {
+        return has(name) ? Optional.of((int) integer(name, min, max)) : Optional.empty();
+    }
+
     public double number(String name) {
         if (need(name) instanceof Json.Number(var number)) return number.doubleValue();
         throw wrong(name, "a number");
+    }
+
+    /// The number, or empty where the member is absent or null.
+    public Optional<Double> findNumber(String name) {
+        return has(name) ? Optional.of(number(name)) : Optional.empty();
     }
 
     public JsonObject object(String name) {

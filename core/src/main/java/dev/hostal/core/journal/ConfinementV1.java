@@ -3,7 +3,6 @@ package dev.hostal.core.journal;
 import dev.hostal.base.Bytes;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Confinement;
-import java.util.Optional;
 
 /// Confinement as it stands in the journal, version 1. Members that say nothing are left out.
 final class ConfinementV1 {
@@ -50,7 +49,7 @@ final class ConfinementV1 {
                 json.textMap("sysctls"),
                 json.texts("devices"),
                 json.texts("groups"),
-                json.has("shmSize") ? Optional.of(new Bytes(json.integer("shmSize"))) : Optional.empty(),
+                json.findInteger("shmSize").map(Bytes::new),
                 json.bool("reaper", false),
                 json.texts("extraHosts"),
                 json.texts("dns"),

@@ -8,7 +8,6 @@ import dev.hostal.model.ExitStatus;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Phase;
 import java.time.Instant;
-import java.util.Optional;
 
 /// An instance's record as it stands in the journal, version 1. Frozen: a change gets a successor.
 final class InstanceRecordV1 {
@@ -61,8 +60,7 @@ final class InstanceRecordV1 {
 
     private static Phase phaseFrom(JsonObject json) {
         return switch (json.text("word")) {
-            case "stopped" -> new Phase.Stopped(json.has("exit")
-                    ? Optional.of(new ExitStatus((int) json.integer("exit", 0, 255))) : Optional.empty());
+            case "stopped" -> new Phase.Stopped(json.findInt("exit", 0, 255).map(ExitStatus::new));
             case "starting" -> new Phase.Starting();
             case "running" -> new Phase.Running();
             case "paused" -> new Phase.Paused();

@@ -3,7 +3,6 @@ package dev.hostal.core.journal;
 import dev.hostal.base.Bytes;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Limits;
-import java.util.Optional;
 
 /// Limits as it stands in the journal, version 1. Members that say nothing are left out.
 final class LimitsV1 {
@@ -28,17 +27,17 @@ final class LimitsV1 {
 
     static Limits from(JsonObject json) {
         return new Limits(
-                json.has("cpuQuota") ? Optional.of(json.number("cpuQuota")) : Optional.empty(),
-                json.has("cpuWeight") ? Optional.of((int) json.integer("cpuWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
+                json.findNumber("cpuQuota"),
+                json.findInt("cpuWeight"),
                 json.findText("cpuset"),
-                json.has("memorySwap") ? Optional.of(new Bytes(json.integer("memorySwap"))) : Optional.empty(),
-                json.has("memoryReservation") ? Optional.of(new Bytes(json.integer("memoryReservation"))) : Optional.empty(),
-                json.has("oomScoreAdj") ? Optional.of((int) json.integer("oomScoreAdj", -1000, 1000)) : Optional.empty(),
-                json.has("pids") ? Optional.of((int) json.integer("pids", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
-                json.has("ioWeight") ? Optional.of((int) json.integer("ioWeight", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
+                json.findInteger("memorySwap").map(Bytes::new),
+                json.findInteger("memoryReservation").map(Bytes::new),
+                json.findInt("oomScoreAdj", -1000, 1000),
+                json.findInt("pids"),
+                json.findInt("ioWeight"),
                 json.texts("ioMax"),
-                json.has("logSize") ? Optional.of(new Bytes(json.integer("logSize"))) : Optional.empty(),
-                json.has("swappiness") ? Optional.of((int) json.integer("swappiness", 0, 100)) : Optional.empty(),
+                json.findInteger("logSize").map(Bytes::new),
+                json.findInt("swappiness", 0, 100),
                 json.textMap("ulimits"));
     }
 }

@@ -2,7 +2,6 @@ package dev.hostal.core.journal;
 
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.PublishedPort;
-import java.util.Optional;
 
 /// A published port as it stands in the journal, version 1. Members that say nothing are left out.
 final class PublishedPortV1 {
@@ -21,7 +20,7 @@ final class PublishedPortV1 {
     static PublishedPort from(JsonObject json) {
         return new PublishedPort(
                 json.findText("hostAddress"),
-                json.has("hostPort") ? Optional.of((int) json.integer("hostPort", Integer.MIN_VALUE, Integer.MAX_VALUE)) : Optional.empty(),
+                json.findInt("hostPort"),
                 (int) json.integer("guestPort", 0, Integer.MAX_VALUE),
                 (int) json.integer("count", 0, Integer.MAX_VALUE),
                 json.text("protocol"));

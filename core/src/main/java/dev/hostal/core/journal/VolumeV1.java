@@ -36,7 +36,7 @@ final class VolumeV1 {
     }
 
     static Volume from(JsonObject json) {
-        Optional<Bytes> size = json.has("size") ? Optional.of(new Bytes(json.integer("size"))) : Optional.empty();
+        Optional<Bytes> size = json.findInteger("size").map(Bytes::new);
         return new Volume(new VolumeId(json.text("id")), new VolumeName(json.text("name")), size, json.bool("readOnly"),
                 json.findText("source").map(VolumeName::new), json.textMap("labels"),
                 json.findText("maker").map(InstanceId::new), json.bool("leaves"), Instant.parse(json.text("createdAt")));

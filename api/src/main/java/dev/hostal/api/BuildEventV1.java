@@ -13,7 +13,8 @@ import java.util.Optional;
 /// @param talk the WebSocket on which what is asked for is waited for
 /// @param image that was built
 /// @param error why nothing was built
-public record BuildEventV1(String event, int step, String text, Optional<String> talk, Optional<ImageV1> image, Optional<ErrorV1> error) {
+public record BuildEventV1(String event, int step, String text, Optional<String> talk, Optional<ImageV1> image,
+        Optional<ErrorV1> error) {
     public static BuildEventV1 of(String event, int step, String text) {
         return new BuildEventV1(event, step, text, Optional.empty(), Optional.empty(), Optional.empty());
     }
@@ -41,7 +42,8 @@ public record BuildEventV1(String event, int step, String text, Optional<String>
     }
 
     public static BuildEventV1 from(JsonObject json) {
-        return new BuildEventV1(json.text("event"), (int) json.integer("step", 0, Integer.MAX_VALUE, 0), json.findText("text").orElse(""),
-                json.findText("talk"), json.findObject("image").map(ImageV1::from), json.findObject("error").map(ErrorV1::from));
+        return new BuildEventV1(json.text("event"), (int) json.integer("step", 0, Integer.MAX_VALUE, 0),
+                json.findText("text").orElse(""), json.findText("talk"), json.findObject("image").map(ImageV1::from),
+                json.findObject("error").map(ErrorV1::from));
     }
 }

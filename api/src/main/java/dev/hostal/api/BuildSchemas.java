@@ -23,7 +23,8 @@ final class BuildSchemas {
             may("cacheTo", "string", "Name of the image that gets all steps of this build."),
             may("cacheInline", "boolean", "The image itself holds its steps."),
             may("agents", "string[]", "Ids of SSH agents that the client can be asked for."),
-            may("contexts", "string{}", "Further contexts by name: `docker-image://` and an image, or `local:` and a name that the client is asked "
+            may("contexts", "string{}",
+                    "Further contexts by name: `docker-image://` and an image, or `local:` and a name that the client is asked "
                     + "for."),
             may("hosts", "string[]", "For `/etc/hosts` of `RUN`, such as `db:10.0.0.2`."),
             may("sharedMemory", "integer", "Bytes of `/dev/shm` of `RUN`."),

@@ -62,12 +62,15 @@ public record BuildV1(
     public JsonObject toJson() {
         var hidden = new TreeMap<String, String>();
         secrets.forEach((id, content) -> hidden.put(id, Base64.getEncoder().encodeToString(content)));
-        var json = new JsonObject().putTexts("tags", tags).put("dockerfile", dockerfile).putTexts("arguments", new TreeMap<>(arguments))
-                .putIfPresent("target", target).put("noCache", noCache).put("pull", pull).putTexts("labels", new TreeMap<>(labels))
+        var json = new JsonObject().putTexts("tags", tags).put("dockerfile", dockerfile)
+                .putTexts("arguments", new TreeMap<>(arguments))
+                .putIfPresent("target", target).put("noCache", noCache).put("pull", pull)
+                .putTexts("labels", new TreeMap<>(labels))
                 .putIfPresent("arch", arch).putIfPresent("network", network)
                 .putObjects("logins", logins.stream().map(RegistryLoginV1::toJson).toList()).putTexts("secrets", hidden)
                 .putTexts("cacheFrom", cacheFrom).putIfPresent("cacheTo", cacheTo).put("cacheInline", cacheInline)
-                .putTexts("agents", agents).putTexts("contexts", new TreeMap<>(contexts)).putTexts("hosts", hosts).putTexts("entitlements", entitlements)
+                .putTexts("agents", agents).putTexts("contexts", new TreeMap<>(contexts)).putTexts("hosts", hosts)
+                .putTexts("entitlements", entitlements)
                 .putTexts("uncached", uncached).putIfPresent("remote", remote);
         sharedMemory.ifPresent(bytes -> json.put("sharedMemory", bytes));
         memory.ifPresent(bytes -> json.put("memory", bytes));
@@ -79,9 +82,9 @@ public record BuildV1(
     /// @throws dev.hostal.json.JsonException a member is missing, wrong or unknown
     /// @throws IllegalArgumentException a secret is not Base64
     public static BuildV1 from(JsonObject json) {
-        json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network", "logins", "secrets",
-                "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts", "sharedMemory", "memory", "limits", "entitlements",
-                "uncached", "remote", "diskSize");
+        json.onlyMembers("tags", "dockerfile", "arguments", "target", "noCache", "pull", "labels", "arch", "network",
+                "logins", "secrets", "cacheFrom", "cacheTo", "cacheInline", "agents", "contexts", "hosts",
+                "sharedMemory", "memory", "limits", "entitlements", "uncached", "remote", "diskSize");
         var secrets = new TreeMap<String, byte[]>();
         json.textMap("secrets").forEach((id, content) -> secrets.put(id, Base64.getDecoder().decode(content)));
         return new BuildV1(json.texts("tags"), json.findText("dockerfile").orElse("Dockerfile"), json.textMap("arguments"),
@@ -92,7 +95,8 @@ public record BuildV1(
                 json.texts("agents"), json.textMap("contexts"), json.texts("hosts"),
                 json.findInteger("sharedMemory"),
                 json.findInteger("memory"),
-                json.findObject("limits").map(LimitsV1::from).orElse(Limits.USUAL), json.texts("entitlements"), json.texts("uncached"), json.findText("remote"),
+                json.findObject("limits").map(LimitsV1::from).orElse(Limits.USUAL), json.texts("entitlements"),
+                json.texts("uncached"), json.findText("remote"),
                 json.has("diskSize") ? OptionalLong.of(json.integer("diskSize", 1, Long.MAX_VALUE)) : OptionalLong.empty());
     }
 }

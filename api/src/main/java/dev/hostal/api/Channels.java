@@ -4,8 +4,8 @@ package dev.hostal.api;
 /// begins with one byte that says what follows. Source: the idea is Kubernetes' `channel.k8s.io`.
 ///
 /// Client to daemon: [#STDIN] with bytes (none: end of file), [#CONTROL] with a JSON object: `{"exec": ExecV1}`
-/// first on `/exec`, `{"run": CreateInstanceV1}` first on `/v1/run`, `{"resize": {"columns": n, "rows": n}}`, `{"signal": "TERM"}`.
-/// Daemon to client: [#STDOUT] and [#STDERR] with bytes, [#CONTROL] with `{"started": true}`,
+/// first on `/exec`, `{"run": CreateInstanceV1}` first on `/v1/run`, `{"resize": {"columns": n, "rows": n}}`,
+/// `{"signal": "TERM"}`. Daemon to client: [#STDOUT] and [#STDERR] with bytes, [#CONTROL] with `{"started": true}`,
 /// `{"exit": n}` or `{"error": ErrorV1}`, after which the daemon closes the WebSocket.
 public final class Channels {
     public static final String PROTOCOL = "hostal.channels.v1";

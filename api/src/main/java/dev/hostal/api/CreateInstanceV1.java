@@ -87,13 +87,13 @@ public record CreateInstanceV1(
                 json.has("entrypoint") ? Optional.of(json.texts("entrypoint")) : Optional.empty(),
                 json.texts("command"), json.textMap("env"), json.findText("user"), json.findText("workdir"),
                 json.bool("tty", false), json.bool("stdin", false), json.findText("hostname"),
-                json.textMap("labels"), json.bool("autoRemove", false), longOf(json, "stopTimeout", 0, InstanceSpec.STOP_TIMEOUT_MAX.toSeconds()),
-                json.findText("pull"),
+                json.textMap("labels"), json.bool("autoRemove", false),
+                longOf(json, "stopTimeout", 0, InstanceSpec.STOP_TIMEOUT_MAX.toSeconds()), json.findText("pull"),
                 json.findObject("limits").map(wish -> made("limits", wish, LimitsV1::from)).orElse(Limits.USUAL),
                 json.findObject("confinement").map(wish -> made("confinement", wish, ConfinementV1::from))
                         .orElse(Confinement.USUAL),
-                json.findObject("care").map(wish -> made("care", wish, CareV1::from)).orElse(Care.USUAL), all(json, "mounts", MountV1::from),
-                all(json, "nics", NicV1::from), all(json, "ports", PublishedPortV1::from));
+                json.findObject("care").map(wish -> made("care", wish, CareV1::from)).orElse(Care.USUAL),
+                all(json, "mounts", MountV1::from), all(json, "nics", NicV1::from), all(json, "ports", PublishedPortV1::from));
     }
 
     private static <T> void putAll(JsonObject json, String name, List<T> values, Function<T, JsonObject> form) {

@@ -90,7 +90,8 @@ public record InstanceV1(
                 json.texts("addresses"), json.findText("accelerator"),
                 json.findObject("limits").map(LimitsV1::from).orElse(Limits.USUAL),
                 json.findObject("confinement").map(ConfinementV1::from).orElse(Confinement.USUAL),
-                json.findObject("care").map(CareV1::from).orElse(Care.USUAL), json.has("mounts") ? json.objects("mounts").stream().map(MountV1::from).toList() : List.of(),
+                json.findObject("care").map(CareV1::from).orElse(Care.USUAL),
+                json.objects("mounts").stream().map(MountV1::from).toList(),
                 json.findObject("course").map(CourseV1::from).orElse(CourseV1.NEW));
     }
 }

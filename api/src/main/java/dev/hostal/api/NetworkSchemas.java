@@ -74,7 +74,8 @@ final class NetworkSchemas {
             has("protocol", "string", "`tcp` or `udp`."));
     static final Schema PORTS = Schema.of("Ports", "", has("ports", "Port[]", ""));
 
-    static final List<Schema> ALL = List.of(NETWORK, NETWORKS, CREATE_NETWORK, RESERVE, RESERVATION, PLUGGED_NIC, NICS, PORT, PORTS);
+    static final List<Schema> ALL = List.of(NETWORK, NETWORKS, CREATE_NETWORK, RESERVE, RESERVATION, PLUGGED_NIC, NICS,
+            PORT, PORTS);
 
     private NetworkSchemas() {}
 }

@@ -71,6 +71,6 @@ public record OperationV1(
                 json.text("stage"), json.integer("done"), json.integer("total"),
                 json.findObject("error").map(ErrorV1::from), json.text("createdAt"), json.findText("endedAt"),
                 json.texts("results"),
-                json.has("parts") ? json.objects("parts").stream().map(PartV1::from).toList() : List.of());
+                json.objects("parts").stream().map(PartV1::from).toList());
     }
 }

@@ -93,7 +93,8 @@ final class Schemas {
             may("care", "Care", "When it is started again, and how its health is found out."),
             may("mounts", "Mount[]", "Of folders, volumes and memory."),
             has("course", "Course", "What became of it since somebody started it, beyond its phase."));
-    static final Schema COURSE = Schema.of("Course", "What became of an instance since somebody last started it, beyond its phase.",
+    static final Schema COURSE = Schema.of("Course",
+            "What became of an instance since somebody last started it, beyond its phase.",
             has("restarts", "integer", "How often its policy has started it again."),
             may("restartAt", "string", "When its policy starts it next. " + TIME),
             has("outOfMemory", "boolean", "In its last run something was killed because it met its limit of memory."),
@@ -221,8 +222,8 @@ final class Schemas {
     static final List<Schema> ALL = Stream.of(List.of(ERROR, DAEMON, PROBE, PROBES, EVENT, PART, OPERATION,
             OPERATIONS, INSTANCE, COURSE, INSTANCES,
             CREATE_INSTANCE, SpecSchemas.LIMITS, SpecSchemas.CONFINEMENT, SpecSchemas.CARE, SpecSchemas.MOUNT,
-            SpecSchemas.NIC, SpecSchemas.PUBLISHED_PORT, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE, TAG_IMAGE, PUSH_IMAGE,
-            REGISTRY_LOGIN,
+            SpecSchemas.NIC, SpecSchemas.PUBLISHED_PORT, RENAME, END, STATS, LOG_PIECE, IMAGE, IMAGES, PULL_IMAGE,
+            TAG_IMAGE, PUSH_IMAGE, REGISTRY_LOGIN,
             IMAGE_LAYER, IMAGE_STEP, IMAGE_DETAILS, PRUNED, EXEC), UpkeepSchemas.ALL, PointSchemas.ALL, VolumeSchemas.ALL,
             NetworkSchemas.ALL, GroupSchemas.ALL, BuildSchemas.ALL).flatMap(List::stream).toList();
 

@@ -5,7 +5,8 @@ import static dev.hostal.api.Schema.may;
 
 /// The JSON objects of which what is wanted of an instance consists.
 final class SpecSchemas {
-    static final Schema LIMITS = Schema.of("Limits", "What an instance may use beyond its CPUs, memory and disk. Source of the words: Linux, cgroup-v2.",
+    static final Schema LIMITS = Schema.of("Limits",
+            "What an instance may use beyond its CPUs, memory and disk. Source of the words: Linux, cgroup-v2.",
             may("cpuQuota", "number", "CPUs that may be used in sum, such as 0.5."),
             may("cpuWeight", "integer", "Share of the CPUs against others, 1..10000; usual is 100."),
             may("cpuset", "string", "CPUs that may be used, such as `0-1,3`."),
@@ -18,7 +19,8 @@ final class SpecSchemas {
             may("logSize", "integer", "Bytes of its output that are kept, at least 64 KiB; 64 MiB where it is missing."),
             may("ulimits", "string{}", "Limits of setrlimit(2) by name, `SOFT` or `SOFT:HARD`; `unlimited` is -1."));
 
-    static final Schema CONFINEMENT = Schema.of("Confinement", "What a container may and may not do on its host. Source of the words: OCI runtime-spec, and docker run.",
+    static final Schema CONFINEMENT = Schema.of("Confinement",
+            "What a container may and may not do on its host. Source of the words: OCI runtime-spec, and docker run.",
             may("privileged", "boolean", "Everything is allowed that root may."),
             may("capAdd", "string[]", "Capabilities without `CAP_`, or `ALL`."),
             may("capDrop", "string[]", "Capabilities without `CAP_`, or `ALL`."),
@@ -40,7 +42,8 @@ final class SpecSchemas {
             may("dnsSearch", "string[]", "Search domains instead of the network's."),
             may("dnsOptions", "string[]", "Options for resolv.conf(5)."));
 
-    static final Schema CARE = Schema.of("Care", "What is done for an instance while it lives: when it is started again, and how its health is found out.",
+    static final Schema CARE = Schema.of("Care",
+            "What is done for an instance while it lives: when it is started again, and how its health is found out.",
             may("restart", "string", "`no`, `on-failure[:TIMES]`, `always` or `unless-stopped`; empty: no."),
             may("stopSignal", "string", "Signal of `stop`, without `SIG`; empty: the image's, or TERM."),
             may("healthCommand", "string[]", "Test as in OCI images: `NONE`, or `CMD` or `CMD-SHELL` and words; empty: the image's."),

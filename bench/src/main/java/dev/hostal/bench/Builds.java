@@ -88,7 +88,8 @@ final class Builds {
     }
 
     private static void changed(Path folder, List<Builder> builders, Table table) throws IOException, InterruptedException {
-        measure("the same, a changed file in the middle", builders, turn -> Files.writeString(folder.resolve("file.txt"), "changed " + turn),
+        measure("the same, a changed file in the middle", builders,
+                turn -> Files.writeString(folder.resolve("file.txt"), "changed " + turn),
                 _ -> new String[] {"--build-arg", "TURN=known", "-t", "bench-five", folder.toString()}, table);
     }
 

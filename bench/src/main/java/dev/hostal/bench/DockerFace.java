@@ -45,11 +45,13 @@ final class DockerFace {
 
     private void measure(Table table) throws IOException, InterruptedException {
         table.add("docker run --rm", inTurn(both("run", "--rm", "--network", "none", "tiny", "true")));
-        for (var command : both("run", "-d", "--name", "exec-me", "--network", "none", "tiny", "sleep", "100000")) command.seconds();
+        for (var command : both("run", "-d", "--name", "exec-me", "--network", "none", "tiny", "sleep",
+                "100000")) command.seconds();
         table.add("docker exec", inTurn(both("exec", "exec-me", "true")));
         twenty(table);
         for (int i = AT_ONCE; i < RUNNING - 1; i++) {
-            for (var command : both("run", "-d", "--name", "r" + i, "--network", "none", "tiny", "sleep", "100000")) command.seconds();
+            for (var command : both("run", "-d", "--name", "r" + i, "--network", "none", "tiny", "sleep",
+                    "100000")) command.seconds();
         }
         table.add("docker ps, " + RUNNING + " running", inTurn(both("ps")));
         for (int i = 0; i < RUNNING - 1; i++) remove("r" + i);
@@ -63,7 +65,8 @@ final class DockerFace {
             for (int engine = 0; engine < 2; engine++) {
                 var commands = new ArrayList<Command>();
                 for (int i = 0; i < AT_ONCE; i++) {
-                    commands.add(both("run", "-d", "--name", "r" + i, "--network", "none", "tiny", "sleep", "100000").get(engine));
+                    commands.add(both("run", "-d", "--name", "r" + i, "--network", "none", "tiny", "sleep", "100000")
+                            .get(engine));
                 }
                 double seconds = atOnce(commands);
                 if (round >= 0) samples.get(engine).add(seconds);
@@ -71,7 +74,8 @@ final class DockerFace {
             if (round + 1 == Bench.SLOW_ROUNDS) break;
             for (int i = 0; i < AT_ONCE; i++) remove("r" + i);
         }
-        table.add(AT_ONCE + " docker run -d at once", List.of(new Sample("hostal", "s", samples.getFirst()), new Sample("docker", "s", samples.getLast())));
+        table.add(AT_ONCE + " docker run -d at once", List.of(new Sample("hostal", "s", samples.getFirst()),
+                new Sample("docker", "s", samples.getLast())));
     }
 
     private void remove(String name) throws IOException, InterruptedException {

@@ -55,7 +55,8 @@ final class NetworkTimes {
             networks.create(new JsonObject().put("name", network));
             networks.attach("port-me", new JsonObject().put("network", network));
             double between = System.nanoTime();
-            var port = networks.publish("port-me", new JsonObject().put("guestPort", 1000).put("count", 1).put("protocol", "tcp"));
+            var port = networks.publish("port-me", new JsonObject().put("guestPort", 1000).put("count", 1)
+                    .put("protocol", "tcp"));
             double after = System.nanoTime();
             networks.unpublish(port.text("id"));
             networks.detach("port-me", network);
@@ -80,7 +81,8 @@ final class NetworkTimes {
             var ours = networks.get("default");
             bench.ask("network", "create", "bare", "--kind", "bridged", "--parent", BARE_BRIDGE, "--subnet", BARE_SUBNET, "--mtu",
                     mtu(ours));
-            bench.ask("run", "-d", "--vm", "--name", "vm-bare", "--network", "bare", "--ip", BARE_GUEST, "tiny", "sleep", "86400");
+            bench.ask("run", "-d", "--vm", "--name", "vm-bare", "--network", "bare", "--ip", BARE_GUEST, "tiny",
+                    "sleep", "86400");
             var gateway = ours.text("gateway4");
             var address = bench.askJson("show", "vm-ours", "--json").texts("addresses").getFirst();
             var rates = new ArrayList<List<Double>>();
@@ -139,7 +141,8 @@ final class NetworkTimes {
                 """.formatted(host, SECONDS)).redirectErrorStream(true).start();
         try (var lines = receiving.inputReader(StandardCharsets.UTF_8)) {
             lines.readLine();
-            bench.ask("exec", name, "sh", "-c", "(timeout %d nc %s 5302 </dev/zero >/dev/null 2>&1 &)".formatted(SECONDS + 3, host));
+            bench.ask("exec", name, "sh", "-c",
+                    "(timeout %d nc %s 5302 </dev/zero >/dev/null 2>&1 &)".formatted(SECONDS + 3, host));
             return Double.parseDouble(lines.readLine());
         } finally {
             receiving.destroy();
@@ -163,7 +166,8 @@ final class NetworkTimes {
             var rules = new StringBuilder();
             for (int i = 0; i < RULES; i++) rules.append(RULE.formatted(Integer.toString(10_000 + 2 * i))).append(',');
             output("curl", "-sSf", "--unix-socket", bench.home().resolve("run/hostal.sock").toString(), "-H",
-                    "Content-Type: application/json", "-d", "{\"name\":\"many\",\"rules\":[" + rules + RULE.formatted("1-9999") + "]}",
+                    "Content-Type: application/json", "-d", "{\"name\":\"many\",\"rules\":[" + rules
+                    + RULE.formatted("1-9999") + "]}",
                     "http://hostal/v1/security-groups");
             // In turn: what else the host does falls on all of them.
             for (int round = 0; round < Bench.SLOW_ROUNDS; round++) {
@@ -176,8 +180,10 @@ final class NetworkTimes {
                 bench.ask("group", "detach", "many", "net-b");
             }
             table.add("network: container to container, iperf3", List.of(new Sample("hostal", "Gbit/s", ours),
-                    new Sample("hostal, " + RULES + " rules", "Gbit/s", grouped), new Sample("bare veth at a bridge", "Gbit/s", cables)));
-            table.add("network: " + CONNECTIONS + " connections one after another", List.of(new Sample("without rules", "s", connect),
+                    new Sample("hostal, " + RULES + " rules", "Gbit/s", grouped),
+                    new Sample("bare veth at a bridge", "Gbit/s", cables)));
+            table.add("network: " + CONNECTIONS + " connections one after another",
+                    List.of(new Sample("without rules", "s", connect),
                     new Sample(RULES + " rules", "s", connectGrouped)));
         } finally {
             bare.close();
@@ -204,7 +210,8 @@ final class NetworkTimes {
                 .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         try {
             Thread.sleep(300);
-            var json = output("nsenter", "--net=" + client, "iperf3", "-c", address, "-p", "5201", "-t", "" + SECONDS, "-f", "g", "-i", "0");
+            var json = output("nsenter", "--net=" + client, "iperf3", "-c", address, "-p", "5201", "-t", "" + SECONDS,
+                    "-f", "g", "-i", "0");
             for (var line : json.lines().toList()) {
                 if (!line.contains("receiver")) continue;
                 var words = List.of(line.strip().split("\\s+"));
@@ -255,8 +262,8 @@ final class NetworkTimes {
             output("ip", "-n", "hsb-bridge", "link", "set", "dev", "bridge0", "up");
             for (int i = 1; i <= 2; i++) {
                 var name = i == 1 ? "hsb-a" : "hsb-b";
-                output("ip", "-n", "hsb-bridge", "link", "add", "p" + i, "master", "bridge0", "type", "veth", "peer", "name", "eth0",
-                        "netns", name);
+                output("ip", "-n", "hsb-bridge", "link", "add", "p" + i, "master", "bridge0", "type", "veth", "peer",
+                        "name", "eth0", "netns", name);
                 output("ip", "-n", "hsb-bridge", "link", "set", "p" + i, "mtu", mtu, "up");
                 output("ip", "-n", name, "address", "add", "192.0.2." + i + "/24", "dev", "eth0");
                 output("ip", "-n", name, "link", "set", "eth0", "mtu", mtu, "up");

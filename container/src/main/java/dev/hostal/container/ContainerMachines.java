@@ -120,7 +120,8 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
             layers.use(files.briefId(), start.layers());
             var runtime = start.prepare(agent, calls, cgroups,
                     config -> from.isPresent() ? new ContainerRuntimes.Chosen(restorer(deadline), Optional.empty())
-                            : needsTheUsualRuntime(spec) ? new ContainerRuntimes.Chosen(host.runtime().get(deadline), Optional.empty())
+                            : needsTheUsualRuntime(spec) ? new ContainerRuntimes.Chosen(host.runtime().get(deadline),
+                                    Optional.empty())
                             : runtimes.choose(config, agent, deadline));
             logs(files).repair();
             var record = new ContainerRecord(spec.id(), clock.instant(), runtime.getFileName().toString(),
@@ -269,7 +270,8 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
             if (plugs) nics.plug(record.nics(), agent);
             guest.configure(record.config(), deadline);
             var machine = new ContainerMachine(files, record, agent, table, cgroup(files.briefId()),
-                    new NextJoin(cgroups.at(folders.cgroupOfAgents()), table, agent), guest, logs(files), nics, gone -> connected.remove(files.briefId(), gone));
+                    new NextJoin(cgroups.at(folders.cgroupOfAgents()), table, agent), guest, logs(files), nics,
+                    gone -> connected.remove(files.briefId(), gone));
             connected.put(files.briefId(), machine);
             usable = true;
             return machine.watched();
@@ -371,7 +373,9 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         @Override public ContainerRecord record(InstanceId id) throws IOException {
             var record = ContainerRecord.read(folders.of(id.brief()).record());
             var agent = record.flatMap(ContainerMachines.this::agentOf);
-            if (agent.isEmpty() || !table.isAlive(agent.get())) throw new IOException("container %s does not run".formatted(id.brief()));
+            if (agent.isEmpty() || !table.isAlive(agent.get())) {
+                throw new IOException("container %s does not run".formatted(id.brief()));
+            }
             return record.get();
         }
 

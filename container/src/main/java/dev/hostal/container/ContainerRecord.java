@@ -86,7 +86,7 @@ record ContainerRecord(InstanceId id, Instant startedAt, String runtime, String 
         return new ContainerRecord(new InstanceId(json.text("id")), Instant.parse(json.text("startedAt")),
                 json.text("runtime"), json.text("hostname"), json.texts("layers").stream().map(Path::of).toList(),
                 ProgramJson.parse(json.object("program")), agent,
-                json.has("nics") ? json.objects("nics").stream().map(NicJson::from).toList() : List.of(),
+                json.objects("nics").stream().map(NicJson::from).toList(),
                 json.findInteger("logSize").map(Bytes::new));
     }
 }

@@ -89,7 +89,8 @@ final class ContainerStart {
 
     /// Kernels for x86_64 run programs for i386 as well.
     private boolean isRun(Arch arch) {
-        return arch == host.arch() || arch == Arch.I386 && host.arch() == Arch.X86_64 || ForeignPrograms.OF_HOST.ensure(arch.qemuUser());
+        return arch == host.arch() || arch == Arch.I386 && host.arch() == Arch.X86_64
+                || ForeignPrograms.OF_HOST.ensure(arch.qemuUser());
     }
 
     /// The layers to be mounted, lowest first: of one that is there twice the upper hides the lower.
@@ -192,7 +193,8 @@ final class ContainerStart {
 
     private Confines confines(Cgroups cgroups) throws IOException {
         return Confines.of(spec.confinement(), new Resources(limit(spec.memory()),
-                spec.cpus() < host.cpus() ? Optional.of((double) spec.cpus()) : Optional.empty(), spec.limits(), cgroups.layout()), cgroups.namesOfVersion1());
+                spec.cpus() < host.cpus() ? Optional.of((double) spec.cpus()) : Optional.empty(), spec.limits(),
+                cgroups.layout()), cgroups.namesOfVersion1());
     }
 
     private Optional<Bytes> limit(Bytes memory) {

@@ -73,7 +73,8 @@ final class Criu {
 
     /// What CRIU gives as its reason.
     static String complaint(Path log, String said) throws IOException {
-        var lines = Files.exists(log) ? Files.readAllLines(log).stream().filter(line -> line.contains("Error (") && !line.contains(HARMLESS)).toList()
+        var lines = Files.exists(log) ? Files.readAllLines(log).stream()
+                .filter(line -> line.contains("Error (") && !line.contains(HARMLESS)).toList()
                 : List.<String>of();
         var first = lines.subList(0, Math.min(lines.size(), COMPLAINT_LINES));
         return first.isEmpty() ? said.strip() : String.join("; ", first.stream()

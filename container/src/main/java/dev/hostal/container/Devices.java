@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 record Devices(List<Node> nodes, List<JsonObject> others, boolean everything) {
     /// What has its own file system or is made by the runtime.
     private static final Set<String> NOT_GIVEN =
-            Set.of("pts", "shm", "mqueue", "fd", "console", "ptmx", "tty", "null", "zero", "full", "random", "urandom", ".hostal");
+            Set.of("pts", "shm", "mqueue", "fd", "console", "ptmx", "tty", "null", "zero", "full", "random",
+                    "urandom", ".hostal");
     private static final String ALL_ACCESS = "rwm";
     /// Source: the kernel's cgroup-v1/devices.rst.
     private static final Pattern RULE = Pattern.compile("([acb]) ([0-9]{1,9}|\\*):([0-9]{1,9}|\\*) ([rwm]{1,3})");

@@ -91,7 +91,8 @@ record EtcFiles(Path folder, String hostname, Confinement wanted, List<MachineNi
     }
 
     private static void add(List<String> lines, String word, List<String> wanted, List<String> host, boolean oneEach) {
-        if (wanted.isEmpty()) host.stream().filter(line -> line.startsWith(word + " ") || line.startsWith(word + "\t")).forEach(lines::add);
+        if (wanted.isEmpty()) host.stream().filter(line -> line.startsWith(word + " ") || line.startsWith(word + "\t"))
+                .forEach(lines::add);
         else if (oneEach) wanted.forEach(value -> lines.add(word + " " + value));
         else if (!wanted.equals(List.of("."))) lines.add(word + " " + String.join(" ", wanted));
     }

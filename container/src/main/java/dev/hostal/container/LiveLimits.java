@@ -13,7 +13,8 @@ record LiveLimits(Cgroup cgroup) {
         var limits = change.limits();
         memory(change);
         if (limits.memoryReservation().isPresent()) {
-            cgroup.set("memory", "memory.soft_limit_in_bytes", "memory.low", Long.toString(limits.memoryReservation().get().count()));
+            cgroup.set("memory", "memory.soft_limit_in_bytes", "memory.low",
+                    Long.toString(limits.memoryReservation().get().count()));
         }
         if (limits.pids().isPresent()) {
             int count = limits.pids().get();
@@ -37,7 +38,8 @@ record LiveLimits(Cgroup cgroup) {
     /// In version 1 memory may never be above memory and swap: which of the two comes first depends on the direction.
     private void memory(Change change) throws IOException {
         var memory = change.memory().map(bytes -> Long.toString(bytes.count()));
-        var both = change.limits().memorySwap().map(bytes -> bytes.count() == Long.MAX_VALUE ? "-1" : Long.toString(bytes.count()))
+        var both = change.limits().memorySwap()
+                .map(bytes -> bytes.count() == Long.MAX_VALUE ? "-1" : Long.toString(bytes.count()))
                 .or(() -> change.memory().map(bytes -> Long.toString(2 * bytes.count())));
         try {
             if (memory.isPresent()) cgroup.set("memory", "memory.limit_in_bytes", "memory.max", memory.get());

@@ -89,10 +89,12 @@ record Resources(Optional<Bytes> memory, Optional<Double> cpus, Limits limits, L
         var device = device(words[0]);
         for (int i = 1; i < words.length; i++) {
             int equals = words[i].indexOf('=');
-            var member = equals < 0 ? Optional.<String>empty() : Optional.ofNullable(THROTTLES.get(words[i].substring(0, equals)));
+            var member = equals < 0 ? Optional.<String>empty()
+                    : Optional.ofNullable(THROTTLES.get(words[i].substring(0, equals)));
             if (member.isEmpty()) throw bad("'%s' is none of rbps=N, wbps=N, riops=N, wiops=N".formatted(words[i]));
             throttles.computeIfAbsent(member.get(), _ -> new ArrayList<>()).add(new JsonObject()
-                    .put("major", device.major()).put("minor", device.minor()).put("rate", number(words[i].substring(equals + 1))));
+                    .put("major", device.major()).put("minor", device.minor())
+                    .put("rate", number(words[i].substring(equals + 1))));
         }
     }
 

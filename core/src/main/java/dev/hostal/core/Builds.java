@@ -22,8 +22,8 @@ public interface Builds {
     /// Builds a disk that a virtual machine boots from.
     ///
     /// @param size of the disk
-    default Images.Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildEvent.Listener listener, Deadline deadline)
-            throws IOException, InterruptedException {
+    default Images.Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildEvent.Listener listener,
+            Deadline deadline) throws IOException, InterruptedException {
         throw new Problem(ErrorCode.UNSUPPORTED, "This node makes no disks of images.");
     }
 

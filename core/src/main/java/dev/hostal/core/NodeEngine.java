@@ -99,14 +99,15 @@ public final class NodeEngine implements Engine {
     /// @param volumes keeps them
     /// @param arch of the host: what instances are that name no other
     /// @throws IOException the store cannot be read; nothing was changed
-    public static NodeEngine open(Store store, List<? extends MachineDriver> drivers, Images images, VolumeDriver volumes, Arch arch,
-            Limits limits, Clock clock, RandomGenerator random) throws IOException {
+    public static NodeEngine open(Store store, List<? extends MachineDriver> drivers, Images images,
+            VolumeDriver volumes, Arch arch, Limits limits, Clock clock, RandomGenerator random) throws IOException {
         return open(store, drivers, Optional.empty(), images, volumes, arch, limits, clock, random);
     }
 
     /// @param networks empty where this daemon cannot make any
     public static NodeEngine open(Store store, List<? extends MachineDriver> drivers, Optional<NetworkDriver> networks,
-            Images images, VolumeDriver volumes, Arch arch, Limits limits, Clock clock, RandomGenerator random) throws IOException {
+            Images images, VolumeDriver volumes, Arch arch, Limits limits, Clock clock,
+            RandomGenerator random) throws IOException {
         var log = new StateLog();
         var journal = new Journal(store, log);
         var operations = new OperationTable(clock, random);
@@ -295,8 +296,8 @@ public final class NodeEngine implements Engine {
         node.exchange().check(login, Deadline.in(node.limits().briefMax()));
     }
 
-    @Override public List<ImageExchange.Found> searchImages(String registry, String term, int limit, Optional<RegistryLogin> login)
-            throws IOException, InterruptedException {
+    @Override public List<ImageExchange.Found> searchImages(String registry, String term, int limit,
+            Optional<RegistryLogin> login) throws IOException, InterruptedException {
         return node.exchange().search(registry, term, limit, login, Deadline.in(node.limits().briefMax()));
     }
 

@@ -53,7 +53,8 @@ public final class Main {
         }
         var env = new HashMap<>(Map.copyOf(System.getenv()));
         env.put(Setting.INSTALL.variable(), settings.install());
-        return RealHost.wire(settings.places(), env, userHome(), settings.registry(), settings.ahead(), process.clock(), process.random());
+        return RealHost.wire(settings.places(), env, userHome(), settings.registry(), settings.ahead(), process.clock(),
+                process.random());
     }
 
     private static boolean isRoot() {

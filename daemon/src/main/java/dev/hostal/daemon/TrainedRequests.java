@@ -55,7 +55,8 @@ final class TrainedRequests {
             ask("HEAD", "/_ping", "");
             ask("GET", "/containers/json", "");
             ask("GET", "/containers/trained0/json", "");
-            var exec = ask("POST", "/containers/trained0/exec", "{\"Cmd\":[\"true\"],\"AttachStdout\":true,\"AttachStderr\":true}");
+            var exec = ask("POST", "/containers/trained0/exec",
+                    "{\"Cmd\":[\"true\"],\"AttachStdout\":true,\"AttachStderr\":true}");
             if (exec.has("Id")) {
                 ask("POST", "/exec/" + exec.text("Id") + "/start", "{\"Detach\":false,\"Tty\":false}");
                 ask("GET", "/exec/" + exec.text("Id") + "/json", "");

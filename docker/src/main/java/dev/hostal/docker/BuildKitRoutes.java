@@ -27,7 +27,8 @@ final class BuildKitRoutes {
     }
 
     List<Route> routes() {
-        return List.of(Route.post("/session", this::session), Route.post("/grpc", exchange -> upgrade(exchange, buildKit::control)));
+        return List.of(Route.post("/session", this::session),
+                Route.post("/grpc", exchange -> upgrade(exchange, buildKit::control)));
     }
 
     private void session(Exchange exchange) throws IOException {
@@ -50,7 +51,8 @@ final class BuildKitRoutes {
         if (wanted.isEmpty()) throw new Refusal(400, "no upgrade proto in request");
         if (!wanted.equals(PROTOCOL)) throw new Refusal(400, "protocol %s not supported".formatted(wanted));
         var connection = request.getConnectionMetaData();
-        request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, upgrade.of(connection.getConnector(), connection.getConnection().getEndPoint()));
+        request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE,
+                upgrade.of(connection.getConnector(), connection.getConnection().getEndPoint()));
         exchange.hijacked();
         exchange.response().setStatus(101);
         exchange.response().getHeaders().put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, PROTOCOL);

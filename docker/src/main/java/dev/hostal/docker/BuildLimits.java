@@ -27,7 +27,8 @@ final class BuildLimits {
     private BuildLimits() {}
 
     static StepLimits of(Exchange exchange) {
-        var host = new JsonObject().putIfPresent("CpusetCpus", exchange.text("cpusetcpus")).putObjects("Ulimits", ulimits(exchange));
+        var host = new JsonObject().putIfPresent("CpusetCpus", exchange.text("cpusetcpus"))
+                .putObjects("Ulimits", ulimits(exchange));
         MEMBERS.forEach((parameter, member) -> exchange.number(parameter).ifPresent(value -> host.put(member, value)));
         var memory = exchange.number("memory").filter(size -> size > 0).map(Bytes::new);
         if (memory.filter(size -> size.compareTo(InstanceSpec.CONTAINER_MEMORY_MIN) < 0).isPresent()) throw new Refusal(400,
@@ -42,7 +43,8 @@ final class BuildLimits {
 
     /// Those of setrlimit(2) in the words of BuildKit's frontend; empty where there are none.
     static Optional<String> forFrontend(Exchange exchange) {
-        return Optional.of(ulimits(exchange).stream().map(limit -> "%s=%d:%d".formatted(limit.text("Name"), limit.integer("Soft"), limit.integer("Hard")))
+        return Optional.of(ulimits(exchange).stream()
+                .map(limit -> "%s=%d:%d".formatted(limit.text("Name"), limit.integer("Soft"), limit.integer("Hard")))
                 .collect(Collectors.joining(","))).filter(text -> !text.isEmpty());
     }
 

@@ -24,16 +24,18 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// `/build`: the classic route, which every docker CLI speaks, and the way to [SessionBuilds]. Source: Docker Engine API, "Build an image"; progress is one
-/// JSON object a line.
+/// `/build`: the classic route, which every docker CLI speaks, and the way to [SessionBuilds]. Source: Docker Engine
+/// API, "Build an image"; progress is one JSON object a line.
 final class BuildRoutes {
     /// As the builder says it of a step.
-    private static final Pattern FAILED = Pattern.compile("process \"(.*)\" did not complete successfully: exit code: (\\d{1,3})");
+    private static final Pattern FAILED =
+            Pattern.compile("process \"(.*)\" did not complete successfully: exit code: (\\d{1,3})");
     /// Chosen: a distribution is compiled in less.
     private static final Duration BUILD_MAX = Duration.ofHours(12);
     private static final String DOCKERFILE = "Dockerfile";
     /// What is asked for and cannot be left out without the image being another.
-    private static final List<String> REFUSED = List.of("squash", "outputs", "cpusetmems", "cgroupparent", "securityopt", "isolation");
+    private static final List<String> REFUSED = List.of("squash", "outputs", "cpusetmems", "cgroupparent",
+            "securityopt", "isolation");
 
     private final EngineAccess engines;
     private final SessionBuilds sessionBuilds;
@@ -44,7 +46,8 @@ final class BuildRoutes {
     }
 
     List<Route> routes() {
-        return List.of(Route.post("/build", this::build), Route.post("/build/cancel", sessionBuilds::cancel), Route.post("/build/prune", this::prune));
+        return List.of(Route.post("/build", this::build), Route.post("/build/cancel", sessionBuilds::cancel),
+                Route.post("/build/prune", this::prune));
     }
 
     private void build(Exchange exchange) throws IOException, InterruptedException {
@@ -97,16 +100,19 @@ final class BuildRoutes {
     private BuildSpec spec(Exchange exchange) throws InterruptedException {
         refuseAny(exchange, REFUSED);
         var tags = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference).toList();
-        return new BuildSpec(tags, exchange.text("dockerfile").orElse(DOCKERFILE), map(exchange, "buildargs"), exchange.text("target"),
-                exchange.flag("nocache"), exchange.flag("pull"), map(exchange, "labels"), exchange.text("platform").map(BuildRoutes::arch),
-                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of(), asked(exchange), steps(exchange));
+        return new BuildSpec(tags, exchange.text("dockerfile").orElse(DOCKERFILE), map(exchange, "buildargs"),
+                exchange.text("target"), exchange.flag("nocache"), exchange.flag("pull"), map(exchange, "labels"),
+                exchange.text("platform").map(BuildRoutes::arch),
+                network(exchange.text("networkmode").orElse("default")), logins(exchange), Map.of(), asked(exchange),
+                steps(exchange));
     }
 
     /// What the image would not be made as was asked without.
     static void refuseAny(Exchange exchange, List<String> names) {
         for (var name : names) {
-            if (exchange.text(name).filter(value -> !List.of("0", "false", "default").contains(value)).isPresent()) throw new Refusal(400,
-                    "the option '%s' of a build is not possible with Hostal".formatted(name));
+            if (exchange.text(name).filter(value -> !List.of("0", "false", "default").contains(value)).isPresent()) {
+                throw new Refusal(400, "the option '%s' of a build is not possible with Hostal".formatted(name));
+            }
         }
     }
 
@@ -116,14 +122,16 @@ final class BuildRoutes {
             throw new Refusal(400, "bad format for add-host: \"%s\"".formatted(host));
         });
         var nothing = BuildSpec.Asked.NOTHING;
-        return new BuildSpec.Asked(nothing.caller(), nothing.text(), nothing.contexts(), hosts, BuildLimits.of(exchange), nothing.entitlements(),
-                nothing.uncached(), exchange.text("remote"));
+        return new BuildSpec.Asked(nothing.caller(), nothing.text(), nothing.contexts(), hosts,
+                BuildLimits.of(exchange), nothing.entitlements(), nothing.uncached(), exchange.text("remote"));
     }
 
-    /// The classic builder takes steps from the images that are named, or else from all that it knows. Source: Docker Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.
+    /// The classic builder takes steps from the images that are named, or else from all that it knows. Source: Docker
+    /// Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.
     private static BuildSpec.SharedSteps steps(Exchange exchange) {
         var names = cacheFrom(exchange).stream().map(ImageRoutes::reference).toList();
-        return new BuildSpec.SharedSteps(names, Optional.empty(), "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")), true);
+        return new BuildSpec.SharedSteps(names, Optional.empty(),
+                "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")), true);
     }
 
     /// Names of images.
@@ -135,7 +143,8 @@ final class BuildRoutes {
                 throw new Refusal(400, "error reading cachefrom: %s".formatted(e.getMessage()));
             }
         }).orElse(List.of());
-        return from.stream().filter(Json.Text.class::isInstance).map(item -> ((Json.Text) item).value()).filter(text -> !text.isBlank()).toList();
+        return from.stream().filter(Json.Text.class::isInstance).map(item -> ((Json.Text) item).value())
+                .filter(text -> !text.isBlank()).toList();
     }
 
     /// A network's name or id, or one of docker's own.
@@ -144,12 +153,14 @@ final class BuildRoutes {
         if (List.of("none", "host").contains(mode)) return mode;
         var all = engines.get().networks().list().stream().map(one -> Networks.outer(one.spec())).toList();
         if (all.contains(mode)) return Networks.inner(mode);
-        return all.stream().filter(name -> mode.matches("[0-9a-f]{12,64}") && Networks.id(name).startsWith(mode)).findFirst().map(Networks::inner)
+        return all.stream().filter(name -> mode.matches("[0-9a-f]{12,64}") && Networks.id(name).startsWith(mode))
+                .findFirst().map(Networks::inner)
                 .orElseThrow(() -> new Refusal(404, "network %s not found".formatted(mode)));
     }
 
     private static Arch arch(String platform) {
-        var parts = platform.startsWith("{") ? JsonObject.parse(platform).findText("architecture").orElse("") : platform.replaceFirst("^linux/", "");
+        var parts = platform.startsWith("{") ? JsonObject.parse(platform).findText("architecture").orElse("")
+                : platform.replaceFirst("^linux/", "");
         try {
             return Arch.parse(parts);
         } catch (IllegalArgumentException e) {
@@ -181,7 +192,8 @@ final class BuildRoutes {
         var header = exchange.request().getHeaders().get("X-Registry-Config");
         if (header == null || header.isBlank()) return List.of();
         try {
-            var text = new String(Base64.getUrlDecoder().decode(header.strip().replace('+', '-').replace('/', '_')), StandardCharsets.UTF_8);
+            var text = new String(Base64.getUrlDecoder().decode(header.strip().replace('+', '-').replace('/', '_')),
+                    StandardCharsets.UTF_8);
             var logins = new ArrayList<RegistryLogin>();
             var json = JsonObject.parse(text.isBlank() ? "{}" : text);
             for (var address : json.members().keySet()) {
@@ -226,12 +238,14 @@ final class BuildRoutes {
             begin();
             if (quiet) return;
             switch (event) {
-                case BuildEvent.Begun step when step.place() > 0 -> line("Step %d/%d : %s\n".formatted(step.place(), step.of(), step.text()));
+                case BuildEvent.Begun step when step.place() > 0 -> line("Step %d/%d : %s\n".formatted(step.place(),
+                        step.of(), step.text()));
                 case BuildEvent.Output(_, var bytes, boolean stderr) -> {
                     var text = new String(bytes, StandardCharsets.UTF_8);
                     line(stderr ? RED + text + PLAIN : text);
                 }
-                case BuildEvent.Done(_, var cached, var id) when id.length() == 12 -> line((cached ? " ---> Using cache\n" : "") + " ---> " + id + "\n");
+                case BuildEvent.Done(_, var cached, var id) when id.length() == 12 ->
+                        line((cached ? " ---> Using cache\n" : "") + " ---> " + id + "\n");
                 case BuildEvent.Begun _, BuildEvent.Done _, BuildEvent.Failed _ -> { }
             }
         }

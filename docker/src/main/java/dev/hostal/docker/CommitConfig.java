@@ -11,8 +11,8 @@ import java.util.List;
 /// The configuration of an image that is made from a container. Source: Docker Engine API, "Create a new image from a
 /// container": the container's, over it the body's, over it the instructions of `changes`.
 final class CommitConfig {
-    private static final List<String> MEMBERS = List.of("User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir",
-            "Labels", "StopSignal", "Healthcheck", "OnBuild", "Shell");
+    private static final List<String> MEMBERS = List.of("User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes",
+            "WorkingDir", "Labels", "StopSignal", "Healthcheck", "OnBuild", "Shell");
 
     private final JsonObject config = new JsonObject();
 
@@ -38,7 +38,8 @@ final class CommitConfig {
     static Images.Program program(List<String> changes) {
         var config = of(new JsonObject(), new JsonObject(), changes);
         return new Images.Program(texts(config, "Entrypoint"), texts(config, "Cmd"), texts(config, "Env"),
-                config.findText("User").orElse(""), config.findText("WorkingDir").orElse(""), config.findText("StopSignal").orElse(""));
+                config.findText("User").orElse(""), config.findText("WorkingDir").orElse(""),
+                config.findText("StopSignal").orElse(""));
     }
 
     private static List<String> texts(JsonObject config, String member) {

@@ -85,7 +85,8 @@ final class Completion {
     private void volumesFrom(JsonObject host) throws InterruptedException {
         if (!host.has("VolumesFrom")) return;
         var binds = new ArrayList<>(host.has("Binds") ? host.texts("Binds") : List.of());
-        var targets = new ArrayList<>(binds.stream().map(bind -> bind.split(":", -1)).filter(parts -> parts.length > 1).map(parts -> parts[1]).toList());
+        var targets = new ArrayList<>(binds.stream().map(bind -> bind.split(":", -1)).filter(parts -> parts.length > 1)
+                .map(parts -> parts[1]).toList());
         for (var wish : host.texts("VolumesFrom")) {
             var parts = wish.split(":", 2);
             var mode = parts.length > 1 ? parts[1] : "rw";
@@ -93,7 +94,8 @@ final class Completion {
             for (var mount : containers.find(parts[0]).spec().mounts()) {
                 if (mount.type().equals(Mount.TMPFS) || mount.source().isEmpty() || targets.contains(mount.target())) continue;
                 targets.add(mount.target());
-                binds.add("%s:%s:%s".formatted(mount.source(), mount.target(), mode.equals("ro") || mount.readOnly() ? "ro" : "rw"));
+                binds.add("%s:%s:%s".formatted(mount.source(), mount.target(), mode.equals("ro") || mount.readOnly()
+                        ? "ro" : "rw"));
             }
         }
         host.putTexts("Binds", binds).put("VolumesFrom", new Json.Null());
@@ -173,6 +175,7 @@ final class Completion {
         return engine.networks().list().stream().filter(one -> Networks.outer(one.spec()).equals(network)
                         || Networks.id(Networks.outer(one.spec())).equals(network))
                 .findFirst().map(Network::spec).flatMap(NetworkSpec::gateway4)
-                .orElseThrow(() -> new Refusal(400, "unable to derive the IP value for host-gateway: network %s has no address of the host's".formatted(network)));
+                .orElseThrow(() -> new Refusal(400,
+                        "unable to derive the IP value for host-gateway: network %s has no address of the host's".formatted(network)));
     }
 }

@@ -22,7 +22,8 @@ import java.util.Optional;
 /// @param nics with the addresses that were chosen
 /// @param ports with the host's ports that were chosen
 /// @param networks by name
-record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, List<Publication> ports, Map<String, Network> networks) {
+record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, List<Publication> ports,
+        Map<String, Network> networks) {
     static Connections of(Instance instance, Engine engine) {
         return of(instance, engine, Listing.byName(engine));
     }
@@ -44,7 +45,8 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
     }
 
     private String outer(String inner) {
-        return Optional.ofNullable(networks.get(inner)).map(Network::spec).map(Networks::outer).orElseGet(() -> Networks.outer(inner));
+        return Optional.ofNullable(networks.get(inner)).map(Network::spec).map(Networks::outer)
+                .orElseGet(() -> Networks.outer(inner));
     }
 
     private Optional<PluggedNic> first() {
@@ -71,7 +73,9 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
     JsonObject settings() {
         var nic = first().filter(_ -> running);
         return new JsonObject().put("Bridge", "").put("SandboxID", "").put("SandboxKey", "").put("HairpinMode", false)
-                .put("SecondaryIPAddresses", new Json.Null()).put("SecondaryIPv6Addresses", new Json.Null()).put("Ports", portMap()).put("LinkLocalIPv6Address", "").put("LinkLocalIPv6PrefixLen", 0).put("EndpointID", "")
+                .put("SecondaryIPAddresses", new Json.Null()).put("SecondaryIPv6Addresses", new Json.Null())
+                .put("Ports", portMap()).put("LinkLocalIPv6Address", "").put("LinkLocalIPv6PrefixLen", 0)
+                .put("EndpointID", "")
                 .put("Gateway", nic.flatMap(this::spec).flatMap(NetworkSpec::gateway4).orElse(""))
                 .put("GlobalIPv6Address", nic.flatMap(PluggedNic::ipv6).orElse(""))
                 .put("GlobalIPv6PrefixLen", nic.flatMap(this::subnet6).map(Subnet::prefix).orElse(0))
@@ -123,7 +127,8 @@ record Connections(InstanceSpec spec, boolean running, List<PluggedNic> nics, Li
         return json.put("EndpointID", Networks.id(nic.mac() + nic.network())).put("MacAddress", nic.mac())
                 .put("IPAddress", nic.ipv4().orElse("")).put("IPPrefixLen", subnet(nic).map(Subnet::prefix).orElse(0))
                 .put("Gateway", spec(nic).flatMap(NetworkSpec::gateway4).orElse(""))
-                .put("GlobalIPv6Address", nic.ipv6().orElse("")).put("GlobalIPv6PrefixLen", subnet6(nic).map(Subnet::prefix).orElse(0))
+                .put("GlobalIPv6Address", nic.ipv6().orElse(""))
+                .put("GlobalIPv6PrefixLen", subnet6(nic).map(Subnet::prefix).orElse(0))
                 .put("IPv6Gateway", spec(nic).flatMap(NetworkSpec::gateway6).orElse(""));
     }
 }

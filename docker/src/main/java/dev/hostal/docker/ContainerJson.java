@@ -32,8 +32,8 @@ import java.util.stream.Collectors;
 record ContainerJson(Instance instance, Optional<Images.Image> image, Connections connections, JsonObject asked,
         UnaryOperator<String> places) {
     /// What a container does not see, and cannot write. Source: OCI runtime-spec, as container engines set it.
-    private static final List<String> MASKED = List.of("/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-            "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware");
+    private static final List<String> MASKED = List.of("/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys",
+            "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware");
     private static final List<String> READ_ONLY =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
@@ -64,7 +64,8 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
     }
 
     private boolean isTested() {
-        return instance.spec().care().health(program().map(Images.Program::health).orElse(HealthCheck.NONE)).command().isPresent();
+        return instance.spec().care().health(program().map(Images.Program::health).orElse(HealthCheck.NONE)).command()
+                .isPresent();
     }
 
     /// The program with its arguments, as it is started.
@@ -165,12 +166,14 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
         long memory = spec.memory().count();
         var json = new JsonObject().put("Binds", textsOrNull(Mounts.binds(spec.mounts()))).put("ContainerIDFile", "")
                 .put("LogConfig", new JsonObject().put("Type", "json-file").put("Config", new JsonObject()))
-                .put("NetworkMode", connections.mode()).put("PortBindings", spec.ports().isEmpty() ? nothing() : Json.of(Ports.bindings(spec.ports())))
+                .put("NetworkMode", connections.mode())
+                .put("PortBindings", spec.ports().isEmpty() ? nothing() : Json.of(Ports.bindings(spec.ports())))
                 .put("RestartPolicy", new JsonObject().put("Name", policy[0])
                         .put("MaximumRetryCount", policy.length > 1 ? Integer.parseInt(policy[1]) : 0))
                 .put("AutoRemove", spec.autoRemove()).put("VolumeDriver", "").put("VolumesFrom", new Json.Null())
                 .put("CapAdd", textsOrNull(confinement.capAdd())).put("CapDrop", textsOrNull(confinement.capDrop()))
-                .put("CgroupnsMode", "private").put("Dns", texts(confinement.dns())).put("DnsOptions", texts(confinement.dnsOptions()))
+                .put("CgroupnsMode", "private").put("Dns", texts(confinement.dns()))
+                .put("DnsOptions", texts(confinement.dnsOptions()))
                 .put("DnsSearch", texts(confinement.dnsSearch()))
                 .put("ExtraHosts", textsOrNull(confinement.extraHosts())).put("GroupAdd", textsOrNull(confinement.groups()))
                 .put("IpcMode", confinement.ipcNamespace().orElse("private")).put("Cgroup", "").put("Links", links())
@@ -188,7 +191,8 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
                 .put("NanoCpus", limits.cpuQuota().map(count -> Math.round(count * 1e9)).orElse(0L)).put("CgroupParent", "")
                 .put("BlkioWeight", limits.ioWeight().map(weight -> weight / 10).orElse(0))
                 .put("CpuPeriod", 0).put("CpuQuota", 0).put("CpusetCpus", limits.cpuset().orElse("")).put("CpusetMems", "")
-                .put("Devices", devices()).put("MemoryReservation", limits.memoryReservation().map(bytes -> bytes.count()).orElse(0L))
+                .put("Devices", devices()).put("MemoryReservation",
+                        limits.memoryReservation().map(bytes -> bytes.count()).orElse(0L))
                 .put("MemorySwap", limits.memorySwap().map(bytes -> bytes.count()).orElse(0L))
                 .put("MemorySwappiness", new Json.Null()).put("OomKillDisable", false)
                 .put("PidsLimit", limits.pids().<Json>map(count -> Json.of(count)).orElseGet(Json.Null::new))
@@ -207,7 +211,8 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
     /// As `/NAME:/OWN/ALIAS`, those of the usual network.
     private Json links() {
         var all = connections.nics().stream().map(PluggedNic::wanted).filter(nic -> nic.network().equals(NetworkSpec.DEFAULT))
-                .flatMap(nic -> Link.of(nic).stream()).map(link -> "/%s:/%s/%s".formatted(link.instance(), instance.name(), link.alias())).toList();
+                .flatMap(nic -> Link.of(nic).stream())
+                .map(link -> "/%s:/%s/%s".formatted(link.instance(), instance.name(), link.alias())).toList();
         return textsOrNull(all);
     }
 
@@ -223,7 +228,8 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
         var all = new ArrayList<Json>();
         for (var text : instance.spec().confinement().devices()) {
             var parts = text.split(":");
-            all.add(Json.of(new JsonObject().put("PathOnHost", parts[0]).put("PathInContainer", parts.length > 1 ? parts[1] : parts[0])
+            all.add(Json.of(new JsonObject().put("PathOnHost", parts[0])
+                    .put("PathInContainer", parts.length > 1 ? parts[1] : parts[0])
                     .put("CgroupPermissions", parts.length > 2 ? parts[2] : "rwm")));
         }
         return all.isEmpty() ? nothing() : new Json.Array(all);
@@ -254,7 +260,8 @@ record ContainerJson(Instance instance, Optional<Images.Image> image, Connection
         var state = state();
         return new JsonObject().put("Id", instance.id().value()).putTexts("Names", List.of("/" + spec.name()))
                 .put("Image", asked.findText("Image").orElse(spec.image().familiar())).put("ImageID", instance.imageDigest())
-                .put("Command", argv().stream().map(ContainerJson::quoted).collect(Collectors.joining(" "))).put("Created", instance.createdAt().getEpochSecond())
+                .put("Command", argv().stream().map(ContainerJson::quoted).collect(Collectors.joining(" ")))
+                .put("Created", instance.createdAt().getEpochSecond())
                 .put("Ports", new Json.Array(connections.listedPorts()))
                 .putTexts("Labels", labels).put("State", state.word()).put("Status", state.text(instance, now))
                 .put("HostConfig", new JsonObject().put("NetworkMode", connections.mode()))

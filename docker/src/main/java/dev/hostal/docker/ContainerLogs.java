@@ -33,7 +33,8 @@ final class ContainerLogs {
     }
 
     /// What of the log is wanted.
-    private record Wish(boolean stdout, boolean stderr, boolean timestamps, boolean details, Optional<Instant> since, Optional<Instant> until) {
+    private record Wish(boolean stdout, boolean stderr, boolean timestamps, boolean details, Optional<Instant> since,
+            Optional<Instant> until) {
         boolean takes(Piece piece) {
             boolean stream = piece.stream() == MachineLogs.Stream.STDERR ? stderr : stdout;
             return stream && since.map(time -> !piece.time().isBefore(time)).orElse(true)

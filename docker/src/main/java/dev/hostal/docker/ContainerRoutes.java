@@ -83,8 +83,10 @@ final class ContainerRoutes {
                 var operation = engine.create(spec, Engine.Pull.NEVER);
                 containers.await(operation);
                 containers.asked().keep(operation.target(), body);
-                containers.asked().forgetGone(() -> engine.list().stream().map(one -> one.id().value()).collect(Collectors.toSet()));
-                exchange.json(201, new JsonObject().put("Id", operation.target()).putTexts("Warnings", CreateBody.warnings(body)));
+                containers.asked().forgetGone(() -> engine.list().stream().map(one -> one.id().value())
+                        .collect(Collectors.toSet()));
+                exchange.json(201, new JsonObject().put("Id", operation.target())
+                        .putTexts("Warnings", CreateBody.warnings(body)));
                 return;
             } catch (Problem e) {
                 if (e.code() == ErrorCode.IMAGE_NOT_FOUND) {
@@ -137,8 +139,10 @@ final class ContainerRoutes {
         var networks = listing.networks(engines.get());
         listing.keepOnly(instances);
         var names = LinkNames.of(instances, engines.get().networks());
-        var before = filters.has("before") ? Optional.of(containers.find(filters.all("before").getFirst()).createdAt()) : Optional.<Instant>empty();
-        var since = filters.has("since") ? Optional.of(containers.find(filters.all("since").getFirst()).createdAt()) : Optional.<Instant>empty();
+        var before = filters.has("before") ? Optional.of(containers.find(filters.all("before").getFirst()).createdAt())
+                : Optional.<Instant>empty();
+        var since = filters.has("since") ? Optional.of(containers.find(filters.all("since").getFirst()).createdAt())
+                : Optional.<Instant>empty();
         for (var instance : instances) {
             var state = ContainerState.of(instance);
             if (!all && !state.isRunning()) continue;
@@ -184,7 +188,8 @@ final class ContainerRoutes {
 
     private static boolean hasPort(List<PublishedPort> ports, String wanted, boolean onHost) {
         var number = wanted.split("/")[0];
-        return ports.stream().anyMatch(port -> Integer.toString(onHost ? port.hostPort().orElse(0) : port.guestPort()).equals(number));
+        return ports.stream().anyMatch(port -> Integer.toString(onHost ? port.hostPort().orElse(0) : port.guestPort())
+                .equals(number));
     }
 
     /// Names are matched by regular expressions, as dockerd does.
@@ -321,14 +326,16 @@ final class ContainerRoutes {
         try {
             engines.get().networks().unlink(instance.id(), exchange.value("alias"));
         } catch (Problem e) {
-            throw e.code() == ErrorCode.NOT_FOUND ? new Refusal(404, "No such link: /%s/%s".formatted(instance.name(), exchange.value("alias"))) : e;
+            throw e.code() == ErrorCode.NOT_FOUND
+                    ? new Refusal(404, "No such link: /%s/%s".formatted(instance.name(), exchange.value("alias"))) : e;
         }
         exchange.status(204);
     }
 
     private void prune(Exchange exchange) throws IOException, InterruptedException {
         var filters = Filters.of(exchange, Set.of("label", "label!", "until"));
-        var until = filters.has("until") ? Optional.of(Times.parse(filters.all("until").getFirst(), Instant.now())) : Optional.<Instant>empty();
+        var until = filters.has("until") ? Optional.of(Times.parse(filters.all("until").getFirst(), Instant.now()))
+                : Optional.<Instant>empty();
         var engine = engines.get();
         var deleted = new ArrayList<String>();
         long freed = 0;
@@ -343,7 +350,8 @@ final class ContainerRoutes {
             containers.await(engine.delete(instance.id(), false));
             deleted.add(instance.id().value());
         }
-        exchange.json(200, new JsonObject().put("ContainersDeleted", ContainerJson.textsOrNull(deleted)).put("SpaceReclaimed", freed));
+        exchange.json(200, new JsonObject().put("ContainersDeleted", ContainerJson.textsOrNull(deleted))
+                .put("SpaceReclaimed", freed));
         containers.tellPruned("container", freed);
     }
 }

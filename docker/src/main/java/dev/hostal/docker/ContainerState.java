@@ -21,7 +21,8 @@ record ContainerState(String word, int exitCode, String error, boolean oomKilled
             case Phase.Stopped(var exit) -> new ContainerState(word(instance, wasStarted),
                     exit.map(status -> status.code()).orElse(0), "", instance.course().outOfMemory());
             // A start that failed left it as it was made. Source: dockerd, exit code 128.
-            case Phase.Failed(var reason) -> new ContainerState(wasStarted ? "exited" : "created", wasStarted ? 137 : 128, reason, false);
+            case Phase.Failed(var reason) -> new ContainerState(wasStarted ? "exited" : "created",
+                    wasStarted ? 137 : 128, reason, false);
             case Phase phase -> new ContainerState(switch (phase.word()) {
                 case "starting" -> starting(instance, wasStarted);
                 case "paused", "suspended" -> "paused";

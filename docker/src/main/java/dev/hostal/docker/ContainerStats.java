@@ -60,7 +60,8 @@ final class ContainerStats {
     }
 
     private static JsonObject noCpu() {
-        return new JsonObject().put("cpu_usage", new JsonObject().put("total_usage", 0).put("usage_in_kernelmode", 0).put("usage_in_usermode", 0))
+        return new JsonObject().put("cpu_usage", new JsonObject().put("total_usage", 0).put("usage_in_kernelmode", 0)
+                .put("usage_in_usermode", 0))
                 .put("throttling_data", new JsonObject().put("periods", 0).put("throttled_periods", 0).put("throttled_time", 0));
     }
 
@@ -70,9 +71,11 @@ final class ContainerStats {
                 .put("usage_in_usermode", stats.cpu().toNanos());
         var cpu = new JsonObject().put("cpu_usage", usage).put("system_cpu_usage", systemNanos()).put("online_cpus", cpus)
                 .put("throttling_data", new JsonObject().put("periods", 0).put("throttled_periods", 0).put("throttled_time", 0));
-        var memory = new JsonObject().put("usage", stats.memory().count()).put("limit", stats.memoryLimit().count() > 0 ? stats.memoryLimit().count() : SystemRoutes.memory())
+        var memory = new JsonObject().put("usage", stats.memory().count())
+                .put("limit", stats.memoryLimit().count() > 0 ? stats.memoryLimit().count() : SystemRoutes.memory())
                 .put("stats", new JsonObject().put("cache", 0).put("inactive_file", 0).put("total_inactive_file", 0));
-        var blocks = new Json.Array(List.of(block("read", stats.diskRead().count()), block("write", stats.diskWritten().count())));
+        var blocks = new Json.Array(List.of(block("read", stats.diskRead().count()),
+                block("write", stats.diskWritten().count())));
         var nic = new JsonObject().put("rx_bytes", stats.netReceived().count()).put("rx_packets", 0).put("rx_errors", 0)
                 .put("rx_dropped", 0).put("tx_bytes", stats.netSent().count()).put("tx_packets", 0).put("tx_errors", 0)
                 .put("tx_dropped", 0);

@@ -97,7 +97,8 @@ final class ContainerStreams {
         try (var process = engines.get().attach(instance.id(), Deadline.in(OPEN_MAX))) {
             process.resize(size);
         }
-        containers.tell(instance.id(), "resize", Map.of("height", Integer.toString(size.rows()), "width", Integer.toString(size.columns())));
+        containers.tell(instance.id(), "resize", Map.of("height", Integer.toString(size.rows()), "width",
+                Integer.toString(size.columns())));
         exchange.status(200);
     }
 

@@ -79,7 +79,8 @@ final class Containers {
 
     /// @param networks by name
     ContainerJson json(Instance instance, Map<String, Network> networks) throws IOException, InterruptedException {
-        return new ContainerJson(instance, image(instance), Connections.of(instance, engines.get(), networks), asked.of(instance.id().value()), this::place);
+        return new ContainerJson(instance, image(instance), Connections.of(instance, engines.get(), networks),
+                asked.of(instance.id().value()), this::place);
     }
 
     /// Tells what the core does not: a word of Docker's, and what belongs to it.

@@ -49,7 +49,9 @@ final class CreateBody {
 
     private InstanceSpec spec(InstanceName name, Optional<Arch> platform) {
         var image = body.findText("Image").filter(text -> !text.isEmpty())
-                .orElseThrow(() -> new Refusal(400, body.members().isEmpty() ? "Config cannot be empty in order to create a container" : "No command specified"));
+                .orElseThrow(() -> new Refusal(400,
+                        body.members().isEmpty() ? "Config cannot be empty in order to create a container"
+                        : "No command specified"));
         var kind = kind();
         var config = new HostConfig(host, body);
         var spec = new InstanceSpec(name, kind, ImageReference.parse(image), platform, cpus(kind), memory(kind), DISK_SIZE,
@@ -103,7 +105,9 @@ final class CreateBody {
         var domain = body.findText("Domainname").orElse("");
         var host = this.host.findText("NetworkMode").orElse("");
         // Who is in the host's network, or another's, has the name that goes with it.
-        if (name.isEmpty()) return host.startsWith(NetworkSpec.JOINED) ? Optional.empty() : Optional.of(InstanceSpec.HOSTNAME_OF_ID);
+        if (name.isEmpty()) {
+            return host.startsWith(NetworkSpec.JOINED) ? Optional.empty() : Optional.of(InstanceSpec.HOSTNAME_OF_ID);
+        }
         return Optional.of(domain.isEmpty() ? name : name + "." + domain);
     }
 

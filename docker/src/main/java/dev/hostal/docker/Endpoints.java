@@ -31,7 +31,8 @@ record Endpoints(String network, JsonObject json) {
         if (json.has("GwPriority") && json.integer("GwPriority") != 0) throw new Refusal(400,
                 "EndpointSettings.GwPriority is not possible with Hostal: the first network leads out");
         return new Nic(network, CreateBody.nonEmpty(json, "MacAddress"), CreateBody.nonEmpty(fixed, "IPv4Address"),
-                CreateBody.nonEmpty(fixed, "IPv6Address"), json.has("Aliases") ? json.texts("Aliases") : List.of(), List.of(), options);
+                CreateBody.nonEmpty(fixed, "IPv6Address"), json.has("Aliases") ? json.texts("Aliases") : List.of(),
+                List.of(), options);
     }
 
     private static Optional<String> linkLocal(JsonObject fixed) {
@@ -84,7 +85,8 @@ record Endpoints(String network, JsonObject json) {
         var fixed = new JsonObject();
         nic.ipv4().ifPresent(address -> fixed.put("IPv4Address", address));
         nic.ipv6().ifPresent(address -> fixed.put("IPv6Address", address));
-        Optional.ofNullable(nic.options().get(LINK_LOCAL)).ifPresent(text -> fixed.putTexts("LinkLocalIPs", List.of(text.split(","))));
+        Optional.ofNullable(nic.options().get(LINK_LOCAL))
+                .ifPresent(text -> fixed.putTexts("LinkLocalIPs", List.of(text.split(","))));
         if (!fixed.members().isEmpty()) endpoint.put("IPAMConfig", fixed);
         Optional.ofNullable(nic.options().get(WORDS)).ifPresent(text -> endpoint.put("DriverOpts", JsonObject.parse(text)));
         var links = Link.of(nic).stream().map(link -> link.instance() + ":" + link.alias()).toList();

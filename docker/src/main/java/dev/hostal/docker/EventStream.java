@@ -34,7 +34,8 @@ final class EventStream {
         try (var events = engines.get().events().subscribe(since.isPresent() ? 0 : Long.MAX_VALUE)) {
             exchange.begin("application/json");
             while (until.isEmpty() || Instant.now().isBefore(until.get()) || since.isPresent()) {
-                var wait = until.map(end -> Duration.between(Instant.now(), end)).filter(left -> left.compareTo(LOOK) < 0).orElse(LOOK);
+                var wait = until.map(end -> Duration.between(Instant.now(), end))
+                        .filter(left -> left.compareTo(LOOK) < 0).orElse(LOOK);
                 var next = events.next(Deadline.in(wait.isNegative() ? Duration.ZERO : wait));
                 if (next.isEmpty()) {
                     if (until.isPresent() && !Instant.now().isBefore(until.get())) break;
@@ -56,9 +57,11 @@ final class EventStream {
         var name = told.attributes().getOrDefault("name", "");
         return filters.any("type", told.type()::equals)
                 && filters.any("event", word -> told.action().equals(word) || told.action().startsWith(word + ":"))
-                && filters.any("container", ref -> told.type().equals("container") && (told.id().startsWith(ref) || name.equals(ref))
+                && filters.any("container", ref -> told.type().equals("container")
+                        && (told.id().startsWith(ref) || name.equals(ref))
                         || told.attributes().getOrDefault("container", "").startsWith(ref))
-                && filters.any("image", ref -> ref.equals(told.type().equals("image") ? told.id() : told.attributes().getOrDefault("image", ""))
+                && filters.any("image", ref -> ref.equals(told.type().equals("image") ? told.id() : told.attributes()
+                        .getOrDefault("image", ""))
                         || (ref + ":latest").equals(told.id()))
                 && filters.any("network", ref -> told.type().equals("network") && (told.id().startsWith(ref) || name.equals(ref)))
                 && filters.any("volume", ref -> told.type().equals("volume") && told.id().equals(ref))

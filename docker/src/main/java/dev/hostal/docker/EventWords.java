@@ -138,7 +138,8 @@ final class EventWords {
         return told;
     }
 
-    private void tellPhase(Event event, String id, TreeMap<String, String> attributes, List<Told> told) throws InterruptedException {
+    private void tellPhase(Event event, String id, TreeMap<String, String> attributes, List<Told> told)
+            throws InterruptedException {
         var from = event.attributes().getOrDefault("from", "");
         var to = event.attributes().getOrDefault("to", "");
         var instance = find(id);

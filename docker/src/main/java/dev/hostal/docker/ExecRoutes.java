@@ -178,7 +178,8 @@ final class ExecRoutes {
             session.process = Optional.of(process);
             session.running = true;
         }
-        containers.tell(session.container, "exec_start: " + String.join(" ", CreateBody.words(wanted, "Cmd")), Map.of(EXEC_ID, session.id));
+        containers.tell(session.container, "exec_start: " + String.join(" ", CreateBody.words(wanted, "Cmd")),
+                Map.of(EXEC_ID, session.id));
         watch(session, process);
         return process;
     }

@@ -16,7 +16,8 @@ final class Hijack {
     }
 
     /// @param webSocket the reply is that of RFC 6455
-    static void begin(Exchange exchange, boolean webSocket, String type, Consumer<BlockingConnection> session) throws IOException {
+    static void begin(Exchange exchange, boolean webSocket, String type, Consumer<BlockingConnection> session)
+            throws IOException {
         var request = exchange.request();
         var headers = exchange.response().getHeaders();
         var endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
@@ -25,7 +26,8 @@ final class Hijack {
         if (webSocket) {
             exchange.response().setStatus(101);
             headers.put(HttpHeader.CONNECTION, "Upgrade").put(HttpHeader.UPGRADE, "websocket")
-                    .put(HttpHeader.SEC_WEBSOCKET_ACCEPT, WebSocketDuplex.accept(request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_KEY)));
+                    .put(HttpHeader.SEC_WEBSOCKET_ACCEPT,
+                            WebSocketDuplex.accept(request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_KEY)));
             exchange.response().write(true, ByteBuffer.allocate(0), exchange.callback());
             return;
         }

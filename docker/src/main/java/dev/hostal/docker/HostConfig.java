@@ -57,11 +57,13 @@ final class HostConfig {
 
     /// The name of the driver of logs; the usual one where none is named.
     static String logDriver(JsonObject host) {
-        return host.findObject("LogConfig").flatMap(config -> config.findText("Type")).filter(type -> !type.isEmpty()).orElse("json-file");
+        return host.findObject("LogConfig").flatMap(config -> config.findText("Type")).filter(type -> !type.isEmpty())
+                .orElse("json-file");
     }
 
     private void refuse(String name) {
-        throw new Refusal(400, "HostConfig.%s is not possible with Hostal: %s".formatted(name, json.members().get(name).toText()));
+        throw new Refusal(400, "HostConfig.%s is not possible with Hostal: %s".formatted(name,
+                json.members().get(name).toText()));
     }
 
     private static boolean asks(Json value) {
@@ -97,21 +99,25 @@ final class HostConfig {
                 reservation > 0 ? Optional.of(new Bytes(reservation)) : Optional.empty(),
                 score == 0 ? Optional.empty() : Optional.of((int) score),
                 pids == 0 ? Optional.empty() : Optional.of(Math.clamp(pids, -1, Integer.MAX_VALUE)),
-                blkio > 0 ? Optional.of(Math.clamp(blkio * 10, 1, 10_000)) : Optional.empty(), throttles(), logSize(), swappiness(), ulimits);
+                blkio > 0 ? Optional.of(Math.clamp(blkio * 10, 1, 10_000)) : Optional.empty(), throttles(), logSize(),
+                swappiness(), ulimits);
     }
 
     /// -1 is as is usual.
     private Optional<Integer> swappiness() {
         if (!json.has("MemorySwappiness") || json.integer("MemorySwappiness") == -1) return Optional.empty();
         long share = json.integer("MemorySwappiness");
-        if (share < 0 || share > 100) throw new Refusal(400, "invalid value: %d, valid memory swappiness range is 0-100".formatted(share));
+        if (share < 0 || share > 100) {
+            throw new Refusal(400, "invalid value: %d, valid memory swappiness range is 0-100".formatted(share));
+        }
         return Optional.of((int) share);
     }
 
     /// Source: dockerd's json-file driver: so many files of this size are kept.
     private Optional<Bytes> logSize() {
         var options = json.findObject("LogConfig").map(config -> config.textMap("Config")).orElse(Map.of());
-        options.keySet().stream().filter(name -> !List.of("max-size", "max-file", "compress").contains(name)).findAny().ifPresent(name -> {
+        options.keySet().stream().filter(name -> !List.of("max-size", "max-file", "compress").contains(name)).findAny()
+                .ifPresent(name -> {
             throw new Refusal(400, "unknown log opt '%s' for json-file log driver".formatted(name));
         });
         if (logDriver(json).equals(NO_LOG)) return Optional.of(Limits.LOG_MIN);
@@ -219,8 +225,8 @@ final class HostConfig {
     List<Nic> nics() {
         var mode = json.findText("NetworkMode").orElse("default");
         if (body.bool("NetworkDisabled", false)) mode = "none";
-        if (mode.startsWith(NetworkSpec.JOINED)) return List.of(new Nic(mode, Optional.empty(), Optional.empty(), Optional.empty(),
-                List.of(), List.of(), Map.of()));
+        if (mode.startsWith(NetworkSpec.JOINED)) return List.of(new Nic(mode, Optional.empty(), Optional.empty(),
+                Optional.empty(), List.of(), List.of(), Map.of()));
         var wanted = body.findObject("NetworkingConfig").flatMap(config -> config.findObject("EndpointsConfig"))
                 .orElseGet(JsonObject::new);
         var nics = new ArrayList<Nic>();

@@ -72,7 +72,8 @@ final class ImageRoutes {
     static Images.Image find(List<Images.Image> images, String name, Optional<Arch> arch) {
         var usual = find(images, name);
         if (arch.isEmpty() || usual.arch() == arch.get()) return usual;
-        return images.stream().filter(image -> image.arch() == arch.get() && image.references().stream().anyMatch(usual.references()::contains))
+        return images.stream().filter(image -> image.arch() == arch.get() && image.references().stream()
+                .anyMatch(usual.references()::contains))
                 .findFirst().orElseThrow(() -> new Refusal(404,
                         "image with reference %s was found but does not provide the specified platform (%s)".formatted(name, Platforms.text(arch.get()))));
     }
@@ -96,8 +97,10 @@ final class ImageRoutes {
     private void list(Exchange exchange) throws IOException, InterruptedException {
         var filters = Filters.of(exchange, FILTERS);
         var images = engines.get().images();
-        var before = filters.has("before") ? Optional.of(find(images, filters.all("before").getFirst()).createdAt()) : Optional.<Instant>empty();
-        var since = filters.has("since") ? Optional.of(find(images, filters.all("since").getFirst()).createdAt()) : Optional.<Instant>empty();
+        var before = filters.has("before") ? Optional.of(find(images, filters.all("before").getFirst()).createdAt())
+                : Optional.<Instant>empty();
+        var since = filters.has("since") ? Optional.of(find(images, filters.all("since").getFirst()).createdAt())
+                : Optional.<Instant>empty();
         var all = new ArrayList<JsonObject>();
         boolean shared = exchange.flag("shared-size");
         var layers = shared ? LayerSizes.of(details(images)) : LayerSizes.NOBODY;
@@ -111,7 +114,8 @@ final class ImageRoutes {
             if (since.isPresent() && !image.createdAt().isAfter(since.get())) continue;
             var json = new JsonObject().put("Id", image.digest()).put("ParentId", "").putTexts("RepoTags", tags)
                     .putTexts("RepoDigests", digests(image)).put("Created", image.createdAt().getEpochSecond())
-                    .put("Size", image.size().count()).put("SharedSize", layers.shared(image.digest())).put("VirtualSize", image.size().count())
+                    .put("Size", image.size().count()).put("SharedSize", layers.shared(image.digest()))
+                    .put("VirtualSize", image.size().count())
                     .put("Labels", ContainerJson.textsOrNull(image.labels())).put("Containers", -1);
             if (manifests) json.putObjects("Manifests", manifests(image, images));
             all.add(json);
@@ -120,7 +124,8 @@ final class ImageRoutes {
     }
 
     private static List<String> tags(Images.Image image) {
-        return image.references().stream().filter(reference -> reference.tag().isPresent()).map(ImageReference::familiar).toList();
+        return image.references().stream().filter(reference -> reference.tag().isPresent())
+                .map(ImageReference::familiar).toList();
     }
 
     private static List<String> digests(Images.Image image) {
@@ -173,7 +178,8 @@ final class ImageRoutes {
             var users = engines.get().list().stream().filter(instance -> instance.imageDigest().equals(one.digest()))
                     .map(instance -> instance.id().value()).toList();
             all.add(new JsonObject().put("ID", one.digest()).put("Descriptor", descriptor(details(one))).put("Available", true)
-                    .put("Size", new JsonObject().put("Content", one.size().count()).put("Total", one.size().count())).put("Kind", "image")
+                    .put("Size", new JsonObject().put("Content", one.size().count()).put("Total", one.size().count()))
+                    .put("Kind", "image")
                     .put("ImageData", new JsonObject().put("Platform", Platforms.json(one.arch())).putTexts("Containers", users)
                             .put("Size", new JsonObject().put("Unpacked", 0))));
         }
@@ -189,7 +195,9 @@ final class ImageRoutes {
     private void inspect(Exchange exchange) throws IOException, InterruptedException {
         var platform = Platforms.of(exchange, "platform", 49);
         boolean manifests = exchange.minor() >= 48 && exchange.flag("manifests");
-        if (manifests && platform.isPresent()) throw new Refusal(400, "conflicting options: manifests and platform options cannot both be set");
+        if (manifests && platform.isPresent()) {
+            throw new Refusal(400, "conflicting options: manifests and platform options cannot both be set");
+        }
         var images = engines.get().images();
         var image = find(images, exchange.value("name"), platform);
         var details = details(image);
@@ -234,7 +242,8 @@ final class ImageRoutes {
         for (var step : details(image).history().reversed()) {
             boolean newest = steps.isEmpty();
             steps.add(new JsonObject().put("Id", newest ? image.digest() : "<missing>")
-                    .put("Created", step.createdAt().map(Instant::getEpochSecond).orElse(NEVER)).put("CreatedBy", step.createdBy())
+                    .put("Created", step.createdAt().map(Instant::getEpochSecond).orElse(NEVER))
+                    .put("CreatedBy", step.createdBy())
                     .put("Tags", newest ? ContainerJson.textsOrNull(tags(image)) : new Json.Null())
                     .put("Size", step.size().count()).put("Comment", step.comment()));
         }
@@ -270,7 +279,8 @@ final class ImageRoutes {
                 engine.deleteImage(reference);
             } catch (Problem e) {
                 if (e.code() == ErrorCode.IMAGE_IN_USE) throw new Refusal(409,
-                        "conflict: unable to remove repository reference \"%s\" (must force) - %s".formatted(name, e.getMessage()));
+                        "conflict: unable to remove repository reference \"%s\" (must force) - %s".formatted(name,
+                                e.getMessage()));
                 throw e;
             }
             gone.add(new JsonObject().put("Untagged", reference.familiar()));
@@ -295,7 +305,8 @@ final class ImageRoutes {
             if (!instance.imageDigest().equals(image.digest())) continue;
             boolean running = ContainerState.of(instance).isRunning();
             throw new Refusal(409, "conflict: unable to remove repository reference \"%s\" (%s) - container %s is using its referenced image %s"
-                    .formatted(name, running || force ? "cannot be forced" : "must force", instance.id().brief(), image.digest().substring(7, 19)));
+                    .formatted(name, running || force ? "cannot be forced" : "must force", instance.id().brief(),
+                            image.digest().substring(7, 19)));
         }
     }
 
@@ -308,7 +319,8 @@ final class ImageRoutes {
         }
         var pruned = engines.get().pruneImages(all);
         var gone = new ArrayList<Json>();
-        pruned.names().forEach(name -> gone.add(Json.of(new JsonObject().put(name.startsWith("sha256:") ? "Deleted" : "Untagged", name))));
+        pruned.names().forEach(name -> gone.add(Json.of(new JsonObject()
+                .put(name.startsWith("sha256:") ? "Deleted" : "Untagged", name))));
         exchange.json(200, new JsonObject().put("ImagesDeleted", gone.isEmpty() ? new Json.Null() : new Json.Array(gone))
                 .put("SpaceReclaimed", pruned.freed().count()));
         containers.tellPruned("image", pruned.freed().count());
@@ -316,7 +328,8 @@ final class ImageRoutes {
 
     private void pruneSome(Exchange exchange, Filters filters, boolean all) throws IOException, InterruptedException {
         var engine = engines.get();
-        var until = filters.has("until") ? Optional.of(Times.parse(filters.all("until").getFirst(), Instant.now())) : Optional.<Instant>empty();
+        var until = filters.has("until") ? Optional.of(Times.parse(filters.all("until").getFirst(), Instant.now()))
+                : Optional.<Instant>empty();
         var used = engine.list().stream().map(instance -> instance.imageDigest()).toList();
         var gone = new ArrayList<Json>();
         long freed = 0;
@@ -331,7 +344,9 @@ final class ImageRoutes {
             gone.add(Json.of(new JsonObject().put("Deleted", image.digest())));
             freed += image.size().count();
         }
-        exchange.json(200, new JsonObject().put("ImagesDeleted", gone.isEmpty() ? new Json.Null() : new Json.Array(gone)).put("SpaceReclaimed", freed));
+        exchange.json(200, new JsonObject()
+                .put("ImagesDeleted", gone.isEmpty() ? new Json.Null() : new Json.Array(gone))
+                .put("SpaceReclaimed", freed));
         containers.tellPruned("image", freed);
     }
 }

@@ -94,7 +94,8 @@ final class ImageStreams {
     private void importRoot(Exchange exchange) throws IOException, InterruptedException {
         if (!exchange.text("fromSrc").orElse("").equals("-")) throw new Refusal(400,
                 "an import from a URL is not possible with Hostal: send the archive as the body");
-        var repository = exchange.text("repo").orElseThrow(() -> new Refusal(400, "Hostal's images have a name: give one with repo"));
+        var repository = exchange.text("repo")
+                .orElseThrow(() -> new Refusal(400, "Hostal's images have a name: give one with repo"));
         var reference = ImageRoutes.reference(repository + exchange.text("tag").map(tag -> ":" + tag).orElse(""));
         var program = CommitConfig.program(exchange.texts("changes"));
         var image = engines.get().importImage(exchange.bytes(), reference, Optional.empty(), program, Deadline.in(TRANSFER_MAX));
@@ -177,7 +178,8 @@ final class ImageStreams {
         exchange.begin("application/json");
         exchange.line(status("The push refers to repository [%s/%s]".formatted(reference.registry(), reference.repository())));
         if (!follow(exchange, engine, operation)) return;
-        exchange.line(status("%s: digest: %s size: %d".formatted(reference.tag().orElse("latest"), image.digest(), image.size().count())));
+        exchange.line(status("%s: digest: %s size: %d".formatted(reference.tag().orElse("latest"), image.digest(),
+                image.size().count())));
         exchange.line(new JsonObject().put("progressDetail", new JsonObject()).put("aux", new JsonObject()
                 .put("Tag", reference.tag().orElse("latest")).put("Digest", image.digest()).put("Size", image.size().count())));
         exchange.end();

@@ -16,7 +16,8 @@ record LayerSizes(Map<String, Long> byImage) {
     static LayerSizes of(List<Images.Details> images) {
         var users = new HashMap<String, HashSet<String>>();
         for (var image : images) {
-            image.layers().forEach(layer -> users.computeIfAbsent(layer.digest(), _ -> new HashSet<>()).add(image.image().digest()));
+            image.layers().forEach(layer -> users.computeIfAbsent(layer.digest(), _ -> new HashSet<>())
+                    .add(image.image().digest()));
         }
         var shared = new HashMap<String, Long>();
         for (var image : images) {

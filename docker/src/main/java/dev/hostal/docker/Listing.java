@@ -16,7 +16,8 @@ final class Listing {
     /// What was written of a container, and of what.
     private record Known(ContainerJson json, String status, String text) {
         boolean isOf(ContainerJson now, String statusNow) {
-            return json.instance() == now.instance() && json.asked() == now.asked() && status.equals(statusNow) && json.image().equals(now.image())
+            return json.instance() == now.instance() && json.asked() == now.asked() && status.equals(statusNow)
+                    && json.image().equals(now.image())
                     && json.connections().isAs(now.connections());
         }
     }
@@ -47,6 +48,8 @@ final class Listing {
 
     /// Forgets those that are gone.
     void keepOnly(List<Instance> instances) {
-        if (known.size() > instances.size()) known.keySet().retainAll(instances.stream().map(Instance::id).collect(Collectors.toSet()));
+        if (known.size() > instances.size()) {
+            known.keySet().retainAll(instances.stream().map(Instance::id).collect(Collectors.toSet()));
+        }
     }
 }

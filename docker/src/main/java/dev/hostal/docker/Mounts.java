@@ -29,7 +29,8 @@ final class Mounts {
         for (var bind : host.texts("Binds")) {
             var mount = bind(bind);
             if (mount.type().equals(Mount.VOLUME) && !List.of("", "local").contains(volumeDriver)) throw new Refusal(404,
-                    "create %s: error looking up volume plugin %s: plugin \"%s\" not found".formatted(mount.source(), volumeDriver, volumeDriver));
+                    "create %s: error looking up volume plugin %s: plugin \"%s\" not found".formatted(mount.source(),
+                            volumeDriver, volumeDriver));
             byTarget.put(mount.target(), mount);
         }
         for (var wanted : host.objects("Mounts")) {
@@ -148,7 +149,8 @@ final class Mounts {
             json.put("Source", volume ? places.apply(mount.source()) : mount.source()).put("Destination", mount.target());
             if (volume) json.put("Driver", "local");
             all.add(json.put("Mode", mount.readOnly() ? "ro" : volume ? "z" : "").put("RW", !mount.readOnly())
-                    .put("Propagation", mount.options().getOrDefault("propagation", mount.type().equals("bind") ? "rprivate" : "")));
+                    .put("Propagation", mount.options().getOrDefault("propagation",
+                            mount.type().equals("bind") ? "rprivate" : "")));
         }
         return all;
     }

@@ -60,7 +60,8 @@ final class NetworkRoutes {
     private record Seen(String name, String id, String driver, Optional<Network> inner) {
         static Seen of(Network network) {
             var name = Networks.outer(network.spec());
-            return new Seen(name, Networks.id(name), network.spec().kind() == NetworkKind.BRIDGED ? "macvlan" : "bridge", Optional.of(network));
+            return new Seen(name, Networks.id(name), network.spec().kind() == NetworkKind.BRIDGED ? "macvlan"
+                    : "bridge", Optional.of(network));
         }
 
         static Seen builtIn(String name, String driver) {
@@ -106,16 +107,21 @@ final class NetworkRoutes {
     private JsonObject json(Seen seen, boolean whole) throws InterruptedException {
         var spec = seen.inner().map(Network::spec);
         var configs = new ArrayList<Json>();
-        spec.flatMap(NetworkSpec::ipv4).ifPresent(subnet -> configs.add(Json.of(config(subnet, spec.flatMap(NetworkSpec::gateway4)))));
-        spec.flatMap(NetworkSpec::ipv6).ifPresent(subnet -> configs.add(Json.of(config(subnet, spec.flatMap(NetworkSpec::gateway6)))));
+        spec.flatMap(NetworkSpec::ipv4)
+                .ifPresent(subnet -> configs.add(Json.of(config(subnet, spec.flatMap(NetworkSpec::gateway4)))));
+        spec.flatMap(NetworkSpec::ipv6)
+                .ifPresent(subnet -> configs.add(Json.of(config(subnet, spec.flatMap(NetworkSpec::gateway6)))));
         return new JsonObject().put("Name", seen.name()).put("Id", seen.id())
                 .put("Created", seen.inner().map(network -> network.createdAt().toString()).orElse(ContainerState.NEVER))
                 .put("Scope", "local").put("Driver", seen.driver()).put("EnableIPv4", true)
                 .put("EnableIPv6", spec.flatMap(NetworkSpec::ipv6).isPresent())
-                .put("IPAM", new JsonObject().put("Driver", "default").put("Options", new Json.Null()).put("Config", new Json.Array(configs)))
-                .put("Internal", spec.map(one -> one.kind() == NetworkKind.ISOLATED).orElse(false)).put("Attachable", spec.map(NetworkOptions::isAttachable).orElse(false))
+                .put("IPAM", new JsonObject().put("Driver", "default").put("Options", new Json.Null())
+                        .put("Config", new Json.Array(configs)))
+                .put("Internal", spec.map(one -> one.kind() == NetworkKind.ISOLATED).orElse(false))
+                .put("Attachable", spec.map(NetworkOptions::isAttachable).orElse(false))
                 .put("Ingress", false).put("ConfigFrom", new JsonObject().put("Network", "")).put("ConfigOnly", false)
-                .put("Containers", whole ? endpoints(seen) : new JsonObject()).put("Options", spec.map(NetworkOptions::options).orElseGet(JsonObject::new))
+                .put("Containers", whole ? endpoints(seen) : new JsonObject())
+                .put("Options", spec.map(NetworkOptions::options).orElseGet(JsonObject::new))
                 .putTexts("Labels", seen.labels());
     }
 
@@ -133,8 +139,10 @@ final class NetworkRoutes {
                 var spec = seen.inner().map(Network::spec);
                 json.put(instance.id().value(), new JsonObject().put("Name", instance.name().value())
                         .put("EndpointID", Networks.id(instance.id() + nic.mac())).put("MacAddress", nic.mac())
-                        .put("IPv4Address", nic.ipv4().map(address -> address + prefix(spec.flatMap(NetworkSpec::ipv4))).orElse(""))
-                        .put("IPv6Address", nic.ipv6().map(address -> address + prefix(spec.flatMap(NetworkSpec::ipv6))).orElse("")));
+                        .put("IPv4Address", nic.ipv4().map(address -> address + prefix(spec.flatMap(NetworkSpec::ipv4)))
+                                .orElse(""))
+                        .put("IPv6Address", nic.ipv6().map(address -> address + prefix(spec.flatMap(NetworkSpec::ipv6)))
+                                .orElse("")));
             }
         }
         return json;
@@ -147,7 +155,9 @@ final class NetworkRoutes {
     private void create(Exchange exchange) throws IOException, InterruptedException {
         var body = exchange.body();
         var name = CreateBody.nonEmpty(body, "Name").orElseThrow(() -> new Refusal(400, "network name is required"));
-        if (Networks.BUILT_IN.contains(name) || name.equals("default")) throw new Refusal(403, "operation is not permitted on predefined %s network".formatted(name));
+        if (Networks.BUILT_IN.contains(name) || name.equals("default")) {
+            throw new Refusal(403, "operation is not permitted on predefined %s network".formatted(name));
+        }
         var driver = body.findText("Driver").filter(text -> !text.isEmpty()).orElse("bridge");
         if (!Set.of("bridge", "macvlan").contains(driver)) throw new Refusal(404,
                 "plugin \"%s\" not found".formatted(driver));
@@ -185,10 +195,13 @@ final class NetworkRoutes {
         var options = body.textMap("Options");
         NetworkOptions.check(driver, options);
         var parent = driver.equals("macvlan") ? Optional.ofNullable(options.get("parent")) : Optional.<String>empty();
-        int mtu = (int) CreateBody.number("com.docker.network.driver.mtu", options.getOrDefault("com.docker.network.driver.mtu", "0"));
-        var kind = driver.equals("macvlan") ? NetworkKind.BRIDGED : body.bool("Internal", false) ? NetworkKind.ISOLATED : NetworkKind.NAT;
+        int mtu = (int) CreateBody.number("com.docker.network.driver.mtu",
+                options.getOrDefault("com.docker.network.driver.mtu", "0"));
+        var kind = driver.equals("macvlan") ? NetworkKind.BRIDGED : body.bool("Internal", false) ? NetworkKind.ISOLATED
+                : NetworkKind.NAT;
         boolean apart = "false".equals(options.get("com.docker.network.bridge.enable_icc"));
-        return new NetworkSpec(Networks.inner(name), kind, four, six, range, parent, mtu, apart, NetworkOptions.labels(body, Networks.labels(name, body.textMap("Labels"))), gateways);
+        return new NetworkSpec(Networks.inner(name), kind, four, six, range, parent, mtu, apart,
+                NetworkOptions.labels(body, Networks.labels(name, body.textMap("Labels"))), gateways);
     }
 
     /// Addresses of IPv6 are given from the beginning of the subnet, as many as there are of IPv4.
@@ -204,7 +217,8 @@ final class NetworkRoutes {
         try {
             engines.get().networks().delete(Networks.inner(seen.name()));
         } catch (Problem e) {
-            throw e.code() == ErrorCode.IN_USE ? new Refusal(403, "error while removing network: network %s id %s has active endpoints"
+            throw e.code() == ErrorCode.IN_USE
+                    ? new Refusal(403, "error while removing network: network %s id %s has active endpoints"
                     .formatted(seen.name(), seen.id())) : e;
         }
         exchange.status(204);
@@ -213,7 +227,8 @@ final class NetworkRoutes {
     private void connect(Exchange exchange) throws IOException, InterruptedException {
         var seen = find(exchange.value("id"));
         var body = exchange.body();
-        var instance = containers.find(CreateBody.nonEmpty(body, "Container").orElseThrow(() -> new Refusal(400, "no container was named")));
+        var instance = containers.find(CreateBody.nonEmpty(body, "Container")
+                .orElseThrow(() -> new Refusal(400, "no container was named")));
         var endpoint = body.findObject("EndpointConfig").orElseGet(JsonObject::new);
         var engine = engines.get();
         var inner = Networks.inner(seen.name());
@@ -226,7 +241,8 @@ final class NetworkRoutes {
     private void disconnect(Exchange exchange) throws IOException, InterruptedException {
         var seen = find(exchange.value("id"));
         var body = exchange.body();
-        var instance = containers.find(CreateBody.nonEmpty(body, "Container").orElseThrow(() -> new Refusal(400, "no container was named")));
+        var instance = containers.find(CreateBody.nonEmpty(body, "Container")
+                .orElseThrow(() -> new Refusal(400, "no container was named")));
         var engine = engines.get();
         var inner = Networks.inner(seen.name());
         if (engine.networks().nics(instance.id()).stream().noneMatch(nic -> nic.network().equals(inner))) throw new Refusal(404,
@@ -240,8 +256,14 @@ final class NetworkRoutes {
         var gone = new ArrayList<String>();
         for (var seen : all()) {
             if (seen.isBuiltIn() || seen.inner().isEmpty() || seen.inner().get().nics() > 0) continue;
-            if (!filters.labels("label", seen.labels()) || filters.has("label!") && filters.labels("label!", seen.labels())) continue;
-            if (filters.has("until") && !seen.inner().get().createdAt().isBefore(Times.parse(filters.all("until").getFirst(), Instant.now()))) continue;
+            if (!filters.labels("label", seen.labels()) || filters.has("label!") && filters.labels("label!",
+                    seen.labels())) {
+                continue;
+            }
+            if (filters.has("until") && !seen.inner().get().createdAt()
+                    .isBefore(Times.parse(filters.all("until").getFirst(), Instant.now()))) {
+                continue;
+            }
             engines.get().networks().delete(Networks.inner(seen.name()));
             gone.add(seen.name());
         }

@@ -15,7 +15,9 @@ final class Platforms {
     static Optional<Arch> of(Exchange exchange, String parameter, int since) {
         if (exchange.minor() < since) return Optional.empty();
         var all = exchange.texts(parameter).stream().filter(text -> !text.isEmpty()).map(Platforms::parse).distinct().toList();
-        if (all.size() > 1) throw new Refusal(400, "multiple %s parameters are not possible with Hostal: ask for one after the other".formatted(parameter));
+        if (all.size() > 1) {
+            throw new Refusal(400, "multiple %s parameters are not possible with Hostal: ask for one after the other".formatted(parameter));
+        }
         return all.stream().findFirst();
     }
 

@@ -34,9 +34,13 @@ final class RegistryRoutes {
     private void search(Exchange exchange) throws IOException, InterruptedException {
         var filters = Filters.of(exchange, FILTERS);
         long limit = exchange.number("limit").orElse(0L);
-        if (limit < 0 || limit > LIMIT_MAX) throw new Refusal(400, "limit %d is outside the range of [1, %d]".formatted(limit, LIMIT_MAX));
+        if (limit < 0 || limit > LIMIT_MAX) {
+            throw new Refusal(400, "limit %d is outside the range of [1, %d]".formatted(limit, LIMIT_MAX));
+        }
         var term = exchange.text("term").orElse("");
-        if (term.contains("://")) throw new Refusal(400, "invalid repository name: repository name (%s) should not have a scheme".formatted(term));
+        if (term.contains("://")) {
+            throw new Refusal(400, "invalid repository name: repository name (%s) should not have a scheme".formatted(term));
+        }
         var official = flag(filters, "is-official");
         var automated = flag(filters, "is-automated");
         int stars = filters.all("stars").stream().mapToInt(RegistryRoutes::stars).max().orElse(0);
@@ -46,7 +50,8 @@ final class RegistryRoutes {
         var wanted = named ? term.substring(slash + 1) : term.startsWith("library/") ? term.substring("library/".length()) : term;
         List<Found> found;
         try {
-            found = engines.get().searchImages(registry, wanted, limit == 0 ? LIMIT_USUAL : (int) limit, Logins.of(exchange, registry));
+            found = engines.get().searchImages(registry, wanted, limit == 0 ? LIMIT_USUAL : (int) limit,
+                    Logins.of(exchange, registry));
         } catch (Problem e) {
             throw new Refusal(e.code() == ErrorCode.REGISTRY_UNREACHABLE ? 503 : 500, e.getMessage());
         }
@@ -84,7 +89,9 @@ final class RegistryRoutes {
 
     private void distribution(Exchange exchange) throws IOException, InterruptedException {
         var name = exchange.value("name");
-        if (name.matches("[0-9a-f]{64}")) throw new Refusal(400, "invalid repository name (%s), cannot specify 64-byte hexadecimal strings".formatted(name));
+        if (name.matches("[0-9a-f]{64}")) {
+            throw new Refusal(400, "invalid repository name (%s), cannot specify 64-byte hexadecimal strings".formatted(name));
+        }
         var reference = ImageRoutes.reference(name);
         try {
             var remote = engines.get().describeImage(reference, Logins.of(exchange, reference));

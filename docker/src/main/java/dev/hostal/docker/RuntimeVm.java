@@ -22,7 +22,8 @@ final class RuntimeVm {
 
     private static final List<Wish> REFUSED = List.of(
             Wish.confined("CapDrop", all -> !all.capDrop().isEmpty()),
-            Wish.confined("SecurityOpt", all -> all.noNewPrivileges() || all.seccomp().filter(profile -> !profile.equals("unconfined")).isPresent()),
+            Wish.confined("SecurityOpt", all -> all.noNewPrivileges() || all.seccomp()
+                    .filter(profile -> !profile.equals("unconfined")).isPresent()),
             Wish.confined("ReadonlyRootfs", Confinement::readOnlyRoot),
             Wish.confined("UsernsMode", all -> all.userNamespace().isPresent()),
             Wish.confined("PidMode", all -> all.pidNamespace().isPresent()),

@@ -30,8 +30,8 @@ final class SessionBuilds {
     /// How long the archive and the build that wants it wait for each other. Source: moby waits 5 s.
     private static final int UPLOAD_SECONDS_MAX = 20;
     /// What is asked for and cannot be left out without the image, or its making, being another.
-    private static final List<String> REFUSED = List.of("squash", "cgroupparent", "memory", "memswap", "cpushares", "cpuperiod", "cpuquota",
-            "cpusetcpus", "cpusetmems");
+    private static final List<String> REFUSED = List.of("squash", "cgroupparent", "memory", "memswap", "cpushares",
+            "cpuperiod", "cpuquota", "cpusetcpus", "cpusetmems");
 
     /// An archive that is taken by a build, and the end of that.
     private record Upload(InputStream archive, java.util.concurrent.CountDownLatch taken) {}
@@ -52,7 +52,9 @@ final class SessionBuilds {
             return;
         }
         var session = exchange.text("session").orElseThrow(() -> new Refusal(400, "a build of version 2 has a session"));
-        if (running.putIfAbsent(id, Thread.currentThread()) != null) throw new Refusal(409, "a build of id %s is under way".formatted(id));
+        if (running.putIfAbsent(id, Thread.currentThread()) != null) {
+            throw new Refusal(409, "a build of id %s is under way".formatted(id));
+        }
         var upload = Optional.<Upload>empty();
         try {
             var attributes = attributes(exchange);
@@ -66,7 +68,8 @@ final class SessionBuilds {
         }
     }
 
-    /// The archive of the context: what was sent apart, or the body where nothing is said of another place, as of dockerode's clients.
+    /// The archive of the context: what was sent apart, or the body where nothing is said of another place, as of
+    /// dockerode's clients.
     private static Optional<InputStream> context(Exchange exchange, Optional<Upload> upload) {
         return exchange.text("remote").isEmpty() ? Optional.of(exchange.bytes()) : upload.map(Upload::archive);
     }
@@ -119,7 +122,9 @@ final class SessionBuilds {
     private void upload(Exchange exchange, String id) throws IOException, InterruptedException {
         var upload = new Upload(exchange.bytes(), new java.util.concurrent.CountDownLatch(1));
         try {
-            if (!place(id).offer(upload, UPLOAD_SECONDS_MAX, TimeUnit.SECONDS)) throw new Refusal(400, "no build waits for the archive of " + id);
+            if (!place(id).offer(upload, UPLOAD_SECONDS_MAX, TimeUnit.SECONDS)) {
+                throw new Refusal(400, "no build waits for the archive of " + id);
+            }
             upload.taken().await();
         } finally {
             uploads.remove(id);
@@ -143,7 +148,8 @@ final class SessionBuilds {
         var all = new LinkedHashMap<String, String>();
         exchange.text("target").ifPresent(target -> all.put("target", target));
         exchange.text("dockerfile").filter(name -> !name.equals(".")).ifPresent(name -> all.put("filename", name));
-        exchange.text("remote").filter(remote -> !remote.equals(FOLDER) && !remote.equals(UPLOAD)).ifPresent(remote -> all.put("context", remote));
+        exchange.text("remote").filter(remote -> !remote.equals(FOLDER) && !remote.equals(UPLOAD))
+                .ifPresent(remote -> all.put("context", remote));
         BuildRoutes.map(exchange, "buildargs").forEach((name, value) -> all.put("build-arg:" + name, value));
         BuildRoutes.map(exchange, "labels").forEach((name, value) -> all.put("label:" + name, value));
         var cacheFrom = BuildRoutes.cacheFrom(exchange);
@@ -151,7 +157,8 @@ final class SessionBuilds {
         if (exchange.flag("nocache")) all.put("no-cache", "");
         all.put("image-resolve-mode", exchange.flag("pull") ? "pull" : "default");
         exchange.text("platform").ifPresent(platform -> all.put("platform", platform));
-        exchange.text("networkmode").filter(mode -> !mode.equals("default") && !mode.equals("bridge")).ifPresent(mode -> all.put("force-network-mode", mode));
+        exchange.text("networkmode").filter(mode -> !mode.equals("default") && !mode.equals("bridge"))
+                .ifPresent(mode -> all.put("force-network-mode", mode));
         var hosts = exchange.texts("extrahosts").stream().map(host -> host.replaceFirst(":", "=")).toList();
         if (!hosts.isEmpty()) all.put("add-hosts", String.join(",", hosts));
         exchange.number("shmsize").filter(size -> size > 0).ifPresent(size -> all.put("shm-size", size.toString()));
@@ -161,15 +168,19 @@ final class SessionBuilds {
 
     /// Source: Docker Engine API, `outputs`: an array of objects with `Type` and `Attrs`.
     private static Optional<Exporter> exporter(Exchange exchange) {
-        var names = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference).map(Object::toString).toList();
+        var names = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference)
+                .map(Object::toString).toList();
         var attributes = new LinkedHashMap<String, String>();
         var type = "moby";
         var outputs = exchange.text("outputs").map(Json::parse).orElse(new Json.Null());
         if (outputs instanceof Json.Array(var items) && !items.isEmpty()) {
             if (items.size() > 1) throw new Refusal(400, "multiple outputs not supported");
-            if (!(items.getFirst() instanceof Json.Obj(var output))) throw new Refusal(400, "invalid outputs specified: an output is an object");
+            if (!(items.getFirst() instanceof Json.Obj(var output))) {
+                throw new Refusal(400, "invalid outputs specified: an output is an object");
+            }
             type = output.findText("Type").orElse("");
-            output.findObject("Attrs").ifPresent(attrs -> attrs.members().keySet().forEach(name -> attributes.put(name, attrs.text(name))));
+            output.findObject("Attrs").ifPresent(attrs -> attrs.members().keySet()
+                    .forEach(name -> attributes.put(name, attrs.text(name))));
         }
         if (type.equals("cacheonly")) return Optional.empty();
         if (!names.isEmpty() && (type.equals("moby") || type.equals("image"))) attributes.put("name", String.join(",", names));

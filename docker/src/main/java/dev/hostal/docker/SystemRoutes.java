@@ -18,9 +18,12 @@ final class SystemRoutes {
     private static final Path MEMORY = Path.of("/proc/meminfo");
     private static final Path RELEASE = Path.of("/etc/os-release");
 
-    /// That images are kept as in containerd's store, in their own documents and for any platform: clients ask for builds for several
-    /// platforms, and for caches, only where they see this. Source: docker/buildx, driver/docker; moby, its word for the store.
-    private static final Json DRIVER_STATUS = new Json.Array(List.of(new Json.Array(List.of(Json.of("driver-type"), Json.of("io.containerd.snapshotter.v1")))));
+    /// That images are kept as in containerd's store, in their own documents and for any platform: clients ask for
+    /// builds for several platforms, and for caches, only where they see this. Source: docker/buildx, driver/docker;
+    /// moby, its word for the store.
+    private static final Json DRIVER_STATUS =
+            new Json.Array(List.of(new Json.Array(List.of(Json.of("driver-type"),
+                    Json.of("io.containerd.snapshotter.v1")))));
     private static final List<String> USED = List.of("container", "image", "volume", "build-cache");
 
     private final EngineAccess engines;
@@ -170,7 +173,8 @@ final class SystemRoutes {
             images.add(new JsonObject().put("Id", image.digest()).put("ParentId", "")
                     .putTexts("RepoTags", image.references().stream().map(one -> one.familiar()).toList())
                     .putTexts("RepoDigests", List.of()).put("Created", image.createdAt().getEpochSecond())
-                    .put("Size", image.size().count()).put("SharedSize", 0).put("Labels", ContainerJson.textsOrNull(image.labels()))
+                    .put("Size", image.size().count()).put("SharedSize", 0)
+                    .put("Labels", ContainerJson.textsOrNull(image.labels()))
                     .put("Containers", users));
         }
         var volumes = new ArrayList<JsonObject>();

@@ -31,12 +31,16 @@ final class UpkeepRoutes {
 
     private void top(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange);
-        if (!ContainerState.of(instance).isRunning()) throw new Refusal(409, "container %s is not running".formatted(instance.id()));
+        if (!ContainerState.of(instance).isRunning()) {
+            throw new Refusal(409, "container %s is not running".formatted(instance.id()));
+        }
         containers.tell(instance.id(), "top", Map.of());
         var processes = engines.get().upkeep().processes(instance.id(), Deadline.in(LOOK_MAX));
         int pid = processes.titles().indexOf("PID");
         if (instance.spec().kind() == Kind.VM || pid < 0) {
-            if (exchange.text("ps_args").isPresent()) throw new Refusal(400, "ps_args are not possible with a virtual machine: its processes are the guest's");
+            if (exchange.text("ps_args").isPresent()) {
+                throw new Refusal(400, "ps_args are not possible with a virtual machine: its processes are the guest's");
+            }
             table(exchange, processes.titles(), processes.rows());
             return;
         }
@@ -54,7 +58,9 @@ final class UpkeepRoutes {
         var instance = containers.find(exchange);
         var body = exchange.body();
         var config = new HostConfig(body, new JsonObject());
-        if (body.integer("Memory", 0, Long.MAX_VALUE, 0) > 0 && body.integer("Memory") < 6 << 20) throw new Refusal(400, "Minimum memory limit allowed is 6MB");
+        if (body.integer("Memory", 0, Long.MAX_VALUE, 0) > 0 && body.integer("Memory") < 6 << 20) {
+            throw new Refusal(400, "Minimum memory limit allowed is 6MB");
+        }
         long memory = body.integer("Memory", 0, Long.MAX_VALUE, 0);
         var restart = body.findObject("RestartPolicy").flatMap(CreateBody::restart);
         engines.get().upkeep().update(instance.id(), new Change(Optional.empty(), memory == 0 ? Optional.empty()

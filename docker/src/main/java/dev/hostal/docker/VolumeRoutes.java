@@ -134,13 +134,16 @@ final class VolumeRoutes {
     private void prune(Exchange exchange) throws IOException, InterruptedException {
         var filters = Filters.of(exchange, Set.of("all", "label", "label!"));
         // Before 1.42 those with a name were removed, too.
-        boolean all = exchange.minor() < 42 || filters.all("all").stream().anyMatch(word -> word.equals("true") || word.equals("1"));
+        boolean all = exchange.minor() < 42 || filters.all("all").stream()
+                .anyMatch(word -> word.equals("true") || word.equals("1"));
         if (filters.has("label") || filters.has("label!")) {
             pruneLabelled(exchange, filters, all);
             return;
         }
         var pruned = engines.get().volumes().prune(all);
-        exchange.json(200, new JsonObject().put("VolumesDeleted", ContainerJson.textsOrNull(pruned.names().stream().map(VolumeName::value).toList()))
+        exchange.json(200, new JsonObject()
+                .put("VolumesDeleted", ContainerJson.textsOrNull(pruned.names().stream()
+                        .map(VolumeName::value).toList()))
                 .put("SpaceReclaimed", pruned.freed().count()));
         containers.tellPruned("volume", pruned.freed().count());
     }

@@ -74,10 +74,12 @@ final class Commits {
             var files = unpacking.ensureAll(manifest, ImageConfig.parse(config.toText().getBytes(UTF_8)), progress, deadline);
             var abilities = BootAbilities.of(files.stream().map(LayerFile::facts).toList());
             var entry = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes());
-            return store.put(wanted.name().orElseGet(() -> ImageStore.nameless(entry.digest())), Entries.of(entry.withAnnotation(StoredImage.PACKED, "true"),
+            return store.put(wanted.name().orElseGet(() -> ImageStore.nameless(entry.digest())),
+                    Entries.of(entry.withAnnotation(StoredImage.PACKED, "true"),
                     Platform.of(base.arch()), SOURCE, abilities));
         } catch (IOException e) {
-            throw Failures.problem("Image %s was not made".formatted(wanted.name().map(ImageReference::familiar).orElse("without a name")), e);
+            throw Failures.problem("Image %s was not made".formatted(wanted.name().map(ImageReference::familiar)
+                    .orElse("without a name")), e);
         }
     }
 
@@ -130,7 +132,7 @@ final class Commits {
         if (!wanted.author().isEmpty()) step.put("author", wanted.author());
         if (!wanted.comment().isEmpty()) step.put("comment", wanted.comment());
         if (layer.isEmpty()) step.put("empty_layer", true);
-        var history = new ArrayList<>(json.has("history") ? json.objects("history") : List.of());
+        var history = new ArrayList<>(json.objects("history"));
         history.add(step);
         json.putObjects("history", history);
         var rootfs = json.object("rootfs");

@@ -44,10 +44,12 @@ final class DiskBuilds implements BuildStore {
         this.size = size;
     }
 
-    @Override public Images.Image put(JsonObject config, List<Layer> layers, Arch arch, List<ImageReference> tags, Progress progress,
-            Deadline deadline) throws IOException, InterruptedException {
+    @Override public Images.Image put(JsonObject config, List<Layer> layers, Arch arch, List<ImageReference> tags,
+            Progress progress, Deadline deadline) throws IOException, InterruptedException {
         // The image of shared steps stays an image.
-        if (spec.steps().to().map(List::of).equals(Optional.of(tags))) return builds.put(config, layers, arch, tags, progress, deadline);
+        if (spec.steps().to().map(List::of).equals(Optional.of(tags))) {
+            return builds.put(config, layers, arch, tags, progress, deadline);
+        }
         DiskMaker.check(arch, size);
         var abilities = builds.abilities(layers, deadline);
         var program = program(config, abilities);
@@ -68,8 +70,8 @@ final class DiskBuilds implements BuildStore {
         return disks.put(config, disk, size, arch, abilities, tags);
     }
 
-    private Layer make(DiskMaker.Wanted wanted, DiskMaker.Program program, Kernels.DiskKernel kernel, Progress progress, Deadline deadline)
-            throws IOException, InterruptedException {
+    private Layer make(DiskMaker.Wanted wanted, DiskMaker.Program program, Kernels.DiskKernel kernel, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
         var work = Files.createDirectory(temporary());
         try {
             var ready = kernel.ready(work, progress, deadline);
@@ -97,7 +99,8 @@ final class DiskBuilds implements BuildStore {
 
     private String key(JsonObject config, List<Layer> layers, String kernel) {
         var text = new StringBuilder("hostal-disk ").append(DiskMaker.VERSION).append('\n').append(size.count()).append('\n')
-                .append(made(config)).append('\n').append(kernel).append('\n').append(config.object("config").toText()).append('\n');
+                .append(made(config)).append('\n').append(kernel).append('\n').append(config.object("config").toText())
+                .append('\n');
         layers.forEach(layer -> text.append(layer.diffId()).append('\n'));
         return Digest.of(text.toString().getBytes(StandardCharsets.UTF_8)).hex();
     }

@@ -50,12 +50,14 @@ final class DiskStore {
     /// Keeps the artifact under its names.
     ///
     /// @param config of the image that the disk was made of
-    Images.Image put(JsonObject config, Layer disk, Bytes size, Arch arch, BootAbilities abilities, List<ImageReference> tags) throws IOException {
+    Images.Image put(JsonObject config, Layer disk, Bytes size, Arch arch, BootAbilities abilities,
+            List<ImageReference> tags) throws IOException {
         var blobs = store.blobs();
         var document = blobs.write(MediaTypes.OCI_CONFIG, config(config, disk).toText().getBytes(StandardCharsets.UTF_8));
         var layer = disk.blob().withAnnotation(TITLE, FILE);
         var annotations = abilities.bringsInit() ? Map.of(StoredImage.INIT, "true") : Map.<String, String>of();
-        var manifest = new Manifest(MediaTypes.OCI_MANIFEST, Optional.of(MediaTypes.VM_DISK), document, List.of(layer), annotations);
+        var manifest = new Manifest(MediaTypes.OCI_MANIFEST, Optional.of(MediaTypes.VM_DISK), document, List.of(layer),
+                annotations);
         var blob = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes());
         var entry = entry(blob, manifest, arch, LocalBuilds.SOURCE);
         for (var name : tags.isEmpty() ? List.of(ImageStore.nameless(blob.digest())) : tags) store.put(name, entry);
@@ -105,7 +107,8 @@ final class DiskStore {
     }
 
     static Problem isDisk(String what) {
-        return new Problem(ErrorCode.UNSUPPORTED, what + " is a disk that a virtual machine boots from, and no root file system.\nMaybe run it with --vm.");
+        return new Problem(ErrorCode.UNSUPPORTED,
+                what + " is a disk that a virtual machine boots from, and no root file system.\nMaybe run it with --vm.");
     }
 
     static void remove(Path folder) throws IOException {

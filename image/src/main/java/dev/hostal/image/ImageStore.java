@@ -230,7 +230,8 @@ final class ImageStore {
             var kept = new ArrayList<Descriptor>();
             for (var entry : index.manifests()) {
                 var name = StoredImage.reference(entry);
-                if (inUse.contains(entry.digest().value()) || name.isPresent() && !isNameless(name.get()) && !all) kept.add(entry);
+                if (inUse.contains(entry.digest().value()) || name.isPresent() && !isNameless(name.get())
+                        && !all) kept.add(entry);
                 else names.add(name.map(ImageReference::familiar).orElse(entry.digest().value()));
             }
             return Index.of(kept);

@@ -50,8 +50,8 @@ final class LocalBuilds implements BuildStore {
     /// Steps of images, for this build only.
     private final Map<String, Made> shared = new ConcurrentHashMap<>();
 
-    private LocalBuilds(LocalImages images, ImageStore store, LayerFiles layers, Unpacking unpacking, StepCache steps, Clock clock,
-            Optional<BuildSpec> spec) {
+    private LocalBuilds(LocalImages images, ImageStore store, LayerFiles layers, Unpacking unpacking, StepCache steps,
+            Clock clock, Optional<BuildSpec> spec) {
         this.images = images;
         this.store = store;
         this.layers = layers;
@@ -62,7 +62,8 @@ final class LocalBuilds implements BuildStore {
         this.spec = spec;
     }
 
-    static LocalBuilds of(LocalImages images, ImageStore store, LayerFiles layers, Unpacking unpacking, StepCache steps, Clock clock) {
+    static LocalBuilds of(LocalImages images, ImageStore store, LayerFiles layers, Unpacking unpacking, StepCache steps,
+            Clock clock) {
         return new LocalBuilds(images, store, layers, unpacking, steps, clock, Optional.empty());
     }
 
@@ -83,7 +84,8 @@ final class LocalBuilds implements BuildStore {
         var image = store.byDigest(found.digest()).orElseThrow(() -> new Problem(ErrorCode.IMAGE_NOT_FOUND,
                 "Image %s was deleted meanwhile.".formatted(reference.familiar())));
         if (image.manifest().isDisk()) throw DiskStore.isDisk("Image " + reference.familiar());
-        var config = JsonObject.parse(new String(store.blobs().read(image.manifest().config().digest()), java.nio.charset.StandardCharsets.UTF_8));
+        var config = JsonObject.parse(new String(store.blobs().read(image.manifest().config().digest()),
+                java.nio.charset.StandardCharsets.UTF_8));
         return new Base(found.digest(), config, layers(image));
     }
 
@@ -128,8 +130,8 @@ final class LocalBuilds implements BuildStore {
         return BootAbilities.of(facts.stream().map(LayerFile::facts).toList());
     }
 
-    @Override public Images.Image put(JsonObject config, List<Layer> made, Arch arch, List<ImageReference> tags, Progress progress,
-            Deadline deadline) throws IOException, InterruptedException {
+    @Override public Images.Image put(JsonObject config, List<Layer> made, Arch arch, List<ImageReference> tags,
+            Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var blobs = store.blobs();
         var configBlob = blobs.write(MediaTypes.OCI_CONFIG, config.toText().getBytes(java.nio.charset.StandardCharsets.UTF_8));
         var manifest = Manifest.of(configBlob, made.stream().map(Layer::blob).toList());

@@ -55,7 +55,8 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         }
 
         /// Those of the host that this is.
-        public Services(Registries registries, List<ImageSource> sources, Kernels kernels, Processes processes, Packages packages) {
+        public Services(Registries registries, List<ImageSource> sources, Kernels kernels, Processes processes,
+                Packages packages) {
             this(registries, sources, kernels, processes, packages, Clock.systemUTC(), Arch.parse(System.getProperty("os.arch")));
         }
     }
@@ -210,7 +211,8 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
             var all = saved(references, arch, form);
             if (form == ArchiveForm.QCOW2) {
                 if (all.size() != 1 || all.getFirst().images().size() != 1) throw new Problem(ErrorCode.BAD_REQUEST,
-                        "One disk at a time is written, not %d.".formatted(all.stream().mapToInt(one -> one.images().size()).sum()));
+                        "One disk at a time is written, not %d.".formatted(all.stream()
+                                .mapToInt(one -> one.images().size()).sum()));
                 disks.write(all.getFirst().images().getFirst(), out);
                 return true;
             }
@@ -243,7 +245,8 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
             var loaded = archives.load(archive, name, progress, deadline);
             loaded.forEach(image -> names.computeIfAbsent(image.digest().value(), _ -> new ArrayList<>())
                     .addAll(StoredImage.reference(image.entry()).stream().toList()));
-            return names.entrySet().stream().map(entry -> loaded.stream().filter(image -> image.digest().value().equals(entry.getKey()))
+            return names.entrySet().stream()
+                    .map(entry -> loaded.stream().filter(image -> image.digest().value().equals(entry.getKey()))
                     .findFirst().orElseThrow().toImage(entry.getValue())).toList();
         });
     }
@@ -277,13 +280,14 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         });
     }
 
-    @Override public Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildSteps running, BuildEvent.Listener listener,
-            Deadline deadline) throws IOException, InterruptedException {
+    @Override public Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildSteps running,
+            BuildEvent.Listener listener, Deadline deadline) throws IOException, InterruptedException {
         DiskMaker.check(wanted.arch().orElse(services.host()), size);
         return store.addingAndSweeping(() -> {
             try {
                 layers.ensureProgram(Progress.NONE, deadline);
-                var made = new DiskBuilds(builds.with(wanted), diskMaker, services.kernels(), disks, services.host(), wanted, size);
+                var made = new DiskBuilds(builds.with(wanted), diskMaker, services.kernels(), disks, services.host(),
+                        wanted, size);
                 return builder.build(made, wanted, context, running, listener, deadline);
             } catch (IOException e) {
                 throw Failures.problem("The disk was not built", e);

@@ -75,13 +75,15 @@ final class RegistryPull {
         }
     }
 
-    private StoredImage disk(Wanted wanted, Document document, Arch arch, Progress progress) throws IOException, InterruptedException {
+    private StoredImage disk(Wanted wanted, Document document, Arch arch, Progress progress)
+            throws IOException, InterruptedException {
         var blob = wanted.manifest.layers().getFirst();
         download(wanted, blob, new Tally("downloading " + wanted.reference.familiar(), blob.size(), progress), progress);
         try {
             disks.check(wanted.manifest);
         } catch (IOException bad) {
-            throw new Problem(ErrorCode.REGISTRY_FAILED, "%s is no disk that can be used: %s.".formatted(wanted.reference.familiar(),
+            throw new Problem(ErrorCode.REGISTRY_FAILED,
+                    "%s is no disk that can be used: %s.".formatted(wanted.reference.familiar(),
                     bad.getMessage()), bad);
         }
         store.blobs().write(document.descriptor().mediaType(), document.bytes());

@@ -51,7 +51,8 @@ record RegistryWords(Registries registries) {
             if (MediaTypes.isIndex(type)) return Index.parse(type, document.bytes()).images().stream()
                     .flatMap(one -> one.platform().stream()).map(RegistryWords::platform).toList();
             var config = Manifest.parse(type, document.bytes()).config();
-            var json = JsonObject.parse(new String(registries.blob(reference, config, CONFIG_MAX, deadline), StandardCharsets.UTF_8));
+            var json = JsonObject.parse(new String(registries.blob(reference, config, CONFIG_MAX, deadline),
+                    StandardCharsets.UTF_8));
             return List.of(new RemotePlatform(json.findText("os").orElse("linux"), json.findText("architecture").orElse(""),
                     json.findText("variant").orElse("")));
         } catch (JsonException | IllegalArgumentException e) {

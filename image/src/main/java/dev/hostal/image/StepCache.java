@@ -49,9 +49,12 @@ final class StepCache {
     private void read(Path file) throws IOException {
         try {
             var json = JsonObject.parse(Files.readString(file));
-            var layer = json.findText("diffId").map(Digest::new).map(diffId -> new Layer(diffId, Descriptor.of(json.text("mediaType"),
+            var layer = json.findText("diffId").map(Digest::new)
+                    .map(diffId -> new Layer(diffId, Descriptor.of(json.text("mediaType"),
                     new Digest(json.text("digest")), json.integer("size"))));
-            steps.put(file.getFileName().toString(), new Step(new Made(layer, Instant.ofEpochSecond(json.integer("time"))), Files.getLastModifiedTime(file).toMillis()));
+            steps.put(file.getFileName().toString(),
+                    new Step(new Made(layer, Instant.ofEpochSecond(json.integer("time"))),
+                            Files.getLastModifiedTime(file).toMillis()));
         } catch (JsonException | IllegalArgumentException _) {
             Files.deleteIfExists(file);     // Cut off by a crash: the step is done again.
         }

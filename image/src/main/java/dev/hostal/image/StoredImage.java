@@ -37,7 +37,8 @@ record StoredImage(Descriptor entry, Manifest manifest, ImageConfig config, Arch
     /// Whether its layers were compressed here, in a way that not every client understands.
     boolean isMadeHere() {
         var source = entry.annotation(SOURCE).orElse("");
-        return entry.annotation(PACKED).isPresent() || !source.isEmpty() && !source.startsWith("registry ") && !source.equals("file");
+        return entry.annotation(PACKED).isPresent() || !source.isEmpty() && !source.startsWith("registry ")
+                && !source.equals("file");
     }
 
     Optional<String> kernelRelease() {

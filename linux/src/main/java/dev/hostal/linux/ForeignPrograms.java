@@ -14,7 +14,8 @@ public record ForeignPrograms(Path handlers, Path rules) {
     private static final System.Logger LOG = System.getLogger("dev.hostal.linux");
     private static final String TYPE = "binfmt_misc";
 
-    public static final ForeignPrograms OF_HOST = new ForeignPrograms(Path.of("/proc/sys/fs/binfmt_misc"), Path.of("/usr/lib/binfmt.d"));
+    public static final ForeignPrograms OF_HOST = new ForeignPrograms(Path.of("/proc/sys/fs/binfmt_misc"),
+            Path.of("/usr/lib/binfmt.d"));
 
     private static String name(String arch) {
         return "qemu-" + arch;
@@ -25,7 +26,8 @@ public record ForeignPrograms(Path handlers, Path rules) {
         try {
             var said = Files.readString(handlers.resolve(name(arch))).lines().toList();
             // Opened when it was registered, so that a container needs no file of it.
-            return said.contains("enabled") && said.stream().anyMatch(line -> line.startsWith("flags:") && line.substring(6).contains("F"));
+            return said.contains("enabled") && said.stream()
+                    .anyMatch(line -> line.startsWith("flags:") && line.substring(6).contains("F"));
         } catch (IOException _) {
             return false;
         }
@@ -38,7 +40,10 @@ public record ForeignPrograms(Path handlers, Path rules) {
             var rule = Files.readString(rules.resolve(name(arch) + ".conf")).strip();
             var fields = rule.split(":");
             // Of an emulator that is not opened now, a container would have to have a file.
-            if (fields.length < 7 || !fields[fields.length - 1].contains("F") || !Files.isExecutable(Path.of(fields[fields.length - 2]))) return false;
+            if (fields.length < 7 || !fields[fields.length - 1].contains("F")
+                    || !Files.isExecutable(Path.of(fields[fields.length - 2]))) {
+                return false;
+            }
             if (!Files.exists(handlers.resolve("register"))) Mounts.mount(TYPE, handlers);
             if (!Files.exists(handlers.resolve(name(arch)))) Files.writeString(handlers.resolve("register"), rule);
             LOG.log(System.Logger.Level.INFO, "binfmt.registered {0} from {1}", name(arch), rules);

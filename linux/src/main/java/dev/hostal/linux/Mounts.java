@@ -52,8 +52,9 @@ public final class Mounts {
 
     /// Mounts a file system that has no device, such as `binfmt_misc`. Needs root.
     public static void mount(String type, Path target) throws IOException {
-        Native.call((state, arena) -> (int) MOUNT.invokeExact(state, arena.allocateFrom("none"), arena.allocateFrom(target.toString()),
-                arena.allocateFrom(type), 0L, MemorySegment.NULL)).orThrow("mounting %s at %s".formatted(type, target));
+        Native.call((state, arena) -> (int) MOUNT.invokeExact(state, arena.allocateFrom("none"),
+                arena.allocateFrom(target.toString()), arena.allocateFrom(type), 0L, MemorySegment.NULL))
+                .orThrow("mounting %s at %s".formatted(type, target));
     }
 
     /// Afterwards nothing is mounted at or below a folder. Needs root where there is something.

@@ -63,7 +63,8 @@ public final class Netfilter implements AutoCloseable {
         int number = family.equals("bridge") ? BRIDGE : INET;
         var rules = digest();
         int count = 0;
-        for (var rule : netlink.ask(new NetlinkMessage(GET_RULE, Netlink.DUMP).netfilter(number).put(TABLE, table), "reading rules")) {
+        for (var rule : netlink.ask(new NetlinkMessage(GET_RULE, Netlink.DUMP).netfilter(number).put(TABLE, table),
+                "reading rules")) {
             rules.update(rule.position(GENERIC_BYTES));
             count++;
         }

@@ -22,7 +22,8 @@ public record Care(
         Optional<Duration> healthStartPeriod,
         Optional<Integer> healthRetries) {
     /// Nothing asked for: as is usual.
-    public static final Care USUAL = new Care(Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    public static final Care USUAL = new Care(Optional.empty(), Optional.empty(), List.of(), Optional.empty(),
+            Optional.empty(), Optional.empty(), Optional.empty());
 
     public Care {
         healthCommand = List.copyOf(healthCommand);
@@ -41,6 +42,7 @@ public record Care(
 
     /// The same with another policy.
     public Care restarting(String policy) {
-        return new Care(Optional.of(policy), stopSignal, healthCommand, healthInterval, healthTimeout, healthStartPeriod, healthRetries);
+        return new Care(Optional.of(policy), stopSignal, healthCommand, healthInterval, healthTimeout,
+                healthStartPeriod, healthRetries);
     }
 }

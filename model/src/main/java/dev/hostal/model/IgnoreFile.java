@@ -26,7 +26,9 @@ public final class IgnoreFile {
             if (line.isEmpty()) continue;
             boolean again = line.startsWith("!");
             var pattern = clean(again ? line.substring(1).strip() : line);
-            if (again && pattern.isEmpty()) throw new IllegalArgumentException("line %d: an exclamation mark alone is no pattern".formatted(i + 1));
+            if (again && pattern.isEmpty()) {
+                throw new IllegalArgumentException("line %d: an exclamation mark alone is no pattern".formatted(i + 1));
+            }
             if (pattern.isEmpty() || pattern.equals(".")) continue;
             try {
                 rules.add(new Rule((again ? "!" : "") + pattern, PathPattern.of(pattern), again));
@@ -72,7 +74,8 @@ public final class IgnoreFile {
             if (part.isEmpty() || part.equals(".")) continue;
             boolean up = part.equals("..");
             // What leads out of the context stays so, and fits nothing.
-            if (!up || parts.isEmpty() && !pattern.startsWith("/") || !parts.isEmpty() && parts.getLast().equals("..")) parts.add(part);
+            if (!up || parts.isEmpty() && !pattern.startsWith("/") || !parts.isEmpty() && parts.getLast()
+                    .equals("..")) parts.add(part);
             else if (!parts.isEmpty()) parts.removeLast();
         }
         return String.join("/", parts);

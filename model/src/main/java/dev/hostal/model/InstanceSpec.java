@@ -63,8 +63,8 @@ public record InstanceSpec(
         require(!stopTimeout.isNegative() && stopTimeout.compareTo(STOP_TIMEOUT_MAX) <= 0,
                 "stop timeout %s not in 0..%s", stopTimeout, STOP_TIMEOUT_MAX);
         require(labels.size() <= LABELS_MAX, "%d labels are more than %d", labels.size(), LABELS_MAX);
-        hostname.ifPresent(name1 -> require(name1.equals(HOSTNAME_OF_ID) || name1.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?"),
-                "'%s' is not a host name", name1));
+        hostname.ifPresent(name1 -> require(name1.equals(HOSTNAME_OF_ID)
+                || name1.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?"), "'%s' is not a host name", name1));
         require(mounts.size() <= MOUNTS_MAX, "%d mounts are more than %d", mounts.size(), MOUNTS_MAX);
         require(nics.size() <= NICS_MAX, "%d NICs are more than %d", nics.size(), NICS_MAX);
         require(ports.size() <= PORTS_MAX, "%d published ports are more than %d", ports.size(), PORTS_MAX);

@@ -38,7 +38,8 @@ public record Limits(
     public static final Bytes LOG_MIN = Bytes.kib(64);
     /// Nothing asked for: as is usual.
     public static final Limits USUAL = new Limits(Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Map.of());
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(),
+            Optional.empty(), Optional.empty(), Map.of());
 
     public Limits {
         cpuQuota.ifPresent(count -> require(count >= 0.001 && count <= InstanceSpec.CPUS_MAX,
@@ -78,7 +79,8 @@ public record Limits(
                 cpuset.or(() -> other.cpuset), memorySwap.or(() -> other.memorySwap),
                 memoryReservation.or(() -> other.memoryReservation), oomScoreAdj.or(() -> other.oomScoreAdj),
                 pids.or(() -> other.pids), ioWeight.or(() -> other.ioWeight), ioMax.isEmpty() ? other.ioMax : ioMax,
-                logSize.or(() -> other.logSize), swappiness.or(() -> other.swappiness), ulimits.isEmpty() ? other.ulimits : ulimits);
+                logSize.or(() -> other.logSize), swappiness.or(() -> other.swappiness), ulimits.isEmpty()
+                ? other.ulimits : ulimits);
     }
 
     public Limits withoutQuota() {

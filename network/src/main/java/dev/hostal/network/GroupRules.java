@@ -80,7 +80,8 @@ final class GroupRules {
         if (isEmpty()) return "";
         var text = new StringBuilder();
         for (var one : numbers.entrySet()) {
-            text.append(chain(one.getValue(), one.getKey(), true).text()).append(chain(one.getValue(), one.getKey(), false).text());
+            text.append(chain(one.getValue(), one.getKey(), true).text())
+                    .append(chain(one.getValue(), one.getKey(), false).text());
         }
         return text + """
                 \tchain sending {
@@ -108,9 +109,11 @@ final class GroupRules {
         var text = new StringBuilder("\tchain %s {\n".formatted(name));
         var sets = new TreeMap<String, ElementSet>();
         for (boolean allow : new boolean[] {false, true}) {
-            var rules = own.stream().flatMap(group -> group.rules().stream()).filter(rule -> rule.in() == in && rule.allow() == allow)
+            var rules = own.stream().flatMap(group -> group.rules().stream())
+                    .filter(rule -> rule.in() == in && rule.allow() == allow)
                     .toList();
-            var lookups = new RuleLookups(name + (allow ? "_allow" : "_deny"), in ? "saddr" : "daddr", allow ? "return" : REJECT, rules);
+            var lookups = new RuleLookups(name + (allow ? "_allow" : "_deny"), in ? "saddr" : "daddr",
+                    allow ? "return" : REJECT, rules);
             lookups.lines().forEach(line -> text.append("\t\t").append(line).append('\n'));
             sets.putAll(lookups.sets());
         }

@@ -94,7 +94,8 @@ final class Loopback6 {
             if (!done) socket.close();
         }
         // A thread of the system stands in the network namespace of who begins it, and so do the sockets that it opens.
-        var acceptor = Thread.ofPlatform().daemon().stackSize(STACK_BYTES).name("port-" + port).start(() -> accept(socket, target));
+        var acceptor = Thread.ofPlatform().daemon().stackSize(STACK_BYTES).name("port-" + port)
+                .start(() -> accept(socket, target));
         listeners.put(port, new Listener(target, socket, acceptor));
     }
 

@@ -53,7 +53,8 @@ final class NameServer {
                 net.ipv6().at(0), net.ipv6().prefix(), LEASE_TIME,
                 net.bridge(), net.mtu(), out ? "600" : "600,0",
                 net.mtu(), out ? "" : "dhcp-option=option:router\n", net.gateway6(),
-                net.domain(), net.domain(), net.domain(), net.domain(), out ? "" : "no-resolv\n", HOST, net.gateway4(), net.gateway6());
+                net.domain(), net.domain(), net.domain(), net.domain(), out ? "" : "no-resolv\n", HOST, net.gateway4(),
+                net.gateway6());
     }
 
     /// Where the names of other networks are known: an instance in two networks asks either server.

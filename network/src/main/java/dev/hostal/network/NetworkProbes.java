@@ -86,7 +86,8 @@ public final class NetworkProbes {
                 links.join(index(links, device()), bridge, 1500);
                 return "a bridge took a virtual cable and a tap";
             }));
-            probes.add(tried("networks.rules", PACKAGES + ", or use a kernel with nf_tables, its nat and its bridge family", () -> {
+            probes.add(tried("networks.rules",
+                    PACKAGES + ", or use a kernel with nf_tables, its nat and its bridge family", () -> {
                 run(Command.of("nft", "-f", "-").withStdin(RuleSets.of(plan(), names).toText().getBytes(UTF_8)));
                 return "nft loaded the rules of a network with a published port and a security group";
             }));
@@ -96,7 +97,8 @@ public final class NetworkProbes {
                 return "frames within a bridge pass the rules of security groups";
             }));
             probes.add(tried("networks.names", PACKAGES, () -> "%s gives addresses and names".formatted(
-                    run(Command.of("dnsmasq", "--version")).lines().findFirst().orElse("dnsmasq").replaceAll("  Copyright.*", ""))));
+                    run(Command.of("dnsmasq", "--version")).lines().findFirst().orElse("dnsmasq")
+                    .replaceAll("  Copyright.*", ""))));
             var shapes = new Shapes(links, names, (command, deadline) -> processes.run(command.inNetwork(namespace), deadline));
             probes.add(tried("networks.rates", PACKAGES + ", or use a kernel with sch_tbf, ifb and act_mirred", () -> {
                 shapes.apply(shaped(new Shape(8_000_000, 8_000_000, 0, 0)), soon());
@@ -118,7 +120,8 @@ public final class NetworkProbes {
         var net = new Net("trial", names.bridge("trial"), NetworkKind.NAT, 1500, Subnet.parse("192.0.2.0/24"),
                 Subnet.parse("2001:db8::/64"), false);
         var rule = new Rule(1, true, true, "tcp", 80, 80, "");
-        return new NetworkPlan(List.of(net), List.of(plug(Shape.NONE)), List.of(new NetworkPlan.Forward("0.0.0.0", 80, "192.0.2.2", 80, 1,
+        return new NetworkPlan(List.of(net), List.of(plug(Shape.NONE)),
+                List.of(new NetworkPlan.Forward("0.0.0.0", 80, "192.0.2.2", 80, 1,
                 "tcp")), true, List.of(new Group("group", false, true, List.of(rule))), List.of());
     }
 
@@ -127,7 +130,8 @@ public final class NetworkProbes {
     }
 
     private Plug plug(Shape shape) {
-        return new Plug(device(), "trial", MAC, Optional.of("192.0.2.2"), Optional.empty(), List.of("trial"), List.of("group"), shape);
+        return new Plug(device(), "trial", MAC, Optional.of("192.0.2.2"), Optional.empty(), List.of("trial"),
+                List.of("group"), shape);
     }
 
     /// Rejected alternatives: decision 63.

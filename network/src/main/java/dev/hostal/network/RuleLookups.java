@@ -61,7 +61,8 @@ final class RuleLookups {
         var set = peers.isEmpty() ? name : name + "_" + peers;
         var ports = ports(rules);
         if (!ports.isEmpty()) addSet(set, PORT_TYPES, ports);
-        var from = peers.isEmpty() ? List.of("") : List.of("ip %s @%sv4 ".formatted(end, peers), "ip6 %s @%sv6 ".formatted(end, peers));
+        var from = peers.isEmpty() ? List.of("")
+                : List.of("ip %s @%sv4 ".formatted(end, peers), "ip6 %s @%sv6 ".formatted(end, peers));
         for (var prefix : from) {
             if (rules.stream().anyMatch(RuleLookups::isAny)) lines.add(prefix + verdict);
             if (rules.stream().anyMatch(RuleLookups::isIcmp)) lines.add(prefix + ICMP + verdict);
@@ -94,7 +95,8 @@ final class RuleLookups {
     /// What lies within another subnet is said by that one.
     private void addOutermost(Map<Subnet, List<Rule>> rules, Predicate<Rule> what, String peer, String protocols, String set,
             String type) {
-        var subnets = rules.entrySet().stream().filter(one -> one.getValue().stream().anyMatch(what)).map(Map.Entry::getKey).toList();
+        var subnets = rules.entrySet().stream().filter(one -> one.getValue().stream().anyMatch(what))
+                .map(Map.Entry::getKey).toList();
         if (subnets.isEmpty()) return;
         addSet(set, type, depths(subnets).get(0).stream().map(Subnet::toString).toList());
         lines.add("%s@%s %s%s".formatted(peer, set, protocols, verdict));

@@ -33,7 +33,9 @@ final class RuleSets {
         var tables = new ArrayList<Table>();
         if (plan.isEmpty()) return new RuleSet(tables);
         tables.add(new Table("inet", names.table(), routedSets(plan), routed(plan)));
-        if (!plan.networks().isEmpty()) tables.add(new Table("bridge", names.table(), portSets(plan), PORTS.formatted(names.nics())));
+        if (!plan.networks().isEmpty()) {
+            tables.add(new Table("bridge", names.table(), portSets(plan), PORTS.formatted(names.nics())));
+        }
         return new RuleSet(tables);
     }
 
@@ -123,7 +125,8 @@ final class RuleSets {
                 \t}
                 %s""".formatted(PUBLISHED, PUBLISHED, lines(plan, RuleSets::out),
                 groups.isEmpty() ? "" : "\t\tjump sending\n\t\tjump receiving\n", lines(plan, RuleSets::within),
-                lines(plan, RuleSets::otherGateways), groups.isEmpty() ? "" : "\t\tjump sending\n", plan.guardsLoopback() ? LOOPBACK : "");
+                lines(plan, RuleSets::otherGateways), groups.isEmpty() ? "" : "\t\tjump sending\n",
+                plan.guardsLoopback() ? LOOPBACK : "");
     }
 
     private static final String LOOPBACK = """
@@ -190,8 +193,9 @@ final class RuleSets {
         return sets;
     }
 
-    /// A guest speaks with its own addresses only and says so of no others, hands out none, and is no router. Ports give back what comes from
-    /// them, for guests that reach themselves by a published port; but not what is for everybody.
+    /// A guest speaks with its own addresses only and says so of no others, hands out none, and is no router. Ports
+    /// give back what comes from them, for guests that reach themselves by a published port; but not what is for
+    /// everybody.
     ///
     /// Every frame comes by here: most of them are of TCP, which one lookup lets through, and nobody's broadcasts.
     private static final String PORTS = """

@@ -103,7 +103,8 @@ final class Shapes {
             throws IOException, InterruptedException {
         var words = new ArrayList<>(List.of("qdisc", "add", "dev", device));
         words.addAll(parent);
-        words.addAll(List.of("tbf", "rate", rate + "bit", "burst", Long.toString(Math.max(131_072, rate / 800)), "latency", LATENCY));
+        words.addAll(List.of("tbf", "rate", rate + "bit", "burst", Long.toString(Math.max(131_072, rate / 800)),
+                "latency", LATENCY));
         must(deadline, words.toArray(String[]::new));
     }
 

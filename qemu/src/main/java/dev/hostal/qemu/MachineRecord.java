@@ -115,7 +115,7 @@ record MachineRecord(InstanceId id, Instant startedAt, Accelerator accelerator, 
         return new GuestConfig(json.text("hostname"), (int) json.integer("layers", 0, GuestConfig.LAYERS_MAX),
                 json.objects("nics").stream().map(MachineRecord::nic).toList(),
                 json.findObject("program").map(ProgramJson::parse),
-                json.has("mounts") ? json.objects("mounts").stream().map(MachineRecord::mount).toList() : List.of());
+                json.objects("mounts").stream().map(MachineRecord::mount).toList());
     }
 
     static MachineRecord from(JsonObject json) {

@@ -59,8 +59,8 @@ public record BuildSpec(
         /// A `RUN --security=insecure`. Source: as above.
         public static final String SECURITY_INSECURE = "security.insecure";
 
-        public static final Asked NOTHING = new Asked(BuildCaller.NOBODY, Optional.empty(), Map.of(), List.of(), StepLimits.USUAL, Set.of(), Set.of(),
-                Optional.empty());
+        public static final Asked NOTHING = new Asked(BuildCaller.NOBODY, Optional.empty(), Map.of(), List.of(),
+                StepLimits.USUAL, Set.of(), Set.of(), Optional.empty());
 
         public Asked {
             contexts = Map.copyOf(contexts);
@@ -68,8 +68,8 @@ public record BuildSpec(
             entitlements = Set.copyOf(entitlements);
             uncached = Set.copyOf(uncached);
             for (var name : entitlements) {
-                require(name.equals(NETWORK_HOST) || name.equals(SECURITY_INSECURE), "invalid entitlement '%s': %s, %s", name, NETWORK_HOST,
-                        SECURITY_INSECURE);
+                require(name.equals(NETWORK_HOST) || name.equals(SECURITY_INSECURE), "invalid entitlement '%s': %s, %s",
+                        name, NETWORK_HOST, SECURITY_INSECURE);
             }
         }
     }

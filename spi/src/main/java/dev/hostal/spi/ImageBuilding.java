@@ -21,9 +21,10 @@ public interface ImageBuilding {
     /// Builds an image, and of that a disk that a virtual machine boots from, which alone is kept and named.
     ///
     /// @param size of the disk
-    /// @throws dev.hostal.base.Problem BUILD_FAILED also where the files do not fit, nothing can be run, or no kernel is to be had
-    default Images.Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildSteps steps, BuildEvent.Listener listener,
-            Deadline deadline) throws IOException, InterruptedException {
+    /// @throws dev.hostal.base.Problem BUILD_FAILED also where the files do not fit, nothing can be run, or no kernel
+    ///     is to be had
+    default Images.Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildSteps steps,
+            BuildEvent.Listener listener, Deadline deadline) throws IOException, InterruptedException {
         throw new Problem(ErrorCode.UNSUPPORTED, "This node's image store makes no disks of images.");
     }
 

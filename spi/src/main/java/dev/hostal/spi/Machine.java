@@ -42,7 +42,8 @@ public interface Machine extends AutoCloseable {
     ///
     /// @throws dev.hostal.base.Problem UNSUPPORTED: not while it runs; all is as it was
     default void limit(Change change) throws IOException {
-        throw new Problem(ErrorCode.UNSUPPORTED, "The limits of this machine cannot be changed while it runs.\nMaybe stop it first.");
+        throw new Problem(ErrorCode.UNSUPPORTED,
+                "The limits of this machine cannot be changed while it runs.\nMaybe stop it first.");
     }
 
     /// Number on the host of its own program, or of its QEMU; empty where there is none.

@@ -28,7 +28,8 @@ public interface Roots {
     ///
     /// @param disk that it writes to, where it is one of [PointsInTime]
     /// @param image that the instance was made of
-    List<Change> changes(InstanceId id, Optional<DiskId> disk, RootImage image, Deadline deadline) throws IOException, InterruptedException;
+    List<Change> changes(InstanceId id, Optional<DiskId> disk, RootImage image, Deadline deadline)
+            throws IOException, InterruptedException;
 
     /// How much was written over the image.
     Bytes written(InstanceId id, Optional<DiskId> disk) throws IOException;

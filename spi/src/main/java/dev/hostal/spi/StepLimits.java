@@ -19,8 +19,9 @@ public record StepLimits(Optional<Bytes> sharedMemory, Optional<Bytes> memory, L
     public static final StepLimits USUAL = new StepLimits(Optional.empty(), Optional.empty(), Limits.USUAL);
 
     public StepLimits {
-        memory.ifPresent(size -> require(size.compareTo(InstanceSpec.CONTAINER_MEMORY_MIN) >= 0 && size.compareTo(InstanceSpec.MEMORY_MAX) <= 0,
-                "memory %s not in %s..%s", size, InstanceSpec.CONTAINER_MEMORY_MIN, InstanceSpec.MEMORY_MAX));
+        memory.ifPresent(size -> require(size.compareTo(InstanceSpec.CONTAINER_MEMORY_MIN) >= 0
+                && size.compareTo(InstanceSpec.MEMORY_MAX) <= 0, "memory %s not in %s..%s", size,
+                InstanceSpec.CONTAINER_MEMORY_MIN, InstanceSpec.MEMORY_MAX));
         var swap = others.memorySwap().filter(sum -> sum.count() != Long.MAX_VALUE);
         require(swap.isEmpty() || memory.isPresent(), "a limit of memory and swap goes with one of memory");
         require(swap.isEmpty() || swap.get().compareTo(memory.get()) >= 0, "memory and swap in sum are less than memory");

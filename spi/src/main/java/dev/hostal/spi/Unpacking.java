@@ -5,7 +5,8 @@ import static dev.hostal.base.Check.require;
 /// Where an archive is unpacked in a guest, and how.
 ///
 /// @param folder that is there
-/// @param owner user of the guest by name or number, optionally `:group`, to whom all of it belongs; empty: to whom the archive says
+/// @param owner user of the guest by name or number, optionally `:group`, to whom all of it belongs; empty: to whom the
+///     archive says
 /// @param clash what becomes of a folder where the archive has none of that name, and the other way round
 public record Unpacking(String folder, String owner, Clash clash) {
     /// What of the two gives way; a link to a folder is the folder.

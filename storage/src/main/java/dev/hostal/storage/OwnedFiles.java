@@ -40,7 +40,8 @@ record OwnedFiles(Processes processes, boolean root) {
         try {
             return UsedSpace.of(folder);
         } catch (AccessDeniedException notOurs) {
-            var said = run(List.of("du", "--summarize", "--block-size=1", "--", folder.toString()), "looking into " + folder, notOurs);
+            var said = run(List.of("du", "--summarize", "--block-size=1", "--", folder.toString()),
+                    "looking into " + folder, notOurs);
             return new Bytes(Long.parseLong(said.split("\\s+")[0]));
         }
     }
@@ -48,7 +49,8 @@ record OwnedFiles(Processes processes, boolean root) {
     private String run(List<String> argv, String doing, AccessDeniedException notOurs) throws IOException {
         if (root) throw notOurs;
         try {
-            return processes.run(UserNamespaces.enter(Users.MANY, List.of(), argv), Deadline.in(WALK_MAX)).orThrow(doing).stdout();
+            return processes.run(UserNamespaces.enter(Users.MANY, List.of(), argv), Deadline.in(WALK_MAX))
+                    .orThrow(doing).stdout();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while " + doing, e);

@@ -22,7 +22,8 @@ import java.util.Map;
 ///
 /// @param contexts what each name stands for, as the daemon is told it
 /// @param folders those of them that are here
-record BuildAnswers(SshAgents agents, Map<String, String> contexts, Map<String, Path> folders) implements HostalBuilds.Answers, AutoCloseable {
+record BuildAnswers(SshAgents agents, Map<String, String> contexts,
+        Map<String, Path> folders) implements HostalBuilds.Answers, AutoCloseable {
     private static final String IMAGE = "docker-image://";
     private static final String LOCAL = "local:";
 
@@ -31,15 +32,21 @@ record BuildAnswers(SshAgents agents, Map<String, String> contexts, Map<String, 
         var folders = new LinkedHashMap<String, Path>();
         for (var text : arguments.all("build-context")) {
             int equals = text.indexOf('=');
-            if (equals <= 0 || equals == text.length() - 1) throw new UsageError("--build-context: '%s' is not NAME=FOLDER or NAME=%sIMAGE".formatted(text, IMAGE));
+            if (equals <= 0 || equals == text.length() - 1) {
+                throw new UsageError("--build-context: '%s' is not NAME=FOLDER or NAME=%sIMAGE".formatted(text, IMAGE));
+            }
             var name = text.substring(0, equals);
             var value = text.substring(equals + 1);
             if (value.startsWith(IMAGE)) {
                 contexts.put(name, value);
                 continue;
             }
-            if (value.contains("://")) throw new UsageError("--build-context: '%s' is neither a folder nor %sIMAGE".formatted(value, IMAGE));
-            if (!Files.isDirectory(Path.of(value))) throw new UsageError("--build-context: there is no folder %s".formatted(value));
+            if (value.contains("://")) {
+                throw new UsageError("--build-context: '%s' is neither a folder nor %sIMAGE".formatted(value, IMAGE));
+            }
+            if (!Files.isDirectory(Path.of(value))) {
+                throw new UsageError("--build-context: there is no folder %s".formatted(value));
+            }
             contexts.put(name, LOCAL + name);
             folders.put(name, Path.of(value));
         }

@@ -54,23 +54,30 @@ public final class BuildCommand implements Command {
                         value("target", "STAGE", "Build up to this stage; the last where none is given."),
                         value("build-arg", "NAME=VALUE", "A value for ARG; without =VALUE that of the environment.").repeated(),
                         value("label", "NAME=VALUE", "A label of the image.").repeated(),
-                        value("secret", "id=ID,src=FILE", "What a RUN --mount=type=secret sees; env=NAME instead of src.").repeated(),
-                        value("ssh", "default|ID[=SOCKET|KEY]", "What a RUN --mount=type=ssh talks to: an agent, or keys for this build.").repeated(),
-                        value("build-context", "NAME=PLACE", "What a name in FROM and --from stands for: a folder, or docker-image://IMAGE.").repeated(),
+                        value("secret", "id=ID,src=FILE",
+                                "What a RUN --mount=type=secret sees; env=NAME instead of src.").repeated(),
+                        value("ssh", "default|ID[=SOCKET|KEY]",
+                                "What a RUN --mount=type=ssh talks to: an agent, or keys for this build.").repeated(),
+                        value("build-context", "NAME=PLACE",
+                                "What a name in FROM and --from stands for: a folder, or docker-image://IMAGE.")
+                                .repeated(),
                         value("add-host", "NAME:ADDRESS", "A line of /etc/hosts of RUN.").repeated(),
                         value("shm-size", "SIZE", "The size of /dev/shm of RUN."),
                         value("allow", "ENTITLEMENT", "What a RUN may ask for: network.host, security.insecure.").repeated(),
                         value("network", "NETWORK", "The network of RUN: default, none, host, or a name."),
-                        value('o', "output", "OUTPUT", "Deliver the result too: a folder for its files, - for them as a tar archive, or "
+                        value('o', "output", "OUTPUT",
+                                "Deliver the result too: a folder for its files, - for them as a tar archive, or "
                                 + "type=local|tar|docker|oci|registry|image|qcow2,dest=PLACE.").repeated(),
                         flag("vm", "Make a disk of it that a virtual machine boots from."),
                         value("size", "SIZE", "Of that disk; 4GiB where nothing is said."),
-                        value("cache-from", "IMAGE", "An image that may hold steps of former builds; also type=registry,ref=IMAGE, or "
+                        value("cache-from", "IMAGE",
+                                "An image that may hold steps of former builds; also type=registry,ref=IMAGE, or "
                                 + "type=local,src=FOLDER.").repeated(),
                         value("cache-to", "WHERE", "Leave all steps in an image: type=registry,ref=IMAGE; in a folder: type=local,dest=FOLDER; "
                                 + "or the image's own in itself: type=inline.").repeated(),
                         flag("push", "The same as --output type=registry."),
-                        Platforms.ARCH, value("platform", "OS/ARCH", "The same in docker's words, such as linux/arm64; several with commas: one "
+                        Platforms.ARCH, value("platform", "OS/ARCH",
+                                "The same in docker's words, such as linux/arm64; several with commas: one "
                                 + "image for all of them."),
                         flag("no-cache", "Run every step, whatever is known of it."),
                         value("no-cache-filter", "STAGE", "Run every step of these stages; several with commas.").repeated(),
@@ -125,12 +132,13 @@ public final class BuildCommand implements Command {
         if (arguments.all("tag").isEmpty()) throw new UsageError("an image for several platforms needs a name: -t");
         if (arguments.word("PATH").equals("-") || arguments.find("file").filter("-"::equals).isPresent()) throw new UsageError(
                 "standard input is read once: for several platforms the context must be a folder");
-        if (outputs.stream().anyMatch(output -> !List.of("oci", "registry", "image").contains(output.type()))) throw new UsageError(
-                "--output: several platforms go to type=oci or type=registry");
+        if (outputs.stream().anyMatch(output -> !List.of("oci", "registry", "image").contains(output.type()))) {
+            throw new UsageError("--output: several platforms go to type=oci or type=registry");
+        }
     }
 
-    private static ImageV1 build(Arguments arguments, Optional<String> arch, SharedSteps shared, BuildAnswers answers, Session session)
-            throws IOException, InterruptedException {
+    private static ImageV1 build(Arguments arguments, Optional<String> arch, SharedSteps shared, BuildAnswers answers,
+            Session session) throws IOException, InterruptedException {
         try (var context = SentContext.open(arguments, session)) {
             var wanted = wanted(arguments, arch, shared, context, answers, session);
             var view = new BuildView(session.err(), session.terminal(), session.clock(), form(arguments, session)).start();
@@ -152,15 +160,16 @@ public final class BuildCommand implements Command {
         return live && !arguments.has("quiet") ? BuildView.Form.LIVE : BuildView.Form.PLAIN;
     }
 
-    private static BuildV1 wanted(Arguments arguments, Optional<String> arch, SharedSteps shared, SentContext context, BuildAnswers answers,
-            Session session) throws IOException, InterruptedException {
+    private static BuildV1 wanted(Arguments arguments, Optional<String> arch, SharedSteps shared, SentContext context,
+            BuildAnswers answers, Session session) throws IOException, InterruptedException {
         return new BuildV1(arguments.all("tag"), context.dockerfile(), pairs("build-arg", arguments, Optional.of(session.env())),
-                arguments.find("target"), arguments.has("no-cache"), arguments.has("pull"), pairs("label", arguments, Optional.empty()),
-                arch, arguments.find("network"), logins(context.text(), shared.from(), session), secrets(arguments, session),
-                shared.from(), shared.toImage(), shared.inline(), answers.agentIds(), answers.contexts(), arguments.all("add-host"),
-                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.find("memory").map(text -> bytes("memory", text)),
-                LimitOptions.limitsOfSteps(arguments), arguments.all("allow"), stages(arguments),
-                Optional.of(arguments.word("PATH")).filter(SentContext::isRemote), diskSize(arguments));
+                arguments.find("target"), arguments.has("no-cache"), arguments.has("pull"),
+                pairs("label", arguments, Optional.empty()), arch, arguments.find("network"),
+                logins(context.text(), shared.from(), session), secrets(arguments, session), shared.from(),
+                shared.toImage(), shared.inline(), answers.agentIds(), answers.contexts(), arguments.all("add-host"),
+                arguments.find("shm-size").map(text -> bytes("shm-size", text)), arguments.find("memory")
+                .map(text -> bytes("memory", text)), LimitOptions.limitsOfSteps(arguments), arguments.all("allow"),
+                stages(arguments), Optional.of(arguments.word("PATH")).filter(SentContext::isRemote), diskSize(arguments));
     }
 
     private static OptionalLong diskSize(Arguments arguments) {
@@ -173,7 +182,8 @@ public final class BuildCommand implements Command {
     }
 
     private static List<String> stages(Arguments arguments) {
-        return arguments.all("no-cache-filter").stream().flatMap(text -> Arrays.stream(text.split(","))).filter(name -> !name.isBlank()).toList();
+        return arguments.all("no-cache-filter").stream().flatMap(text -> Arrays.stream(text.split(",")))
+                .filter(name -> !name.isBlank()).toList();
     }
 
     private static long bytes(String option, String text) {
@@ -206,7 +216,8 @@ public final class BuildCommand implements Command {
                 if (equals <= 0) throw new UsageError("--secret: '%s' is not id=ID,src=FILE".formatted(text));
                 members.put(part.substring(0, equals), part.substring(equals + 1));
             }
-            var id = Optional.ofNullable(members.get("id")).orElseThrow(() -> new UsageError("--secret: '%s' has no id".formatted(text)));
+            var id = Optional.ofNullable(members.get("id"))
+                    .orElseThrow(() -> new UsageError("--secret: '%s' has no id".formatted(text)));
             var file = Optional.ofNullable(members.get("src")).or(() -> Optional.ofNullable(members.get("source")));
             var name = Optional.ofNullable(members.get("env")).orElse(id);
             if (file.isPresent()) secrets.put(id, Files.readAllBytes(Path.of(file.get())));
@@ -216,10 +227,12 @@ public final class BuildCommand implements Command {
         return secrets;
     }
 
-    private static List<RegistryLoginV1> logins(String dockerfile, List<String> images, Session session) throws InterruptedException, IOException {
+    private static List<RegistryLoginV1> logins(String dockerfile, List<String> images, Session session)
+            throws InterruptedException, IOException {
         var registries = new LinkedHashSet<String>();
         var names = new ArrayList<>(images);
-        IMAGES.matcher(dockerfile).results().forEach(found -> names.add(found.group(1) == null ? found.group(2) : found.group(1)));
+        IMAGES.matcher(dockerfile).results()
+                .forEach(found -> names.add(found.group(1) == null ? found.group(2) : found.group(1)));
         for (var name : names) {
             try {
                 registries.add(ImageReference.parse(name).registry());

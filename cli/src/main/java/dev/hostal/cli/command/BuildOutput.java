@@ -43,14 +43,18 @@ record BuildOutput(String type, String place) {
         if (!TYPES.contains(type)) throw new UsageError("--output: '%s' is none of %s".formatted(type, String.join(", ", TYPES)));
         if (type.equals("image")) return new BuildOutput("true".equals(members.get("push")) ? "registry" : type, "");
         var place = Optional.ofNullable(members.get("dest")).orElse(type.equals("local") ? "" : "-");
-        if (type.equals("local") && (place.isEmpty() || place.equals("-"))) throw new UsageError("--output: type=local needs dest=FOLDER");
+        if (type.equals("local") && (place.isEmpty() || place.equals("-"))) {
+            throw new UsageError("--output: type=local needs dest=FOLDER");
+        }
         return new BuildOutput(type, place);
     }
 
     /// @param disk the image is a disk of a virtual machine
     /// @throws UsageError such an image has no such form
     void check(boolean disk) {
-        if (disk && !OF_DISKS.contains(type)) throw new UsageError("--output: a disk goes to type=qcow2, type=oci or type=registry, not type=" + type);
+        if (disk && !OF_DISKS.contains(type)) {
+            throw new UsageError("--output: a disk goes to type=qcow2, type=oci or type=registry, not type=" + type);
+        }
         if (!disk && type.equals("qcow2")) throw new UsageError("--output: type=qcow2 goes with --vm");
     }
 
@@ -58,7 +62,8 @@ record BuildOutput(String type, String place) {
         switch (type) {
             case "image" -> { }
             case "registry" -> push(tags, session, hostal);
-            case "docker", "oci", "qcow2" -> receive(hostal.saveImages(image.references().subList(0, 1), Map.of("form", type)), session);
+            case "docker", "oci", "qcow2" -> receive(hostal.saveImages(image.references().subList(0, 1),
+                    Map.of("form", type)), session);
             default -> files(image, session, hostal);
         }
     }
@@ -66,7 +71,9 @@ record BuildOutput(String type, String place) {
     private static void push(List<String> tags, Session session, Hostal hostal) throws IOException, InterruptedException {
         if (tags.isEmpty()) throw new UsageError("--output: an image that is pushed needs a name: -t");
         for (var tag : tags) {
-            new Operations(session, hostal).follow(Logins.tell(hostal, tag, session).push(tag, Optional.empty(), Optional.empty(), Optional.empty()));
+            new Operations(session, hostal)
+                    .follow(Logins.tell(hostal, tag, session).push(tag, Optional.empty(), Optional.empty(),
+                            Optional.empty()));
         }
     }
 
@@ -106,7 +113,9 @@ record BuildOutput(String type, String place) {
                 }
                 return;
             }
-            if (session.terminal().isOutput()) throw new UsageError("an archive is not for a terminal: give dest=FILE, or redirect standard output");
+            if (session.terminal().isOutput()) {
+                throw new UsageError("an archive is not for a terminal: give dest=FILE, or redirect standard output");
+            }
             var bytes = new byte[64 << 10];
             for (int count = archive.read(bytes); count >= 0; count = archive.read(bytes)) {
                 session.out().write(bytes, 0, count);

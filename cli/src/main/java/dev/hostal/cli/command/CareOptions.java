@@ -39,8 +39,8 @@ final class CareOptions {
         var retries = arguments.count("health-retries", 0, Integer.MAX_VALUE);
         try {
             return new Care(arguments.find("restart"), arguments.find("stop-signal").map(CareOptions::signal),
-                    none ? List.of("NONE") : arguments.find("health-cmd").map(text -> List.of("CMD-SHELL", text)).orElse(List.of()),
-                    time(arguments, "health-interval"), time(arguments, "health-timeout"),
+                    none ? List.of("NONE") : arguments.find("health-cmd").map(text -> List.of("CMD-SHELL", text))
+                    .orElse(List.of()), time(arguments, "health-interval"), time(arguments, "health-timeout"),
                     time(arguments, "health-start-period"),
                     retries.isPresent() && retries.getAsInt() > 0 ? Optional.of(retries.getAsInt()) : Optional.empty());
         } catch (IllegalArgumentException wrong) {

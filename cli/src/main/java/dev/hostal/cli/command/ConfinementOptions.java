@@ -112,7 +112,9 @@ final class ConfinementOptions {
             int equals = text.indexOf('=');
             var line = equals > 0 ? text.substring(0, equals) + ":" + text.substring(equals + 1) : text;
             int colon = line.indexOf(':');
-            if (colon < 1 || colon == line.length() - 1) throw new UsageError("--add-host: '%s' is not NAME:ADDRESS".formatted(text));
+            if (colon < 1 || colon == line.length() - 1) {
+                throw new UsageError("--add-host: '%s' is not NAME:ADDRESS".formatted(text));
+            }
             return line;
         }).toList();
     }

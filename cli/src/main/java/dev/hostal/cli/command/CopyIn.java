@@ -29,7 +29,8 @@ final class CopyIn {
         this.hostal = hostal;
     }
 
-    void copy(String source, CpCommand.InGuest target, boolean followLink, boolean owners) throws IOException, InterruptedException {
+    void copy(String source, CpCommand.InGuest target, boolean followLink, boolean owners)
+            throws IOException, InterruptedException {
         if (source.equals("-")) {
             hostal.writeFiles(target.instance(), target.path(), session.in());
             return;

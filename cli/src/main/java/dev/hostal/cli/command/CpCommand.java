@@ -21,7 +21,8 @@ public final class CpCommand implements Command {
                         here; a path with a colon of its own begins with ./ or /. As in 'docker cp': a folder that
                         exists gets the copy inside it, otherwise the copy gets the target's name; FOLDER/. means the
                         folder's content. '-' is a tar archive on standard input or output.""")
-                .options(flag('a', "archive", "Keep owners by their numbers; otherwise copies in a guest are root's, and copies here yours."),
+                .options(flag('a', "archive",
+                        "Keep owners by their numbers; otherwise copies in a guest are root's, and copies here yours."),
                         flag('L', "follow-link", "Copy what a symbolic link named as SOURCE points to."))
                 .parameters(Parameter.one("SOURCE", Parameter.Names.FILE),
                         Parameter.one("TARGET", Parameter.Names.FILE))

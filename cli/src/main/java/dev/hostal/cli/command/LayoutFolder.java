@@ -58,9 +58,11 @@ final class LayoutFolder {
         try {
             fresh.write(archive);
             try (var blobs = Files.list(fresh.folder.resolve(BLOBS))) {
-                for (var blob : blobs.toList()) Files.move(blob, folder.resolve(BLOBS).resolve(blob.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                for (var blob : blobs.toList()) Files.move(blob, folder.resolve(BLOBS).resolve(blob.getFileName()),
+                        StandardCopyOption.REPLACE_EXISTING);
             }
-            for (var file : List.of(LAYOUT, INDEX)) Files.move(fresh.folder.resolve(file), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            for (var file : List.of(LAYOUT, INDEX)) Files.move(fresh.folder.resolve(file), folder.resolve(file),
+                    StandardCopyOption.REPLACE_EXISTING);
         } finally {
             fresh.removeAll();
         }

@@ -9,7 +9,8 @@ import dev.hostal.cli.usage.UsageError;
 /// The option that says which keys let go of a program with a terminal.
 final class LetGo {
     private static final String NAME = "detach-keys";
-    static final Option OPTION = Option.value(NAME, "KEYS", "Keys that let go of a terminal; ctrl-p,ctrl-q where none are given.");
+    static final Option OPTION = Option.value(NAME, "KEYS",
+            "Keys that let go of a terminal; ctrl-p,ctrl-q where none are given.");
 
     private LetGo() {}
 

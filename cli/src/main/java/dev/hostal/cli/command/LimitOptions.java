@@ -87,8 +87,9 @@ final class LimitOptions {
     /// Of the steps of a build, which have no virtual CPUs: any count is a quota.
     static Limits limitsOfSteps(Arguments arguments) {
         var usual = Limits.USUAL;
-        return new Limits(asked(arguments), usual.cpuWeight(), usual.cpuset(), usual.memorySwap(), usual.memoryReservation(), usual.oomScoreAdj(),
-                usual.pids(), usual.ioWeight(), usual.ioMax(), usual.ulimits()).or(limits(arguments));
+        return new Limits(asked(arguments), usual.cpuWeight(), usual.cpuset(), usual.memorySwap(),
+                usual.memoryReservation(), usual.oomScoreAdj(), usual.pids(), usual.ioWeight(), usual.ioMax(),
+                usual.ulimits()).or(limits(arguments));
     }
 
     /// Whole virtual CPUs that hold what was asked for.

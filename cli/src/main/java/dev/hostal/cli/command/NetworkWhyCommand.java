@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 
 /// `hostal network why`.
 public final class NetworkWhyCommand implements Command {
-    private static final Pattern TARGET = Pattern.compile("(?<name>[^:\\[\\]]+|\\[[0-9a-fA-F:.]+])(?::(?<port>\\d{1,5}))?(?:/(?<protocol>\\w+))?");
+    private static final Pattern TARGET =
+            Pattern.compile("(?<name>[^:\\[\\]]+|\\[[0-9a-fA-F:.]+])(?::(?<port>\\d{1,5}))?(?:/(?<protocol>\\w+))?");
 
     @Override public Usage usage() {
         return Usage.of("network why", "tell which rule decides about a connection", """
@@ -35,8 +36,11 @@ public final class NetworkWhyCommand implements Command {
         }
         if (ends.size() != 2) throw new UsageError("a way has two ends, such as: web db:5432");
         var target = TARGET.matcher(ends.get(1));
-        if (!target.matches()) throw new UsageError("'%s' is not an end such as db:5432 or [fd00::1]:53/udp".formatted(ends.get(1)));
-        var protocol = java.util.Optional.ofNullable(target.group("protocol")).orElse(target.group("port") == null ? "icmp" : "tcp");
+        if (!target.matches()) {
+            throw new UsageError("'%s' is not an end such as db:5432 or [fd00::1]:53/udp".formatted(ends.get(1)));
+        }
+        var protocol = java.util.Optional.ofNullable(target.group("protocol"))
+                .orElse(target.group("port") == null ? "icmp" : "tcp");
         int port = target.group("port") == null ? 0 : Integer.parseInt(target.group("port"));
         var told = session.hostal().networks().reach(ends.get(0), target.group("name").replaceAll("[\\[\\]]", ""), protocol, port,
                 arguments.has("probe"));

@@ -52,11 +52,13 @@ final class SentContext extends FilterInputStream {
         var place = arguments.word("PATH");
         var file = arguments.find("file");
         if (place.equals("-")) return ofStdin(session.in(), file);
-        if (isRemote(place)) return new SentContext(new ByteArrayInputStream(new byte[2 * TAR_BLOCK]), file.orElse(DOCKERFILE), "",
-                new AtomicReference<>(Optional.empty()));
+        if (isRemote(place)) return new SentContext(new ByteArrayInputStream(new byte[2 * TAR_BLOCK]),
+                file.orElse(DOCKERFILE), "", new AtomicReference<>(Optional.empty()));
         var folder = Path.of(place);
         if (!Files.isDirectory(folder)) throw new IOException("There is no folder %s here.".formatted(place));
-        if (file.filter("-"::equals).isPresent()) return ofFolder(folder, BuildContext.OTHER, session.in().readNBytes(TEXT_MAX), true);
+        if (file.filter("-"::equals).isPresent()) {
+            return ofFolder(folder, BuildContext.OTHER, session.in().readNBytes(TEXT_MAX), true);
+        }
         var path = file.map(Path::of).orElse(folder.resolve(DOCKERFILE));
         if (!Files.isRegularFile(path)) throw new IOException("There is no Dockerfile %s here.".formatted(path));
         var real = path.toRealPath();
@@ -94,13 +96,16 @@ final class SentContext extends FilterInputStream {
         var head = in.readNBytes(TAR_BLOCK);
         if (isArchive(head)) return new SentContext(new SequenceInputStream(new ByteArrayInputStream(head), in),
                 file.orElse(DOCKERFILE), "", none);
-        if (file.isPresent() && !file.get().equals("-")) throw new UsageError("with a Dockerfile from standard input there is no other");
+        if (file.isPresent() && !file.get().equals("-")) {
+            throw new UsageError("with a Dockerfile from standard input there is no other");
+        }
         var text = new ByteArrayOutputStream();
         text.write(head);
         text.write(in.readNBytes(TEXT_MAX));
         var archive = new ByteArrayOutputStream();
         BuildContext.pack(text.toByteArray(), DOCKERFILE, archive);
-        return new SentContext(new ByteArrayInputStream(archive.toByteArray()), DOCKERFILE, text.toString(StandardCharsets.UTF_8), none);
+        return new SentContext(new ByteArrayInputStream(archive.toByteArray()), DOCKERFILE,
+                text.toString(StandardCharsets.UTF_8), none);
     }
 
     private static boolean isArchive(byte[] head) {

@@ -123,7 +123,9 @@ record SharedSteps(List<Place> places, Optional<Place> to, boolean inline) {
             }
             return;
         }
-        new Operations(session, hostal).follow(Logins.tell(hostal, image, session).push(image, Optional.empty(), Optional.empty(), Optional.empty()));
+        new Operations(session, hostal)
+                .follow(Logins.tell(hostal, image, session).push(image, Optional.empty(), Optional.empty(),
+                        Optional.empty()));
     }
 
     /// Nothing of it stays in the store.

@@ -62,7 +62,8 @@ public final class ShowCommand implements Command {
         field(session, "Host name", one.hostname());
         field(session, "Addresses", one.addresses().isEmpty() ? "-" : String.join(", ", one.addresses()));
         for (var nic : session.hostal().networks().nics(one.id())) {
-            field(session, "NIC", Stream.of(nic.findText("network"), nic.findText("mac"), nic.findText("ipv4"), nic.findText("ipv6"))
+            field(session, "NIC", Stream.of(nic.findText("network"), nic.findText("mac"), nic.findText("ipv4"),
+                    nic.findText("ipv6"))
                     .flatMap(Optional::stream).collect(Collectors.joining(" ")));
         }
         for (var port : session.hostal().networks().ports()) {

@@ -99,7 +99,8 @@ final class SshAgents implements AutoCloseable {
     }
 
     Path socket(String id) throws IOException {
-        return Optional.ofNullable(sockets.get(id)).orElseThrow(() -> new IOException("the build asks for an agent that it was not given"));
+        return Optional.ofNullable(sockets.get(id))
+                .orElseThrow(() -> new IOException("the build asks for an agent that it was not given"));
     }
 
     @Override public void close() throws IOException {

@@ -119,7 +119,10 @@ public final class BuildView implements AutoCloseable {
         }
         step.took = since(step.began);
         step.end = how;
-        if (form == Form.PLAIN) speak(step, how.equals("DONE") ? String.format(Locale.ROOT, "DONE %.1fs", step.took.toMillis() / 1000.0) : how);
+        if (form == Form.PLAIN) {
+            speak(step, how.equals("DONE") ? String.format(Locale.ROOT, "DONE %.1fs",
+                    step.took.toMillis() / 1000.0) : how);
+        }
     }
 
     /// A line of the plain form; an empty one parts steps.
@@ -151,14 +154,16 @@ public final class BuildView implements AutoCloseable {
         var lines = new ArrayList<String>();
         for (var step : steps.values()) {
             var took = step.end.isEmpty() ? since(step.began) : step.took;
-            var head = " => " + (step.end.equals("CACHED") ? "CACHED " : step.end.startsWith("ERROR") ? "ERROR " : "") + step.name;
+            var head = " => " + (step.end.equals("CACHED") ? "CACHED " : step.end.startsWith("ERROR") ? "ERROR " : "")
+                    + step.name;
             var time = String.format(Locale.ROOT, "%.1fs", took.toMillis() / 1000.0);
             int room = Math.max(8, columns - 2 - time.length());
             lines.add(head.substring(0, Math.min(head.length(), room)) + " ".repeat(Math.max(1, room - head.length())) + time);
             if (step.end.isEmpty()) step.tail.forEach(line -> lines.add(" => # " + line.replaceAll("\\p{Cntrl}", " ")));
         }
         var shown = lines.subList(Math.max(0, lines.size() - DRAWN_MAX), lines.size());
-        var all = new ArrayList<>(List.of(String.format(Locale.ROOT, "[+] Building %.1fs (%d/%d)", since(began).toMillis() / 1000.0, over, steps.size())));
+        var all = new ArrayList<>(List.of(String.format(Locale.ROOT, "[+] Building %.1fs (%d/%d)",
+                since(began).toMillis() / 1000.0, over, steps.size())));
         all.addAll(shown);
         return all;
     }

@@ -28,8 +28,8 @@ public final class BuildDesk implements Builds {
         return told(builder().build(wanted, context, new StepContainers(node), listener, deadline));
     }
 
-    @Override public Images.Image buildDisk(BuildSpec wanted, Bytes size, InputStream context, BuildEvent.Listener listener, Deadline deadline)
-            throws IOException, InterruptedException {
+    @Override public Images.Image buildDisk(BuildSpec wanted, Bytes size, InputStream context,
+            BuildEvent.Listener listener, Deadline deadline) throws IOException, InterruptedException {
         return told(builder().buildDisk(wanted, size, context, new StepContainers(node), listener, deadline));
     }
 
@@ -37,7 +37,8 @@ public final class BuildDesk implements Builds {
         for (var reference : image.references()) {
             node.events().publish("image.built", reference.toString(), Map.of("digest", image.digest()));
         }
-        node.log().info("image.built", "images", image.references().stream().map(Object::toString).toList(), "digest", image.digest());
+        node.log().info("image.built", "images", image.references().stream().map(Object::toString).toList(), "digest",
+                image.digest());
         return image;
     }
 

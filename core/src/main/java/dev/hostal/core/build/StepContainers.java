@@ -44,7 +44,8 @@ final class StepContainers implements BuildSteps {
         this.node = node;
     }
 
-    @Override public <V> V run(Step step, Output output, Written<V> written, Deadline deadline) throws IOException, InterruptedException {
+    @Override public <V> V run(Step step, Output output, Written<V> written, Deadline deadline)
+            throws IOException, InterruptedException {
         var driver = node.driver(Kind.CONTAINER);
         if (!(driver instanceof WrittenLayers folders)) throw new Problem(ErrorCode.UNSUPPORTED,
                 "Containers of this node do not tell what they have written, so no step of a build can run.");
@@ -74,7 +75,8 @@ final class StepContainers implements BuildSteps {
         }
     }
 
-    private Machine start(InstanceId id, Step step, Plugging plugging, MachineDriver driver) throws IOException, InterruptedException {
+    private Machine start(InstanceId id, Step step, Plugging plugging, MachineDriver driver)
+            throws IOException, InterruptedException {
         var root = new RootImage("build", step.arch(), step.layers(), Optional.empty());
         var spec = new MachineSpec(id, HOSTNAME, step.arch(), InstanceSpec.CPUS_MAX,
                 step.limits().memory().orElse(InstanceSpec.MEMORY_MAX), DISK, root, mac(id), Optional.of(step.program()),
@@ -97,8 +99,8 @@ final class StepContainers implements BuildSteps {
         var usual = Confinement.USUAL;
         return new Confinement(step.insecure(), usual.capAdd(), usual.capDrop(), false, usual.seccomp(), step.insecure(), false,
                 usual.userNamespace(), usual.pidNamespace(), usual.ipcNamespace(), usual.utsNamespace(), usual.sysctls(),
-                usual.devices(), usual.groups(), step.limits().sharedMemory(), false, step.hosts(), usual.dns(), usual.dnsSearch(),
-                usual.dnsOptions());
+                usual.devices(), usual.groups(), step.limits().sharedMemory(), false, step.hosts(), usual.dns(),
+                usual.dnsSearch(), usual.dnsOptions());
     }
 
     private Deadline brief() {
@@ -109,9 +111,10 @@ final class StepContainers implements BuildSteps {
     private static InstanceSpec spec(InstanceId id, String network) {
         var nics = network.equals(BuildSpec.NETWORK_DEFAULT) ? List.<Nic>of()
                 : List.of(new Nic(network, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), Map.of()));
-        return new InstanceSpec(new InstanceName("build-" + id.brief()), Kind.CONTAINER, ImageReference.parse("build"), Optional.empty(), 1,
-                InstanceSpec.MEMORY_MIN, DISK, Boot.COMMAND, ProcessSpec.OF_IMAGE, Optional.empty(), Map.of(), true, Duration.ZERO,
-                Limits.USUAL, Confinement.USUAL, Care.USUAL, List.of(), nics, List.of());
+        return new InstanceSpec(new InstanceName("build-" + id.brief()), Kind.CONTAINER, ImageReference.parse("build"),
+                Optional.empty(), 1, InstanceSpec.MEMORY_MIN, DISK, Boot.COMMAND, ProcessSpec.OF_IMAGE,
+                Optional.empty(), Map.of(), true, Duration.ZERO, Limits.USUAL, Confinement.USUAL, Care.USUAL, List.of(),
+                nics, List.of());
     }
 
     /// Also what is given up leaves nothing.

@@ -56,8 +56,10 @@ final class OperationRecordV1 {
                     json.put("source", source.toString()).put("target", target.toString())
                             .putIfPresent("arch", arch.map(Arch::word)).putIfPresent("compression",
                                     Optional.of(compression).filter(kind -> kind != Compression.PORTABLE).map(Words::of));
-            case Request.Stop(var timeout, var signal) -> json.put("timeoutMillis", timeout.toMillis()).putIfPresent("signal", signal);
-            case Request.Restart(var timeout, var signal) -> json.put("timeoutMillis", timeout.toMillis()).putIfPresent("signal", signal);
+            case Request.Stop(var timeout, var signal) -> json.put("timeoutMillis", timeout.toMillis())
+                    .putIfPresent("signal", signal);
+            case Request.Restart(var timeout, var signal) -> json.put("timeoutMillis", timeout.toMillis())
+                    .putIfPresent("signal", signal);
             case Request.Kill(var signal) -> json.put("signal", signal);
             case Request.Delete(var force) -> json.put("force", force);
             case Request.CopyVolume(var volume, var source) ->
@@ -100,7 +102,8 @@ final class OperationRecordV1 {
                             .orElse(Compression.PORTABLE));
             case "instance.start" -> new Request.Start(json.bool("cold", false));
             case "instance.stop" -> new Request.Stop(Duration.ofMillis(json.integer("timeoutMillis")), json.findText("signal"));
-            case "instance.restart" -> new Request.Restart(Duration.ofMillis(json.integer("timeoutMillis")), json.findText("signal"));
+            case "instance.restart" -> new Request.Restart(Duration.ofMillis(json.integer("timeoutMillis")),
+                    json.findText("signal"));
             case "instance.kill" -> new Request.Kill(json.text("signal"));
             case "instance.pause" -> new Request.Pause();
             case "instance.resume" -> new Request.Resume();

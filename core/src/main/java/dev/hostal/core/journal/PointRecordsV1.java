@@ -32,7 +32,8 @@ final class PointRecordsV1 {
 
     static DiskRecord diskFrom(String text) {
         var json = parse(text);
-        return new DiskRecord(new DiskId(json.text("id")), json.findText("kind").map(kind -> Words.of(Kind.class, kind)).orElse(Kind.VM),
+        return new DiskRecord(new DiskId(json.text("id")),
+                json.findText("kind").map(kind -> Words.of(Kind.class, kind)).orElse(Kind.VM),
                 json.findText("base").map(DiskId::new),
                 new DiskId(json.text("tree")), new Bytes(json.integer("size")), json.bool("made"), json.bool("image", false));
     }

@@ -112,7 +112,8 @@ final class NicTable {
         check(Kind.VM, what, asked, addressed);
         var kept = network.reservation(name);
         var there = instance.flatMap(id -> of(id).stream().filter(nic -> nic.network().equals(spec.name())).findFirst());
-        var whole = new Nic(spec.name(), asked.mac().or(() -> kept.map(Reservation::mac).orElseGet(() -> there.map(PluggedNic::mac))),
+        var whole = new Nic(spec.name(),
+                asked.mac().or(() -> kept.map(Reservation::mac).orElseGet(() -> there.map(PluggedNic::mac))),
                 asked.ipv4().or(() -> kept.map(Reservation::ipv4).orElseGet(() -> there.flatMap(PluggedNic::ipv4))),
                 asked.ipv6().or(() -> kept.map(Reservation::ipv6).orElseGet(() -> there.flatMap(PluggedNic::ipv6))),
                 List.of(), List.of(), Map.of());

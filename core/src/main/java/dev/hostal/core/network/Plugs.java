@@ -52,8 +52,8 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks, boo
                 case HOST -> all.add(new MachineNic(new MachineNic.Way.Host(), "", nic.mac(), MachineNic.MTU, List.of(),
                         List.of(), List.of(), List.of()));
                 case JOINED -> all.add(new MachineNic(new MachineNic.Way.Joined(new InstanceId(
-                        nic.network().substring(NetworkSpec.JOINED.length()))), "", nic.mac(), MachineNic.MTU, List.of(), List.of(),
-                        List.of(), List.of()));
+                        nic.network().substring(NetworkSpec.JOINED.length()))), "", nic.mac(), MachineNic.MTU,
+                        List.of(), List.of(), List.of(), List.of()));
                 case NONE -> { /* Loopback is always there. */ }
             }
         }
@@ -114,9 +114,9 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks, boo
             if (name == null) continue;
             for (var nic : one.getValue()) {
                 user |= nic.kind() == NetworkKind.USER;
-                if (nic.kind().hasBridge() || meets(nic)) plugs.add(new NetworkPlan.Plug(names.get().nic(id, nic.index()), nic.network(),
-                        nic.mac(), nic.ipv4(), nic.ipv6(), names(id, name, nic, plugged, nics), nic.wanted().groups(),
-                        Shape.of(nic.wanted().options())));
+                if (nic.kind().hasBridge() || meets(nic)) plugs.add(new NetworkPlan.Plug(names.get()
+                        .nic(id, nic.index()), nic.network(), nic.mac(), nic.ipv4(), nic.ipv6(),
+                        names(id, name, nic, plugged, nics), nic.wanted().groups(), Shape.of(nic.wanted().options())));
             }
             one.getValue().stream().filter(nic -> nic.kind().hasBridge()).findFirst().ifPresent(nic ->
                     ports.of(id).forEach(port -> forwards.addAll(forwards(port, nic))));
@@ -129,11 +129,14 @@ record Plugs(Optional<LinkNames> names, Map<String, NetworkRecord> networks, boo
 
     /// All its names in one network: also those that others there have given it by a link. A link's name is known in the
     /// whole network, because a network has one name server.
-    private static List<String> names(InstanceId id, String name, PluggedNic nic, Map<InstanceId, String> plugged, NicTable nics) {
+    private static List<String> names(InstanceId id, String name, PluggedNic nic, Map<InstanceId, String> plugged,
+            NicTable nics) {
         var names = new ArrayList<>(NicTable.names(name, nic));
         for (var other : plugged.keySet()) {
-            nics.of(other).stream().filter(one -> one.network().equals(nic.network())).flatMap(one -> Link.of(one.wanted()).stream())
-                    .filter(link -> new InstanceName(link.instance()).hostname().equals(name) || id.value().startsWith(link.instance()))
+            nics.of(other).stream().filter(one -> one.network().equals(nic.network()))
+                    .flatMap(one -> Link.of(one.wanted()).stream())
+                    .filter(link -> new InstanceName(link.instance()).hostname().equals(name) || id.value()
+                            .startsWith(link.instance()))
                     .map(Link::alias).filter(alias -> !names.contains(alias)).forEach(names::add);
         }
         return names;

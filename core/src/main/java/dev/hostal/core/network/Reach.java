@@ -34,7 +34,9 @@ public record Reach(Map<String, NetworkSpec> networks, GroupTable groups, List<P
     }
 
     Answer of(End from, End to, String protocol, int port) {
-        if (from instanceof End.Guest guest && !guest.runs()) return Answer.no("instance %s does not run".formatted(guest.name()));
+        if (from instanceof End.Guest guest && !guest.runs()) {
+            return Answer.no("instance %s does not run".formatted(guest.name()));
+        }
         if (to instanceof End.Guest guest && !guest.runs()) return Answer.no("instance %s does not run".formatted(guest.name()));
         return switch (to) {
             case End.Guest target -> switch (from) {

@@ -102,12 +102,13 @@ final class BuildRoutes {
 
     private BuildSpec spec(BuildV1 wanted, Reply reply) {
         try {
-            var asked = new BuildSpec.Asked(new Client(wanted.agents(), reply), Optional.empty(), wanted.contexts(), wanted.hosts(),
-                    new StepLimits(wanted.sharedMemory().map(Bytes::new), wanted.memory().map(Bytes::new), wanted.limits()),
+            var asked = new BuildSpec.Asked(new Client(wanted.agents(), reply), Optional.empty(), wanted.contexts(),
+                    wanted.hosts(), new StepLimits(wanted.sharedMemory().map(Bytes::new),
+                            wanted.memory().map(Bytes::new), wanted.limits()),
                     Set.copyOf(wanted.entitlements()), Set.copyOf(wanted.uncached()), wanted.remote());
             return new BuildSpec(wanted.tags().stream().map(tag -> ToDomain.image("tags", tag)).toList(), wanted.dockerfile(),
-                    wanted.arguments(), wanted.target(), wanted.noCache(), wanted.pull(), wanted.labels(), ToDomain.arch(wanted.arch()),
-                    wanted.network().orElse(BuildSpec.NETWORK_DEFAULT),
+                    wanted.arguments(), wanted.target(), wanted.noCache(), wanted.pull(), wanted.labels(),
+                    ToDomain.arch(wanted.arch()), wanted.network().orElse(BuildSpec.NETWORK_DEFAULT),
                     wanted.logins().stream().map(ImageWords::login).toList(), wanted.secrets(), asked,
                     new BuildSpec.SharedSteps(wanted.cacheFrom().stream().map(name -> ToDomain.image("cacheFrom", name)).toList(),
                             wanted.cacheTo().map(name -> ToDomain.image("cacheTo", name)), wanted.cacheInline()));
@@ -168,7 +169,8 @@ final class BuildRoutes {
         @Override public void take(BuildEvent event) throws IOException {
             write(switch (event) {
                 case BuildEvent.Begun(int step, var name, _, _, _) -> BuildEventV1.of("begun", step, name);
-                case BuildEvent.Output(int step, var bytes, _) -> BuildEventV1.of("output", step, new String(bytes, StandardCharsets.UTF_8));
+                case BuildEvent.Output(int step, var bytes, _) -> BuildEventV1.of("output", step,
+                        new String(bytes, StandardCharsets.UTF_8));
                 case BuildEvent.Done(int step, boolean cached, _) -> BuildEventV1.of(cached ? "cached" : "done", step, "");
                 case BuildEvent.Failed(int step, var why) -> BuildEventV1.of("failed", step, why);
             });

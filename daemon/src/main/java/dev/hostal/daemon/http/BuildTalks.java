@@ -76,7 +76,9 @@ final class BuildTalks {
         waiting.put(name, talk);
         try {
             announcement.say(name);
-            if (!talk.begun.await(COMING_MAX.toMillis(), TimeUnit.MILLISECONDS)) throw new IOException("the client did not open what it was asked for");
+            if (!talk.begun.await(COMING_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("the client did not open what it was asked for");
+            }
         } finally {
             waiting.remove(name);
         }
@@ -109,7 +111,9 @@ final class BuildTalks {
             }
 
             private int ended(int count) throws IOException {
-                if (count < 0 && talk.whole.getCount() > 0) throw new IOException("the client went away before it had sent everything");
+                if (count < 0 && talk.whole.getCount() > 0) {
+                    throw new IOException("the client went away before it had sent everything");
+                }
                 return count;
             }
 

@@ -61,12 +61,14 @@ public final class HttpServer implements AutoCloseable {
         threads.setVirtualThreadsExecutor(
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory()));
         this.server = new Server(threads);
-        var connectors = sockets.stream().map(socket -> connector(socket, docker.isPresent() && socket.equals(sockets.getLast()))).toList();
+        var connectors = sockets.stream()
+                .map(socket -> connector(socket, docker.isPresent() && socket.equals(sockets.getLast()))).toList();
         server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
         server.setErrorHandler(new JsonErrors());
         var webSockets = ServerWebSocketContainer.ensure(server);
         var requests = new Requests(new Router(Routes.ROUTES), rule, api.endpoints(webSockets), api.metrics());
-        server.setHandler(docker.<Handler>map(face -> new ByConnector(connectors.getLast(), rule, face, requests)).orElse(requests));
+        server.setHandler(docker.<Handler>map(face -> new ByConnector(connectors.getLast(), rule, face, requests))
+                .orElse(requests));
     }
 
     private UnixDomainServerConnector connector(Path socket, boolean dockers) {

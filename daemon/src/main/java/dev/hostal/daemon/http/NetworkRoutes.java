@@ -161,7 +161,8 @@ final class NetworkRoutes {
             case "isolated" -> NetworkKind.ISOLATED;
             case "bridged" -> NetworkKind.BRIDGED;
             case "user" -> NetworkKind.USER;
-            default -> throw Problem.badMember("kind", "'%s' is not nat, isolated, bridged or user.".formatted(json.text("kind")));
+            default -> throw Problem.badMember("kind",
+                    "'%s' is not nat, isolated, bridged or user.".formatted(json.text("kind")));
         };
         return member("network", () -> new NetworkSpec(json.text("name"), kind, subnet(json, "ipv4"), subnet(json, "ipv6"),
                 subnet(json, "range"), json.findText("parent"), (int) json.integer("mtu", 0, NetworkSpec.MTU_MAX, 0),
@@ -190,7 +191,8 @@ final class NetworkRoutes {
                 .putIfPresent("range", spec.range().map(Subnet::toString)).putIfPresent("parent", spec.parent())
                 .put("device", network.device()).put("mtu", spec.mtu()).put("isolatedPorts", spec.isolatedPorts())
                 .put("nics", network.nics())
-                .putObjects("reservations", network.reservations().stream().map(NetworkRoutes::toWire).toList()).putTexts("labels", spec.labels())
+                .putObjects("reservations", network.reservations().stream().map(NetworkRoutes::toWire).toList())
+                .putTexts("labels", spec.labels())
                 .put("createdAt", network.createdAt().toString());
     }
 

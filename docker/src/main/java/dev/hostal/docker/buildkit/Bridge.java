@@ -20,8 +20,8 @@ final class Bridge {
     private static final String SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/";
     private static final String BUILD_ID = "buildkit-controlapi-buildid";
     /// What is there of the interface. Source: moby/buildkit, frontend/gateway/pb/caps.go.
-    private static final List<String> CAPABILITIES = List.of("solve.base", "return", "returnmap", "proto.refarray", "gateway.solve.metadata",
-            "gateway.solve.evaluate", "gateway.evaluate", "gateway.warnings");
+    private static final List<String> CAPABILITIES = List.of("solve.base", "return", "returnmap", "proto.refarray",
+            "gateway.solve.metadata", "gateway.solve.evaluate", "gateway.evaluate", "gateway.warnings");
     /// Of graphs: none is executed, but an empty list would stand for what old builders had.
     private static final List<String> GRAPH_CAPABILITIES = List.of("source.local");
 
@@ -47,7 +47,8 @@ final class Bridge {
     }
 
     private Job job(GrpcStream call) throws GrpcException, InterruptedException {
-        return jobs.get(call.header(BUILD_ID).orElseThrow(() -> new GrpcException(GrpcStatus.INVALID_ARGUMENT, "no buildid found in context")));
+        return jobs.get(call.header(BUILD_ID).orElseThrow(() -> new GrpcException(GrpcStatus.INVALID_ARGUMENT,
+                "no buildid found in context")));
     }
 
     private ProtoWriter ping() {
@@ -115,7 +116,8 @@ final class Bridge {
                         if (ref.field() == 1) id = ref.text();
                     }
                 }
-                case 2, 4 -> throw new GrpcException(GrpcStatus.UNIMPLEMENTED, "a build with several outcomes is not possible with Hostal");
+                case 2, 4 -> throw new GrpcException(GrpcStatus.UNIMPLEMENTED,
+                        "a build with several outcomes is not possible with Hostal");
                 default -> { }
             }
         }

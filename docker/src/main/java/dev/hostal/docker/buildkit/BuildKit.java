@@ -43,8 +43,11 @@ public final class BuildKit {
     ///
     /// @param served what it can be asked for
     public Connection session(Connector connector, EndPoint endPoint, String id, List<String> served) throws GrpcException {
-        if (sessions.count() >= SESSIONS_MAX) throw new GrpcException(GrpcStatus.RESOURCE_EXHAUSTED, "%d clients serve builds".formatted(SESSIONS_MAX));
-        return GrpcConnections.calling(connector, endPoint, channel -> sessions.add(ClientSession.of(id, channel, served)), sessions::remove);
+        if (sessions.count() >= SESSIONS_MAX) {
+            throw new GrpcException(GrpcStatus.RESOURCE_EXHAUSTED, "%d clients serve builds".formatted(SESSIONS_MAX));
+        }
+        return GrpcConnections.calling(connector, endPoint,
+                channel -> sessions.add(ClientSession.of(id, channel, served)), sessions::remove);
     }
 
     /// The connection of a client that asks for builds.
@@ -57,7 +60,8 @@ public final class BuildKit {
     /// @param session id of the client that serves it
     /// @param exporter where the outcome goes; empty: nowhere
     /// @param context an archive that comes with the request, where the client has no folder
-    public record Asked(String ref, String session, Map<String, String> attributes, Optional<Exporter> exporter, Optional<InputStream> context) {}
+    public record Asked(String ref, String session, Map<String, String> attributes, Optional<Exporter> exporter,
+            Optional<InputStream> context) {}
 
     /// Where an outcome goes. Source: moby/buildkit, exporter/.
     public record Exporter(String type, Map<String, String> attributes) {}
@@ -77,8 +81,8 @@ public final class BuildKit {
     /// @throws GrpcException why there is none
     public Map<String, String> build(Asked asked, Told told) throws IOException, InterruptedException {
         var exporters = asked.exporter().map(one -> new SolveRequest.Exporter(one.type(), one.attributes())).stream().toList();
-        var job = jobs.begin(asked.ref(), new SolveRequest(asked.ref(), false, exporters, asked.session(), "dockerfile.v0", asked.attributes(),
-                List.of(), List.of(), List.of(), false, false));
+        var job = jobs.begin(asked.ref(), new SolveRequest(asked.ref(), false, exporters, asked.session(),
+                "dockerfile.v0", asked.attributes(), List.of(), List.of(), List.of(), false, false));
         var solving = new FutureTask<>(() -> {
             try {
                 return solver.solve(job, asked.context().map(stream -> () -> stream));

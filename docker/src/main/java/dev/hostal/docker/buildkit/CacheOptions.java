@@ -38,7 +38,8 @@ final class CacheOptions {
     }
 
     private static GrpcException refused(String option, String type, String known) {
-        return new GrpcException(GrpcStatus.UNIMPLEMENTED, "%s type=%s is not possible through docker's clients: %s; hostal build has local, too"
+        return new GrpcException(GrpcStatus.UNIMPLEMENTED,
+                "%s type=%s is not possible through docker's clients: %s; hostal build has local, too"
                 .formatted(option, type, known));
     }
 
@@ -46,12 +47,14 @@ final class CacheOptions {
         try {
             return ImageReference.parse(cache.attributes().getOrDefault("ref", ""));
         } catch (IllegalArgumentException e) {
-            throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, "a cache of type registry needs ref=IMAGE: %s".formatted(e.getMessage()), e);
+            throw new GrpcException(GrpcStatus.INVALID_ARGUMENT,
+                    "a cache of type registry needs ref=IMAGE: %s".formatted(e.getMessage()), e);
         }
     }
 
     /// Sends the image with all steps to its registry; it is of no use here.
-    static void push(ImageReference steps, Engine engine, SessionCaller caller, Progress progress) throws IOException, InterruptedException {
+    static void push(ImageReference steps, Engine engine, SessionCaller caller, Progress progress)
+            throws IOException, InterruptedException {
         try {
             Pushing.push(steps, "exporting cache to registry", engine, caller, progress);
         } finally {

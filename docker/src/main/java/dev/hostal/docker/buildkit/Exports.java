@@ -45,8 +45,10 @@ final class Exports {
         var all = new ArrayList<ImageReference>();
         for (var exporter : wanted.exporters()) {
             boolean kept = STORED.contains(exporter.type()) || ARCHIVED.contains(exporter.type());
-            if (!kept && !exporter.type().equals(TAR) && !exporter.type().equals(LOCAL)) throw new GrpcException(GrpcStatus.UNIMPLEMENTED,
-                    "the output %s is not possible with Hostal: image, docker, oci, tar, local".formatted(exporter.type()));
+            if (!kept && !exporter.type().equals(TAR) && !exporter.type().equals(LOCAL)) {
+                throw new GrpcException(GrpcStatus.UNIMPLEMENTED,
+                        "the output %s is not possible with Hostal: image, docker, oci, tar, local".formatted(exporter.type()));
+            }
             if (kept) all.addAll(names(exporter.attributes().getOrDefault("name", "")));
         }
         return all;
@@ -98,9 +100,11 @@ final class Exports {
             if (ARCHIVED.contains(type)) return;
             throw new GrpcException(GrpcStatus.FAILED_PRECONDITION, "the client takes no files");
         }
-        var vertex = new Progress(job, "").begin(type.equals(LOCAL) ? "exporting to client directory" : "exporting to client tarball");
+        var vertex = new Progress(job, "")
+                .begin(type.equals(LOCAL) ? "exporting to client directory" : "exporting to client tarball");
         try {
-            if (type.equals(LOCAL)) SentFiles.folder(session, place, out -> engines.get().builds().writeFiles(image.digest(), out));
+            if (type.equals(LOCAL)) SentFiles.folder(session, place,
+                    out -> engines.get().builds().writeFiles(image.digest(), out));
             else SentFiles.file(session, place, out -> write(type, image, out));
             vertex.done(false);
         } catch (IOException | RuntimeException e) {
@@ -120,15 +124,20 @@ final class Exports {
         }
         var names = names(job.wanted());
         var references = names.isEmpty() ? List.of(ImageReference.parse("build@" + image.digest())) : names;
-        engines.get().saveImages(references, type.equals("oci") && severalPlatforms() ? Optional.empty() : Optional.of(image.arch()), type.equals("oci") ? ArchiveForm.OCI : ArchiveForm.DOCKER,
+        engines.get().saveImages(references, type.equals("oci") && severalPlatforms() ? Optional.empty()
+                : Optional.of(image.arch()), type.equals("oci") ? ArchiveForm.OCI : ArchiveForm.DOCKER,
                 Compression.PORTABLE, out, Deadline.in(TRANSFER_MAX));
     }
 
     /// An image that was wanted only as files, or not at all, is not kept; what it is made of stays in the cache.
     private void forget(Images.Image image) throws IOException, InterruptedException {
-        if (job.wanted().exporters().stream().anyMatch(exporter -> STORED.contains(exporter.type()) || ARCHIVED.contains(exporter.type()))) return;
+        if (job.wanted().exporters().stream().anyMatch(exporter -> STORED.contains(exporter.type())
+                || ARCHIVED.contains(exporter.type()))) {
+            return;
+        }
         var engine = engines.get();
-        boolean named = engine.images().stream().filter(other -> other.digest().equals(image.digest())).anyMatch(other -> !other.references().isEmpty());
+        boolean named = engine.images().stream().filter(other -> other.digest().equals(image.digest()))
+                .anyMatch(other -> !other.references().isEmpty());
         if (named) return;
         try {
             engine.deleteImage(ImageReference.parse("build@" + image.digest()));

@@ -69,8 +69,10 @@ record FileStat(String path, long mode, long uid, long gid, long size, long mtim
     }
 
     ProtoWriter toProto() {
-        return new ProtoWriter().bytes(1, path.getBytes(StandardCharsets.ISO_8859_1)).number(2, mode).number(3, uid).number(4, gid)
-                .number(5, size).number(6, mtime).bytes(7, linkName.getBytes(StandardCharsets.ISO_8859_1)).number(8, major).number(9, minor);
+        return new ProtoWriter().bytes(1, path.getBytes(StandardCharsets.ISO_8859_1)).number(2, mode).number(3, uid)
+                .number(4, gid)
+                .number(5, size).number(6, mtime).bytes(7, linkName.getBytes(StandardCharsets.ISO_8859_1))
+                .number(8, major).number(9, minor);
     }
 
     /// The same in an archive, with that length; empty for what archives do not have.
@@ -85,8 +87,10 @@ record FileStat(String path, long mode, long uid, long gid, long size, long mtim
         else type = isHardLink() ? Type.HARD_LINK : Type.FILE;
         var shown = new TreeMap<String, String>();
         xattrs.forEach((name, value) -> shown.put(name, new String(value, StandardCharsets.ISO_8859_1)));
-        return Optional.of(new TarEntry(type, type == Type.DIRECTORY ? path + "/" : path, linkName, type == Type.FILE ? length : 0,
-                new Attributes(GoMode.toUnix(mode), uid, gid, Math.floorDiv(mtime, NANOS), shown), new Device(major, minor)));
+        return Optional.of(new TarEntry(type, type == Type.DIRECTORY ? path + "/" : path, linkName,
+                type == Type.FILE ? length : 0,
+                new Attributes(GoMode.toUnix(mode), uid, gid, Math.floorDiv(mtime, NANOS), shown),
+                new Device(major, minor)));
     }
 
     private boolean has(long bit) {
@@ -104,7 +108,7 @@ record FileStat(String path, long mode, long uid, long gid, long size, long mtim
             case BLOCK_DEVICE -> GoMode.DEVICE;
             case FIFO -> GoMode.PIPE;
         };
-        return new FileStat(path, mode, old.uid(), old.gid(), entry.size(), old.mtime() * NANOS, entry.linkName(), entry.device().major(),
-                entry.device().minor(), Map.of());
+        return new FileStat(path, mode, old.uid(), old.gid(), entry.size(), old.mtime() * NANOS, entry.linkName(),
+                entry.device().major(), entry.device().minor(), Map.of());
     }
 }

@@ -26,8 +26,8 @@ record FrontendRequest(Map<String, String> attributes) {
     private static final String DOCKERFILE = "Dockerfile";
     /// The frontend that is built in, and how an image of it would be asked for, which is the same here.
     private static final List<String> FRONTENDS = List.of("dockerfile.v0", "gateway.v0");
-    private static final List<String> FRONTEND_IMAGES = List.of("docker/dockerfile", "docker.io/docker/dockerfile", "docker/dockerfile-upstream",
-            "docker.io/docker/dockerfile-upstream");
+    private static final List<String> FRONTEND_IMAGES = List.of("docker/dockerfile", "docker.io/docker/dockerfile",
+            "docker/dockerfile-upstream", "docker.io/docker/dockerfile-upstream");
     /// What would make another image, or run steps otherwise, and is not possible.
     private static final List<String> REFUSED = List.of("cgroup-parent", "hostname", "memory", "memory-swap", "cpu-shares",
             "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems");
@@ -44,14 +44,23 @@ record FrontendRequest(Map<String, String> attributes) {
 
     /// @param inputs further graphs of the client's own were sent
     /// @throws GrpcException it is another frontend, or asks for what is not possible
-    static FrontendRequest of(String frontend, Map<String, String> attributes, boolean definition, boolean inputs) throws GrpcException {
-        if (definition || inputs) throw refused("a graph of operations (LLB) that the client has made itself is not executed by Hostal, which builds Dockerfiles");
-        if (!FRONTENDS.contains(frontend)) throw refused("the frontend %s is not known; there is dockerfile.v0".formatted(frontend));
+    static FrontendRequest of(String frontend, Map<String, String> attributes, boolean definition, boolean inputs)
+            throws GrpcException {
+        if (definition || inputs) {
+            throw refused("a graph of operations (LLB) that the client has made itself is not executed by Hostal, which builds Dockerfiles");
+        }
+        if (!FRONTENDS.contains(frontend)) {
+            throw refused("the frontend %s is not known; there is dockerfile.v0".formatted(frontend));
+        }
         if (frontend.equals("gateway.v0")) checkImage(attributes.getOrDefault("source", ""));
         var subrequest = attributes.getOrDefault("requestid", "");
-        if (!subrequest.isEmpty()) throw refused("the request %s of a frontend is not possible with Hostal, which builds only".formatted(subrequest));
+        if (!subrequest.isEmpty()) {
+            throw refused("the request %s of a frontend is not possible with Hostal, which builds only".formatted(subrequest));
+        }
         for (var name : REFUSED) {
-            if (!attributes.getOrDefault(name, "").isEmpty()) throw refused("the option %s of a build is not possible with Hostal".formatted(name));
+            if (!attributes.getOrDefault(name, "").isEmpty()) {
+                throw refused("the option %s of a build is not possible with Hostal".formatted(name));
+            }
         }
         return new FrontendRequest(attributes);
     }
@@ -101,14 +110,15 @@ record FrontendRequest(Map<String, String> attributes) {
     /// @param text of the Dockerfile, where it is not in the context
     /// @param entitlements that the client gives the build
     /// @param arch one of [#platforms]
-    BuildSpec toSpec(List<ImageReference> tags, BuildCaller caller, Optional<String> text, List<String> entitlements, Optional<Arch> arch,
-            BuildSpec.SharedSteps steps) throws GrpcException {
+    BuildSpec toSpec(List<ImageReference> tags, BuildCaller caller, Optional<String> text, List<String> entitlements,
+            Optional<Arch> arch, BuildSpec.SharedSteps steps) throws GrpcException {
         try {
             var asked = new Asked(caller, text, all("context:"), hosts(), limits(), Set.copyOf(entitlements), uncached(),
                     remote().filter(where -> !where.startsWith(UPLOAD)));
-            return new BuildSpec(tags, filename(), all("build-arg:"), Optional.of(get("target", "")).filter(name -> !name.isEmpty()),
-                    attributes.containsKey("no-cache") && uncached().isEmpty(), get("image-resolve-mode", "").equals("pull"), all("label:"), arch, network(), List.of(),
-                    Map.of(), asked, steps);
+            return new BuildSpec(tags, filename(), all("build-arg:"),
+                    Optional.of(get("target", "")).filter(name -> !name.isEmpty()), attributes.containsKey("no-cache")
+                    && uncached().isEmpty(), get("image-resolve-mode", "").equals("pull"), all("label:"), arch,
+                    network(), List.of(), Map.of(), asked, steps);
         } catch (IllegalArgumentException e) {
             throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, e.getMessage(), e);
         }
@@ -119,29 +129,33 @@ record FrontendRequest(Map<String, String> attributes) {
         var platforms = get("platform", "");
         if (platforms.isEmpty()) return List.of(Optional.empty());
         try {
-            return Arrays.stream(platforms.split(",")).map(text -> Arch.parse(text.replaceFirst("^linux(\\([^)]*\\))?/", ""))).distinct()
+            return Arrays.stream(platforms.split(","))
+                    .map(text -> Arch.parse(text.replaceFirst("^linux(\\([^)]*\\))?/", ""))).distinct()
                     .map(Optional::of).toList();
         } catch (IllegalArgumentException e) {
             throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, e.getMessage(), e);
         }
     }
 
-    /// Whether the image itself holds its steps. Source: moby, builder/builder-next: the argument, read as Go reads what is true or false.
+    /// Whether the image itself holds its steps. Source: moby, builder/builder-next: the argument, read as Go reads
+    /// what is true or false.
     boolean inline() {
         return TRUE.contains(get("build-arg:BUILDKIT_INLINE_CACHE", ""));
     }
 
-    /// From where steps are taken. Source: moby/buildkit, frontend/dockerui: `cache-imports` is JSON, and `cache-from`, which is older,
-    /// names images with commas between; the newer wins.
+    /// From where steps are taken. Source: moby/buildkit, frontend/dockerui: `cache-imports` is JSON, and `cache-from`,
+    /// which is older, names images with commas between; the newer wins.
     List<SolveRequest.Exporter> cacheFrom() throws GrpcException {
         var imports = get("cache-imports", "");
-        if (imports.isEmpty()) return Arrays.stream(get("cache-from", "").split(",")).map(String::strip).filter(text -> !text.isEmpty())
+        if (imports.isEmpty()) return Arrays.stream(get("cache-from", "").split(",")).map(String::strip)
+                .filter(text -> !text.isEmpty())
                 .map(image -> new SolveRequest.Exporter("registry", Map.of("ref", image))).toList();
         try {
             if (!(Json.parse(imports) instanceof Json.Array(var items))) throw new JsonException("", "it is no array");
             return items.stream().map(FrontendRequest::cacheImport).toList();
         } catch (JsonException e) {
-            throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, "failed to unmarshal cache-imports (%s): %s".formatted(imports, e.getMessage()), e);
+            throw new GrpcException(GrpcStatus.INVALID_ARGUMENT,
+                    "failed to unmarshal cache-imports (%s): %s".formatted(imports, e.getMessage()), e);
         }
     }
 
@@ -152,7 +166,8 @@ record FrontendRequest(Map<String, String> attributes) {
 
     /// Stages of `--no-cache-filter`; none where all or nothing is meant.
     private Set<String> uncached() {
-        return Arrays.stream(get("no-cache", "").split(",")).filter(name -> !name.isBlank()).collect(java.util.stream.Collectors.toUnmodifiableSet());
+        return Arrays.stream(get("no-cache", "").split(",")).filter(name -> !name.isBlank())
+                .collect(java.util.stream.Collectors.toUnmodifiableSet());
     }
 
     private String network() {
@@ -173,8 +188,8 @@ record FrontendRequest(Map<String, String> attributes) {
         var size = get("shm-size", "");
         var none = Limits.USUAL;
         return new StepLimits(size.isEmpty() ? Optional.empty() : Optional.of(new Bytes(Long.parseLong(size))), Optional.empty(),
-                new Limits(none.cpuQuota(), none.cpuWeight(), none.cpuset(), none.memorySwap(), none.memoryReservation(), none.oomScoreAdj(),
-                        none.pids(), none.ioWeight(), none.ioMax(), ulimits()));
+                new Limits(none.cpuQuota(), none.cpuWeight(), none.cpuset(), none.memorySwap(),
+                        none.memoryReservation(), none.oomScoreAdj(), none.pids(), none.ioWeight(), none.ioMax(), ulimits()));
     }
 
     /// `NAME=SOFT[:HARD]`, with commas between.

@@ -19,8 +19,9 @@ final class Jobs {
     synchronized Job begin(String ref, SolveRequest wanted) throws GrpcException {
         if (ref.isEmpty()) throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, "a build needs a ref");
         if (all.containsKey(ref)) throw new GrpcException(GrpcStatus.ALREADY_EXISTS, "job ID %s exists".formatted(ref));
-        if (all.values().stream().filter(job -> !job.isEnded()).count() >= RUNNING_MAX) throw new GrpcException(GrpcStatus.RESOURCE_EXHAUSTED,
-                "%d builds are under way".formatted(RUNNING_MAX));
+        if (all.values().stream().filter(job -> !job.isEnded()).count() >= RUNNING_MAX) {
+            throw new GrpcException(GrpcStatus.RESOURCE_EXHAUSTED, "%d builds are under way".formatted(RUNNING_MAX));
+        }
         var job = new Job(ref, wanted);
         all.put(ref, job);
         notifyAll();

@@ -94,7 +94,8 @@ final class LocalFiles {
     ///
     /// @param ignored patterns as in a `.dockerignore`
     /// @param count told how many bytes of contents there were
-    void writeTar(String folder, List<String> ignored, OutputStream out, LongConsumer count) throws IOException, InterruptedException {
+    void writeTar(String folder, List<String> ignored, OutputStream out, LongConsumer count)
+            throws IOException, InterruptedException {
         var tar = new TarWriter(out);
         copy(folder, Map.of("exclude-patterns", ignored), new Taking() {
             private long written;
@@ -160,16 +161,25 @@ final class LocalFiles {
         }
 
         private Packet packet() throws IOException, InterruptedException {
-            var packet = Packet.parse(call.read().orElseThrow(() -> new GrpcException(GrpcStatus.UNAVAILABLE, "The client's files ended too early.")));
-            if (packet instanceof Packet.Err(var message)) throw new GrpcException(GrpcStatus.UNKNOWN, "error from sender: " + message);
+            var packet = Packet.parse(call.read()
+                    .orElseThrow(() -> new GrpcException(GrpcStatus.UNAVAILABLE,
+                            "The client's files ended too early.")));
+            if (packet instanceof Packet.Err(var message)) {
+                throw new GrpcException(GrpcStatus.UNKNOWN, "error from sender: " + message);
+            }
             return packet;
         }
 
         private void readStats() throws IOException, InterruptedException {
             while (true) {
-                if (!(packet() instanceof Packet.Stat(var file))) throw new GrpcException(GrpcStatus.INTERNAL, "The client sent content before all names.");
+                if (!(packet() instanceof Packet.Stat(var file))) {
+                    throw new GrpcException(GrpcStatus.INTERNAL, "The client sent content before all names.");
+                }
                 if (file.isEmpty()) return;
-                if (files.size() == FILES_MAX) throw new GrpcException(GrpcStatus.RESOURCE_EXHAUSTED, "There are more than %d files.".formatted(FILES_MAX));
+                if (files.size() == FILES_MAX) {
+                    throw new GrpcException(GrpcStatus.RESOURCE_EXHAUSTED,
+                            "There are more than %d files.".formatted(FILES_MAX));
+                }
                 files.add(file.get());
             }
         }
@@ -208,7 +218,9 @@ final class LocalFiles {
         }
 
         private void readData() throws IOException, InterruptedException {
-            if (!(packet() instanceof Packet.Data(long id, var bytes))) throw new GrpcException(GrpcStatus.INTERNAL, "The client sent something else than content.");
+            if (!(packet() instanceof Packet.Data(long id, var bytes))) {
+                throw new GrpcException(GrpcStatus.INTERNAL, "The client sent something else than content.");
+            }
             var one = byId.get(id);
             if (one == null) throw new GrpcException(GrpcStatus.INTERNAL, "invalid file request %d".formatted(id));
             if (bytes.length == 0) {
@@ -260,8 +272,10 @@ final class LocalFiles {
         }
 
         void hold(byte[] bytes) throws GrpcException {
-            if (held.size() + (long) bytes.length > Math.min(file.size(), ASKED_BYTES_MAX) + GROWN_MAX) throw new GrpcException(GrpcStatus.ABORTED,
-                    "%s grew while it was sent (file %d)".formatted(file.path(), id));
+            if (held.size() + (long) bytes.length > Math.min(file.size(), ASKED_BYTES_MAX) + GROWN_MAX) {
+                throw new GrpcException(GrpcStatus.ABORTED,
+                        "%s grew while it was sent (file %d)".formatted(file.path(), id));
+            }
             held.writeBytes(bytes);
         }
     }

@@ -43,7 +43,8 @@ sealed interface Packet {
             case 2 -> new Data(id, data);
             case 3 -> new Fin();
             case 4 -> new Err(new String(data, StandardCharsets.UTF_8));
-            default -> throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, "A packet is of the unknown type %d.".formatted(type));
+            default -> throw new GrpcException(GrpcStatus.INVALID_ARGUMENT,
+                    "A packet is of the unknown type %d.".formatted(type));
         };
     }
 

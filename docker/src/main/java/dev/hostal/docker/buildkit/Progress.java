@@ -38,7 +38,10 @@ final class Progress {
         switch (event) {
             case BuildEvent.Begun(int step, var name, _, _, _) -> {
                 // What changes only the config is not shown.
-                if (!name.isEmpty()) steps.put(step, begin(platform.isEmpty() || !name.startsWith("[") ? name : "[" + platform + " " + name.substring(1)));
+                if (!name.isEmpty()) {
+                    steps.put(step, begin(platform.isEmpty() || !name.startsWith("[") ? name
+                            : "[" + platform + " " + name.substring(1)));
+                }
             }
             case BuildEvent.Output(int step, var bytes, boolean stderr) -> {
                 var vertex = steps.get(step);
@@ -87,22 +90,28 @@ final class Progress {
             if (logged > LOG_MAX) return;
             logged += bytes.length;
             tell(bytes, stream);
-            if (logged > LOG_MAX) tell("\n[output clipped, log limit %dMiB reached]\n".formatted(LOG_MAX >> 20).getBytes(StandardCharsets.UTF_8), STDERR);
+            if (logged > LOG_MAX) {
+                tell("\n[output clipped, log limit %dMiB reached]\n".formatted(LOG_MAX >> 20)
+                        .getBytes(StandardCharsets.UTF_8), STDERR);
+            }
         }
 
         private void tell(byte[] bytes, int stream) {
-            job.tell(new ProtoWriter().message(3, new ProtoWriter().text(1, digest).time(2, Instant.now()).number(3, stream).bytes(4, bytes)), false);
+            job.tell(new ProtoWriter().message(3, new ProtoWriter().text(1, digest).time(2, Instant.now())
+                    .number(3, stream).bytes(4, bytes)), false);
         }
 
         /// Something that is done within it.
         void did(String what) {
             var now = Instant.now();
-            job.tell(new ProtoWriter().message(2, new ProtoWriter().text(1, what).text(2, digest).text(3, what).time(6, now).time(7, now).time(8, now)), false);
+            job.tell(new ProtoWriter().message(2, new ProtoWriter().text(1, what).text(2, digest).text(3, what)
+                    .time(6, now).time(7, now).time(8, now)), false);
         }
 
         /// How far something within it is.
         void at(String what, long current, boolean ended) {
-            var status = new ProtoWriter().text(1, what).text(2, digest).text(3, what).number(4, current).time(6, Instant.now()).time(7, started);
+            var status = new ProtoWriter().text(1, what).text(2, digest).text(3, what).number(4, current)
+                    .time(6, Instant.now()).time(7, started);
             if (ended) status.time(8, Instant.now());
             job.tell(new ProtoWriter().message(2, status), false);
         }

@@ -26,13 +26,15 @@ final class Pushing {
         var vertex = progress.begin(shown);
         boolean done = false;
         try {
-            var now = engine.pushImage(new PushSpec(image, image, Optional.empty(), Compression.PORTABLE, caller.login(image.registry())));
+            var now = engine.pushImage(new PushSpec(image, image, Optional.empty(), Compression.PORTABLE,
+                    caller.login(image.registry())));
             try {
                 while (!now.status().isFinal()) now = engine.operations().waitForChange(now, Deadline.in(LOOK));
             } finally {
                 if (!now.status().isFinal()) engine.operations().cancel(now.id());
             }
-            if (now.status() != Operation.Status.SUCCEEDED) throw new GrpcException(GrpcStatus.UNKNOWN, "failed to push %s: %s".formatted(image,
+            if (now.status() != Operation.Status.SUCCEEDED) throw new GrpcException(GrpcStatus.UNKNOWN,
+                    "failed to push %s: %s".formatted(image,
                     now.problem().map(Problem::getMessage).orElse("it was cancelled")));
             vertex.done(false);
             done = true;

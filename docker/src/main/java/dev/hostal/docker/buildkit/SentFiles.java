@@ -174,7 +174,9 @@ final class SentFiles {
         }
 
         private Packet packet() throws IOException, InterruptedException {
-            return Packet.parse(call.read().orElseThrow(() -> new GrpcException(GrpcStatus.UNAVAILABLE, "The client did not take all files.")));
+            return Packet.parse(call.read()
+                    .orElseThrow(() -> new GrpcException(GrpcStatus.UNAVAILABLE,
+                            "The client did not take all files.")));
         }
 
         private void sendNames() {
@@ -204,7 +206,8 @@ final class SentFiles {
                     return false;
                 }
                 case Packet.Err(var message) -> throw new GrpcException(GrpcStatus.UNKNOWN, "error from receiver: " + message);
-                case Packet.Stat _, Packet.Data _ -> throw new GrpcException(GrpcStatus.INVALID_ARGUMENT, "the client sent files instead of taking them");
+                case Packet.Stat _, Packet.Data _ -> throw new GrpcException(GrpcStatus.INVALID_ARGUMENT,
+                        "the client sent files instead of taking them");
             }
         }
 

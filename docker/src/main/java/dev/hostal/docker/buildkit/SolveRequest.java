@@ -15,7 +15,8 @@ import java.util.Map;
 /// @param cacheTo where steps are left, and from where they are taken
 /// @param internal nobody wants to know of it later
 record SolveRequest(String ref, boolean definition, List<Exporter> exporters, String session, String frontend,
-        Map<String, String> attributes, List<String> entitlements, List<Exporter> cacheTo, List<Exporter> cacheFrom, boolean inputs, boolean internal) {
+        Map<String, String> attributes, List<String> entitlements, List<Exporter> cacheTo, List<Exporter> cacheFrom,
+        boolean inputs, boolean internal) {
     /// Where the outcome goes.
     record Exporter(String type, Map<String, String> attributes) {
         static Exporter parse(ProtoReader in) throws GrpcException {
@@ -77,6 +78,7 @@ record SolveRequest(String ref, boolean definition, List<Exporter> exporters, St
             }
         }
         if (exporters.isEmpty() && !oldType.isEmpty()) exporters.add(new Exporter(oldType, oldAttributes));
-        return new SolveRequest(ref, definition, exporters, session, frontend, attributes, entitlements, cacheTo, cacheFrom, inputs, internal);
+        return new SolveRequest(ref, definition, exporters, session, frontend, attributes, entitlements, cacheTo,
+                cacheFrom, inputs, internal);
     }
 }

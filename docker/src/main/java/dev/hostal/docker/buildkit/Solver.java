@@ -56,7 +56,8 @@ final class Solver {
         try {
             var wanted = job.wanted();
             var id = wanted.frontend().isEmpty() && !wanted.definition() ? returned(job)
-                    : Optional.of(job.add(FrontendRequest.of(wanted.frontend(), wanted.attributes(), wanted.definition(), wanted.inputs())));
+                    : Optional.of(job.add(FrontendRequest.of(wanted.frontend(), wanted.attributes(),
+                            wanted.definition(), wanted.inputs())));
             if (id.isEmpty()) return Map.of();
             var exports = new Exports(engines, job, sessions);
             return exports.give(image(job, id.get(), uploaded));
@@ -66,7 +67,8 @@ final class Solver {
     }
 
     private static GrpcException said(Problem problem) {
-        return new GrpcException(problem.code() == ErrorCode.CANCELLED ? GrpcStatus.CANCELLED : GrpcStatus.UNKNOWN, problem.getMessage(), problem);
+        return new GrpcException(problem.code() == ErrorCode.CANCELLED ? GrpcStatus.CANCELLED : GrpcStatus.UNKNOWN,
+                problem.getMessage(), problem);
     }
 
     /// Waits for a client that asks for builds itself until it says which is the outcome.
@@ -92,7 +94,8 @@ final class Solver {
         }
     }
 
-    private Images.Image build(Job job, FrontendRequest request, Optional<Uploaded> uploaded) throws IOException, InterruptedException {
+    private Images.Image build(Job job, FrontendRequest request, Optional<Uploaded> uploaded)
+            throws IOException, InterruptedException {
         var session = sessions.get(job.wanted().session());
         var steps = CacheOptions.of(job.wanted(), request);
         var platforms = request.platforms();
@@ -100,27 +103,37 @@ final class Solver {
         Images.Image last = null;
         for (var platform : platforms) {
             // One after the other, of the same files, under one name.
-            var progress = new Progress(job, platforms.size() == 1 ? "" : "linux/" + Platform.of(platform.orElseThrow()).architecture());
+            var progress = new Progress(job, platforms.size() == 1 ? "" : "linux/" + Platform.of(platform.orElseThrow())
+                    .architecture());
             var wanted = new Wanted(job, request, session, progress, Exports.names(job.wanted()), platform, steps);
             try {
                 last = uploaded.isPresent() ? build(wanted, Optional.empty(), uploaded.get().open())
-                        : request.remote().isPresent() ? build(wanted, Optional.empty(), upload(session, request.remote().get())) : ofFolder(wanted);
+                        : request.remote().isPresent()
+                        ? build(wanted, Optional.empty(), upload(session, request.remote().get())) : ofFolder(wanted);
             } finally {
                 progress.giveUp("the build was given up");
             }
         }
-        if (steps.to().isPresent()) CacheOptions.push(steps.to().get(), engines.get(), new SessionCaller(session), new Progress(job, ""));
+        if (steps.to().isPresent()) {
+            CacheOptions.push(steps.to().get(), engines.get(), new SessionCaller(session), new Progress(job, ""));
+        }
         return last;
     }
 
     /// What all parts of one build for one platform need.
-    private record Wanted(Job job, FrontendRequest request, ClientSession session, Progress progress, List<ImageReference> tags, Optional<Arch> platform,
-            BuildSpec.SharedSteps steps) {}
+    private record Wanted(Job job, FrontendRequest request, ClientSession session, Progress progress,
+            List<ImageReference> tags, Optional<Arch> platform, BuildSpec.SharedSteps steps) {}
 
     private static void checkSeveral(Job job, FrontendRequest request, Optional<Uploaded> uploaded) throws GrpcException {
-        boolean once = uploaded.isPresent() || request.remote().filter(where -> where.startsWith(FrontendRequest.UPLOAD)).isPresent();
-        if (once) throw new GrpcException(GrpcStatus.UNIMPLEMENTED, "standard input is read once: for several platforms the context must be a folder");
-        if (Exports.names(job.wanted()).isEmpty()) throw new GrpcException(GrpcStatus.UNIMPLEMENTED, "an image for several platforms needs a name: -t");
+        boolean once = uploaded.isPresent() || request.remote()
+                .filter(where -> where.startsWith(FrontendRequest.UPLOAD)).isPresent();
+        if (once) {
+            throw new GrpcException(GrpcStatus.UNIMPLEMENTED,
+                    "standard input is read once: for several platforms the context must be a folder");
+        }
+        if (Exports.names(job.wanted()).isEmpty()) {
+            throw new GrpcException(GrpcStatus.UNIMPLEMENTED, "an image for several platforms needs a name: -t");
+        }
     }
 
     private Images.Image ofFolder(Wanted wanted) throws IOException, InterruptedException {
@@ -142,7 +155,8 @@ final class Solver {
         List<String> ignored;
         try {
             var own = definition.ignore().isPresent() ? definition.ignore().get()
-                    : new String(files.read(request.contextFolder(), List.of(IGNORE)).getOrDefault(IGNORE, new byte[0]), StandardCharsets.UTF_8);
+                    : new String(files.read(request.contextFolder(), List.of(IGNORE)).getOrDefault(IGNORE, new byte[0]),
+                            StandardCharsets.UTF_8);
             ignored = IgnoreFile.parse(own).patterns();
             ignoring.at("transferring context:", own.length(), true);
             ignoring.done(false);
@@ -152,7 +166,8 @@ final class Solver {
         }
         var sending = progress.begin("[internal] load build context");
         var pipe = new Pipe();
-        var sender = Thread.ofVirtual().name("build-context").start(() -> SessionCaller.send(pipe, out -> context(files, request, ignored, sending, out)));
+        var sender = Thread.ofVirtual().name("build-context")
+                .start(() -> SessionCaller.send(pipe, out -> context(files, request, ignored, sending, out)));
         try (var in = pipe.in()) {
             return build(wanted, Optional.of(definition.text()), in);
         } finally {
@@ -160,8 +175,8 @@ final class Solver {
         }
     }
 
-    private static void context(LocalFiles files, FrontendRequest request, List<String> ignored, Progress.Vertex sending, OutputStream out)
-            throws IOException, InterruptedException {
+    private static void context(LocalFiles files, FrontendRequest request, List<String> ignored,
+            Progress.Vertex sending, OutputStream out) throws IOException, InterruptedException {
         long[] count = {0};
         try {
             files.writeTar(request.contextFolder(), ignored, out, sent -> count[0] = sent);
@@ -182,7 +197,8 @@ final class Solver {
         var lower = name.toLowerCase(Locale.ROOT);
         var found = files.read(request.dockerfileFolder(), List.of(name, ignore, lower));
         var text = Optional.ofNullable(found.get(name)).or(() -> Optional.ofNullable(found.get(lower))).orElseThrow(() ->
-                new GrpcException(GrpcStatus.NOT_FOUND, "failed to read dockerfile: open %s: no such file or directory".formatted(name)));
+                new GrpcException(GrpcStatus.NOT_FOUND,
+                        "failed to read dockerfile: open %s: no such file or directory".formatted(name)));
         return new Definition(new String(text, StandardCharsets.UTF_8),
                 Optional.ofNullable(found.get(ignore)).map(bytes -> new String(bytes, StandardCharsets.UTF_8)));
     }
@@ -190,16 +206,19 @@ final class Solver {
     private static InputStream upload(ClientSession session, String remote) throws IOException, InterruptedException {
         // Fetched where it is built.
         if (!remote.startsWith(FrontendRequest.UPLOAD)) return InputStream.nullInputStream();
-        var call = session.channel().open(PULL, Map.of("urlpath", List.of(remote.substring(FrontendRequest.UPLOAD.length() - 1)), "urlhost", List.of("buildkit-session")));
+        var call = session.channel()
+                .open(PULL, Map.of("urlpath", List.of(remote.substring(FrontendRequest.UPLOAD.length() - 1)), "urlhost",
+                        List.of("buildkit-session")));
         call.endWriting();
         return new Messages(call);
     }
 
-    private Images.Image build(Wanted wanted, Optional<String> text, InputStream context) throws IOException, InterruptedException {
+    private Images.Image build(Wanted wanted, Optional<String> text, InputStream context)
+            throws IOException, InterruptedException {
         var progress = wanted.progress();
         var session = wanted.session();
-        var spec = wanted.request().toSpec(wanted.tags(), new SessionCaller(session), text, wanted.job().wanted().entitlements(), wanted.platform(),
-                wanted.steps());
+        var spec = wanted.request().toSpec(wanted.tags(), new SessionCaller(session), text,
+                wanted.job().wanted().entitlements(), wanted.platform(), wanted.steps());
         return BuildFeed.follow(engines.get().builds(), spec, context, new BuildFeed.Sink() {
             @Override public void take(BuildEvent event) {
                 progress.take(event);

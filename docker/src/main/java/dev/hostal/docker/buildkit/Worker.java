@@ -9,7 +9,8 @@ import java.util.Map;
 /// @param id stays the same for a home
 /// @param version of Hostal
 record Worker(String id, String version, Platform platform) {
-    /// Where clients see a snapshotter they ask for builds for several platforms, caches, and pushes. Source: docker/buildx, driver/docker.
+    /// Where clients see a snapshotter they ask for builds for several platforms, caches, and pushes. Source:
+    /// docker/buildx, driver/docker.
     ProtoWriter toProto() {
         return new ProtoWriter().text(1, id).map(2, Map.of("org.mobyproject.buildkit.worker.executor", "hostal",
                 "org.mobyproject.buildkit.worker.snapshotter", "squashfs")).message(3, platformProto())

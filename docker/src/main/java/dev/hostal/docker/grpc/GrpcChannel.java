@@ -40,7 +40,8 @@ public final class GrpcChannel implements AutoCloseable {
         var request = new MetaData.Request("POST", HttpURI.from("http://localhost" + method), HttpVersion.HTTP_2, fields);
         var call = new GrpcStream();
         try {
-            call.opened(session.newStream(new HeadersFrame(request, null, false), call.events()).get(BEGIN_SECONDS_MAX, TimeUnit.SECONDS));
+            call.opened(session.newStream(new HeadersFrame(request, null, false), call.events()).get(BEGIN_SECONDS_MAX,
+                    TimeUnit.SECONDS));
         } catch (ExecutionException e) {
             throw new GrpcException(GrpcStatus.UNAVAILABLE, "The client is gone.", e.getCause());
         } catch (TimeoutException e) {
@@ -53,7 +54,8 @@ public final class GrpcChannel implements AutoCloseable {
     }
 
     /// A call with one message each way.
-    public byte[] call(String method, Map<String, List<String>> metadata, ProtoWriter request) throws IOException, InterruptedException {
+    public byte[] call(String method, Map<String, List<String>> metadata, ProtoWriter request)
+            throws IOException, InterruptedException {
         var call = open(method, metadata);
         try {
             call.writeOnly(request.toBytes());

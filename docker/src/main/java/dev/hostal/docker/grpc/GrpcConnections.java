@@ -50,7 +50,8 @@ public final class GrpcConnections {
     ///
     /// @param opened told when calls are possible
     /// @param closed told at the end, once
-    public static Connection calling(Connector connector, EndPoint endPoint, Consumer<GrpcChannel> opened, Consumer<GrpcChannel> closed) {
+    public static Connection calling(Connector connector, EndPoint endPoint, Consumer<GrpcChannel> opened,
+            Consumer<GrpcChannel> closed) {
         endPoint.setIdleTimeout(0);
         var io = new ClientConnector();
         io.setExecutor(connector.getExecutor());

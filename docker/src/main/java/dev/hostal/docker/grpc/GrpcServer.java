@@ -63,7 +63,8 @@ final class GrpcServer implements ServerSessionListener {
         var trailers = HttpFields.build().put("grpc-status", Integer.toString(status.code()));
         if (!message.isEmpty()) trailers.put("grpc-message", GrpcWords.encode(message));
         try {
-            call.head(new HeadersFrame(call.stream().getId(), new MetaData(HttpVersion.HTTP_2, trailers.asImmutable()), null, true));
+            call.head(new HeadersFrame(call.stream().getId(), new MetaData(HttpVersion.HTTP_2, trailers.asImmutable()),
+                    null, true));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "grpc.gone", e);
         } catch (InterruptedException _) {

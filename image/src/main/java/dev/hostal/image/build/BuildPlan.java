@@ -29,7 +29,8 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
     /// @param name in lower case; empty where it has none
     /// @param platform as asked for, such as `linux/arm64`
     /// @param needs indexes of the stages that it needs
-    record Stage(int index, String name, Base base, Optional<String> platform, Step from, List<Step> steps, TreeSet<Integer> needs) {
+    record Stage(int index, String name, Base base, Optional<String> platform, Step from, List<Step> steps,
+            TreeSet<Integer> needs) {
         /// As BuildKit calls it.
         String title() {
             return name.isEmpty() ? "stage-" + index : name;
@@ -51,7 +52,8 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
                     stages.add(stage(file, step, from, globals, stages, contexts));
                     inherit(stages, contexts);
                 }
-                case Instruction.Arg arg when stages.isEmpty() -> BuildFailure.at(step, () -> define(file, arg, arguments, globals));
+                case Instruction.Arg arg when stages.isEmpty() -> BuildFailure.at(step,
+                        () -> define(file, arg, arguments, globals));
                 default -> {
                     stages.getLast().steps().add(step);
                     need(step, step.instruction(), stages, contexts);
@@ -64,7 +66,8 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
     private static void define(Dockerfile file, Instruction.Arg arg, Map<String, String> arguments, Map<String, String> globals) {
         arg.defaults().forEach((name, value) -> {
             var given = Optional.ofNullable(arguments.get(name));
-            given.or(() -> value.map(text -> new Substitution(find -> Optional.ofNullable(globals.get(find)), file.escape()).in(text)))
+            given.or(() -> value.map(text -> new Substitution(find -> Optional.ofNullable(globals.get(find)),
+                    file.escape()).in(text)))
                     .ifPresent(text -> globals.put(name, text));
         });
     }
@@ -116,7 +119,8 @@ record BuildPlan(List<Stage> stages, int target, Map<String, String> globals) {
                 from(before, name).ifPresent(stage.needs()::add);
             });
             case Instruction.Run run -> run.flags().getOrDefault("mount", List.of()).forEach(text ->
-                    BuildFailure.get(step, () -> MountFlag.from(text)).flatMap(name -> from(before, name)).ifPresent(stage.needs()::add));
+                    BuildFailure.get(step, () -> MountFlag.from(text)).flatMap(name -> from(before, name))
+                            .ifPresent(stage.needs()::add));
             default -> { }
         }
     }

@@ -46,8 +46,8 @@ public interface BuildStore {
     /// Keeps an image.
     ///
     /// @param progress told what takes time
-    Images.Image put(JsonObject config, List<Layer> layers, Arch arch, List<ImageReference> tags, Progress progress, Deadline deadline)
-            throws IOException, InterruptedException;
+    Images.Image put(JsonObject config, List<Layer> layers, Arch arch, List<ImageReference> tags, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException;
 
     /// What a step has made.
     ///
@@ -64,7 +64,8 @@ public interface BuildStore {
     ///
     /// @return the image
     /// @throws dev.hostal.base.Problem the image cannot be had
-    Base share(ImageReference reference, Arch arch, Progress progress, Deadline deadline) throws IOException, InterruptedException;
+    Base share(ImageReference reference, Arch arch, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException;
 
     /// A path for a file of that build that is not there yet.
     Path temporary();

@@ -71,9 +71,10 @@ public final class Builder {
     /// @param used what is known of steps, by their keys
     /// @param cacheImages what steps may be taken from
     /// @param epoch the newest time that anything in the image has, in seconds
-    record Work(BuildStore store, CacheFolders caches, Processes processes, LayerTrees trees, Clock clock, BuildSpec spec, Dockerfile file,
-            BuildPlan plan, FileTree context, NamedContexts contexts, Spool spool, BuildSteps steps, BuildEvent.Listener listener, Arch arch,
-            Optional<Long> epoch, AtomicInteger numbers, ConcurrentMap<String, BuildStore.Made> used, List<CacheImage> cacheImages,
+    record Work(BuildStore store, CacheFolders caches, Processes processes, LayerTrees trees, Clock clock,
+            BuildSpec spec, Dockerfile file, BuildPlan plan, FileTree context, NamedContexts contexts, Spool spool,
+            BuildSteps steps, BuildEvent.Listener listener, Arch arch, Optional<Long> epoch, AtomicInteger numbers,
+            ConcurrentMap<String, BuildStore.Made> used, List<CacheImage> cacheImages,
             ConcurrentMap<Integer, Future<StageBuild.Result>> stages, Deadline deadline) {
         Instant time() {
             return epoch.map(Instant::ofEpochSecond).orElseGet(clock::instant);
@@ -81,7 +82,8 @@ public final class Builder {
 
         /// How many instructions come before those of a stage, of all that are built.
         int before(Stage stage) {
-            return plan.needed().stream().filter(index -> index < stage.index()).mapToInt(index -> plan.stages().get(index).steps().size() + 1).sum();
+            return plan.needed().stream().filter(index -> index < stage.index())
+                    .mapToInt(index -> plan.stages().get(index).steps().size() + 1).sum();
         }
 
         int all() {
@@ -92,8 +94,8 @@ public final class Builder {
     /// See [dev.hostal.spi.ImageBuilding].
     ///
     /// @param store for this build
-    public Images.Image build(BuildStore store, BuildSpec spec, InputStream stream, BuildSteps steps, BuildEvent.Listener listener, Deadline deadline)
-            throws IOException, InterruptedException {
+    public Images.Image build(BuildStore store, BuildSpec spec, InputStream stream, BuildSteps steps,
+            BuildEvent.Listener listener, Deadline deadline) throws IOException, InterruptedException {
         try (var spool = new Spool(store.temporary()); var contexts = new NamedContexts(spec, store)) {
             var remote = spec.asked().remote();
             var whole = remote.isPresent() ? remote(remote.get(), spec, store, spool, deadline) : context(spool, stream);
@@ -104,8 +106,9 @@ public final class Builder {
                 var file = Dockerfile.parse(text);
                 var arch = spec.arch().orElse(host);
                 var plan = BuildPlan.of(file, spec.arguments(), platforms(arch, spec.target()), spec.target(), contexts);
-                var work = new Work(store, caches, processes, trees, clock, spec, file, plan, context, contexts, spool, steps, listener, arch,
-                        epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(), new CopyOnWriteArrayList<>(), new ConcurrentHashMap<>(), deadline);
+                var work = new Work(store, caches, processes, trees, clock, spec, file, plan, context, contexts, spool,
+                        steps, listener, arch, epoch(spec), new AtomicInteger(), new ConcurrentHashMap<>(),
+                        new CopyOnWriteArrayList<>(), new ConcurrentHashMap<>(), deadline);
                 share(work);
                 return image(work, run(work));
             } catch (DockerfileException e) {
@@ -122,7 +125,8 @@ public final class Builder {
         return new Problem(ErrorCode.BUILD_FAILED, why, cause);
     }
 
-    private FileTree remote(String where, BuildSpec spec, BuildStore store, Spool spool, Deadline deadline) throws IOException, InterruptedException {
+    private FileTree remote(String where, BuildSpec spec, BuildStore store, Spool spool, Deadline deadline)
+            throws IOException, InterruptedException {
         try {
             return ofRoot(RemoteContext.of(where, spec, store, spool, processes, deadline));
         } catch (BuildException | BadLayerException e) {
@@ -137,7 +141,8 @@ public final class Builder {
             drain(stream);
             return ofRoot(tree);
         } catch (BadLayerException | EOFException e) {
-            throw new Problem(ErrorCode.BAD_ARCHIVE, "The build's context is no tar archive as it should be: %s.".formatted(e.getMessage()), e);
+            throw new Problem(ErrorCode.BAD_ARCHIVE,
+                    "The build's context is no tar archive as it should be: %s.".formatted(e.getMessage()), e);
         }
     }
 
@@ -183,7 +188,10 @@ public final class Builder {
                 ErrorCode.BUILD_FAILED, "Cannot locate specified Dockerfile: %s is not in the context.".formatted(spec.dockerfile())));
         try (var in = node.content().orElseThrow().open()) {
             var bytes = in.readNBytes(DOCKERFILE_MAX + 1);
-            if (bytes.length > DOCKERFILE_MAX) throw new Problem(ErrorCode.BUILD_FAILED, "%s is longer than %d bytes.".formatted(spec.dockerfile(), DOCKERFILE_MAX));
+            if (bytes.length > DOCKERFILE_MAX) {
+                throw new Problem(ErrorCode.BUILD_FAILED, "%s is longer than %d bytes.".formatted(spec.dockerfile(),
+                        DOCKERFILE_MAX));
+            }
             return new String(bytes, StandardCharsets.UTF_8);
         }
     }
@@ -222,7 +230,8 @@ public final class Builder {
             try {
                 var image = CacheImage.of(work.store().share(reference, work.arch(), Progress.NONE, work.deadline()));
                 work.cacheImages().add(image);
-                work.listener().tell(new BuildEvent.Output(step, "%d steps\n".formatted(image.steps().size()).getBytes(StandardCharsets.UTF_8)));
+                work.listener().tell(new BuildEvent.Output(step, "%d steps\n".formatted(image.steps().size())
+                        .getBytes(StandardCharsets.UTF_8)));
                 work.listener().tell(new BuildEvent.Done(step, false, reference.toString()));
             } catch (Problem e) {
                 if (e.code() == ErrorCode.CANCELLED) throw e;
@@ -255,7 +264,8 @@ public final class Builder {
 
     /// Writes the files of layers stacked as one archive.
     public void writeFiles(BuildStore store, List<BuildStore.Layer> layers, OutputStream out) throws IOException {
-        var all = trees.of(layers).below("").entrySet().stream().map(file -> new Copying.Item(file.getKey(), file.getValue(), false)).toList();
+        var all = trees.of(layers).below("").entrySet().stream()
+                .map(file -> new Copying.Item(file.getKey(), file.getValue(), false)).toList();
         try (var spool = new Spool(store.temporary())) {
             LayerFile.write(trees.fetch(all, spool).stream().map(Copying.Item::node).toList(), out);
         }
@@ -276,13 +286,14 @@ public final class Builder {
         var config = draft.toConfig(result.layers().stream().map(BuildStore.Layer::diffId).toList());
         var shared = work.spec().steps();
         if (shared.inline()) config = SharedSteps.in(config, result.layers(), work.used());
-        Progress progress = (stage, _, _) -> work.listener().tell(new BuildEvent.Output(step, (stage + "\n").getBytes(StandardCharsets.UTF_8)));
+        Progress progress = (stage, _, _) -> work.listener()
+                .tell(new BuildEvent.Output(step, (stage + "\n").getBytes(StandardCharsets.UTF_8)));
         var image = work.store().put(config, result.layers(), result.arch(), work.spec().tags(), progress, work.deadline());
         if (shared.to().isPresent()) {
             var layers = SharedSteps.layers(work.used());
             var all = draft.toConfig(layers.stream().map(BuildStore.Layer::diffId).toList());
-            work.store().put(SharedSteps.in(all, layers, work.used()), layers, result.arch(), List.of(shared.to().get()), progress,
-                    work.deadline());
+            work.store().put(SharedSteps.in(all, layers, work.used()), layers, result.arch(),
+                    List.of(shared.to().get()), progress, work.deadline());
         }
         var told = new StringBuilder("writing image %s\n".formatted(image.digest()));
         for (ImageReference tag : work.spec().tags()) {

@@ -84,7 +84,8 @@ final class CacheFolders {
     }
 
     private static long size(Path path, Processes processes) throws IOException, InterruptedException {
-        var exit = processes.run(Command.of("du", "-sb", "--", path.toString()), Deadline.in(SIZE_MAX)).orThrow("measuring " + path);
+        var exit = processes.run(Command.of("du", "-sb", "--", path.toString()), Deadline.in(SIZE_MAX))
+                .orThrow("measuring " + path);
         return Long.parseLong(exit.stdout().split("\\s")[0]);
     }
 

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// An image that a build may take steps from, and what it is made of: where only such steps may be reused, one counts whose outcome the
-/// image lies on. Source: moby, image/cache: what is known locally is used when a given image has it among its parents.
+/// An image that a build may take steps from, and what it is made of: where only such steps may be reused, one counts
+/// whose outcome the image lies on. Source: moby, image/cache: what is known locally is used when a given image has it
+/// among its parents.
 ///
 /// @param steps keys of those that the image itself holds
 /// @param createdBy of its history
@@ -17,7 +18,8 @@ import java.util.Set;
 record CacheImage(Set<String> steps, List<String> createdBy, List<Layer> layers) {
     static CacheImage of(Base image) {
         return new CacheImage(SharedSteps.of(image.config(), image.layers()).keySet(),
-                image.config().objects("history").stream().map(step -> step.findText("created_by").orElse("")).toList(), image.layers());
+                image.config().objects("history").stream().map(step -> step.findText("created_by").orElse("")).toList(),
+                image.layers());
     }
 
     /// Whether a step is one of its own.
@@ -26,7 +28,8 @@ record CacheImage(Set<String> steps, List<String> createdBy, List<Layer> layers)
     /// @param under the layers that are there before it
     boolean has(String key, List<String> before, List<Layer> under, String stepCreatedBy, Made made) {
         return steps.contains(key) || begins(createdBy, before, Optional.of(stepCreatedBy))
-                && begins(layers.stream().map(Layer::diffId).toList(), under.stream().map(Layer::diffId).toList(), made.layer().map(Layer::diffId));
+                && begins(layers.stream().map(Layer::diffId).toList(), under.stream().map(Layer::diffId).toList(),
+                        made.layer().map(Layer::diffId));
     }
 
     private static <T> boolean begins(List<T> whole, List<T> part, Optional<T> last) {

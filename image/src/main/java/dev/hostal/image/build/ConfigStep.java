@@ -17,9 +17,9 @@ record ConfigStep(Draft draft, Map<String, String> args, Work work, Substitution
     private static final Map<String, String> TIMES = Map.of("interval", "Interval", "timeout", "Timeout",
             "start-period", "StartPeriod", "start-interval", "StartInterval");
 
-    private static final List<String> SIGNALS = List.of("ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT",
-            "KILL", "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG",
-            "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ");
+    private static final List<String> SIGNALS = List.of("ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP",
+            "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS",
+            "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ");
 
     void apply(Instruction instruction) {
         switch (instruction) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 /// `COPY` and `ADD`: files of the context, of a stage, of an image, of the Dockerfile itself or of elsewhere.
 final class CopyStep {
     /// Source: docker and BuildKit say it so.
-    static final String SEVERAL = "When using COPY with more than one source file, the destination must be a directory and end with a /";
+    static final String SEVERAL =
+            "When using COPY with more than one source file, the destination must be a directory and end with a /";
 
     private final StageBuild stage;
     private final Step step;
@@ -81,7 +82,8 @@ final class CopyStep {
 
         private static Source ofImage(StageBuild stage, String name) throws IOException, InterruptedException {
             var image = stage.image(name);
-            return new Source(Optional.of(new Key("image").add(image.layers().stream().map(layer -> layer.diffId().value()).toList()).end()),
+            return new Source(Optional.of(new Key("image")
+                    .add(image.layers().stream().map(layer -> layer.diffId().value()).toList()).end()),
                     () -> stage.work().trees().of(image.layers()));
         }
     }
@@ -103,8 +105,9 @@ final class CopyStep {
         // A layer of its own does not know what it will lie on.
         boolean link = is("link");
         try (var fetching = new Fetching(stage, flags, adds && from.isEmpty())) {
-            var place = new Key("copy").add(link ? "" : stage.root, into.startsWith("/") ? "" : stage.draft.workdir, into, who(owner, link),
-                    mode.orElse(""), Boolean.toString(choice.parents()), stage.work().epoch().map(String::valueOf).orElse("")).add(choice.exclude());
+            var place = new Key("copy").add(link ? "" : stage.root, into.startsWith("/") ? "" : stage.draft.workdir,
+                    into, who(owner, link), mode.orElse(""), Boolean.toString(choice.parents()), stage.work().epoch()
+                    .map(String::valueOf).orElse("")).add(choice.exclude());
             var key = key(place, source, wanted, choice, fetching, fill);
             var known = stage.recall(key, step.text());
             if (known.isPresent()) {
@@ -115,7 +118,9 @@ final class CopyStep {
             items.addAll(documents(fill));
             var fetched = stage.work().trees().fetch(items, fetching.spool());
             // Files of another stage that was built again may be the same all the same.
-            var same = source.root().isPresent() ? Optional.of(content(link ? "" : stage.root, into, owner, mode, choice, link, fetched)) : Optional.<String>empty();
+            var same = source.root().isPresent()
+                    ? Optional.of(content(link ? "" : stage.root, into, owner, mode, choice, link, fetched))
+                    : Optional.<String>empty();
             var again = same.isPresent() ? stage.recall(same.get(), step.text()) : Optional.<Made>empty();
             if (again.isPresent()) {
                 stage.work().store().remember(key, again.get());
@@ -137,7 +142,8 @@ final class CopyStep {
     /// Files of another stage are the same when their layer is; so are those of a layer of its own.
     private void add(String key, Made made, boolean link) {
         boolean byLayer = link || flag("from").isPresent();
-        var after = byLayer ? new Key("over").add(stage.root, made.layer().map(layer -> layer.diffId().value()).orElse("")).end() : key;
+        var after = byLayer ? new Key("over")
+                .add(stage.root, made.layer().map(layer -> layer.diffId().value()).orElse("")).end() : key;
         stage.add(key, after, made, step.text());
     }
 
@@ -149,8 +155,8 @@ final class CopyStep {
 
     private String content(String root, String into, String owner, Optional<String> mode, Copying.Choice choice, boolean link,
             List<Copying.Item> items) throws IOException {
-        var key = new Key("copied").add(root, into.startsWith("/") ? "" : stage.draft.workdir, into, who(owner, link), mode.orElse(""),
-                Boolean.toString(choice.parents()), stage.work().epoch().map(String::valueOf).orElse(""));
+        var key = new Key("copied").add(root, into.startsWith("/") ? "" : stage.draft.workdir, into, who(owner, link),
+                mode.orElse(""), Boolean.toString(choice.parents()), stage.work().epoch().map(String::valueOf).orElse(""));
         return Copying.key(key, items).end();
     }
 
@@ -165,7 +171,8 @@ final class CopyStep {
         return Copying.key(key, documents(fill)).end();
     }
 
-    private static List<Copying.Item> select(Source source, List<String> wanted, Copying.Choice choice) throws IOException, InterruptedException {
+    private static List<Copying.Item> select(Source source, List<String> wanted, Copying.Choice choice)
+            throws IOException, InterruptedException {
         return wanted.isEmpty() ? List.of() : Copying.select(source.tree(), wanted, choice);
     }
 
@@ -173,7 +180,8 @@ final class CopyStep {
         return documents.stream().map(document -> {
             var text = document.expand() ? fill.keepingQuotes().in(document.content()) : document.content();
             long now = stage.work().epoch().orElseGet(() -> stage.work().clock().instant().getEpochSecond());
-            var node = Spool.file(Names.ofText(document.name()), 0644, now, text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            var node = Spool.file(Names.ofText(document.name()), 0644, now,
+                    text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
             return new Copying.Item(Names.ofText(document.name()), node, true);
         }).toList();
     }
@@ -185,8 +193,12 @@ final class CopyStep {
 
     private static void refuseRemote(List<String> wanted) {
         for (var source : wanted) {
-            if (Fetching.isGit(source)) throw new BuildException("source can't be a git ref for COPY: %s (ADD takes one)".formatted(source));
-            if (Fetching.isUrl(source)) throw new BuildException("source can't be a URL for COPY: %s (ADD takes one)".formatted(source));
+            if (Fetching.isGit(source)) {
+                throw new BuildException("source can't be a git ref for COPY: %s (ADD takes one)".formatted(source));
+            }
+            if (Fetching.isUrl(source)) {
+                throw new BuildException("source can't be a URL for COPY: %s (ADD takes one)".formatted(source));
+            }
         }
     }
 

@@ -67,7 +67,8 @@ final class Copying {
         var real = tree.resolve(match);
         var node = tree.at(real).orElseThrow(() -> new IllegalArgumentException(
                 "\"/%s\": not found: there is no such file or folder, or .dockerignore names it".formatted(Names.shown(match))));
-        var under = dropped.map(from -> from.isEmpty() ? match : match.substring(Math.min(match.length(), from.length() + 1))).orElse("");
+        var under = dropped.map(from -> from.isEmpty() ? match
+                : match.substring(Math.min(match.length(), from.length() + 1))).orElse("");
         if (!node.isFolder()) {
             if (exclude.ignores(LayerNames.last(match)) || exclude.ignores(match)) return;
             items.add(new Item(dropped.isPresent() ? under : LayerNames.last(match), node, dropped.isEmpty()));
@@ -118,11 +119,13 @@ final class Copying {
     private static Node changed(Node node, String name, Manner manner) {
         var entry = node.entry();
         var old = entry.attributes();
-        int mode = node.isLink() ? old.mode() : manner.mode().map(change -> change.apply(old.mode(), node.isFolder())).orElse(old.mode());
+        int mode = node.isLink() ? old.mode() : manner.mode().map(change -> change.apply(old.mode(), node.isFolder()))
+                .orElse(old.mode());
         var attributes = new Attributes(mode, manner.owner().map(Owner::uid).orElse(old.uid()),
                 manner.owner().map(Owner::gid).orElse(old.gid()),
                 manner.epoch().map(epoch -> Math.min(epoch, old.mtime())).orElse(old.mtime()), old.xattrs());
-        return new Node(new TarEntry(entry.type(), name, entry.linkName(), entry.size(), attributes, entry.device()), node.content());
+        return new Node(new TarEntry(entry.type(), name, entry.linkName(), entry.size(), attributes, entry.device()),
+                node.content());
     }
 
     /// Every folder on the way: without it the layer's would hide what it is below.

@@ -36,10 +36,14 @@ record Download(String name, Content content, long size, long mtime) {
     /// @throws BuildException it is not there, or did not come in time
     static Download of(String url, Spool spool, Deadline deadline) throws IOException, InterruptedException {
         var uri = uri(url);
-        try (var client = HttpClient.newBuilder().connectTimeout(CONNECT_MAX).followRedirects(HttpClient.Redirect.NEVER).build()) {
+        try (var client = HttpClient.newBuilder().connectTimeout(CONNECT_MAX)
+                .followRedirects(HttpClient.Redirect.NEVER).build()) {
             var reply = reply(client, uri, url);
             try (var body = reply.body()) {
-                if (reply.statusCode() != 200) throw new BuildException("%s: the server answered with status %d".formatted(url, reply.statusCode()));
+                if (reply.statusCode() != 200) {
+                    throw new BuildException("%s: the server answered with status %d".formatted(url,
+                            reply.statusCode()));
+                }
                 var content = read(body, spool, url, deadline);
                 var last = LayerNames.last(Names.clean(Names.ofText(Optional.ofNullable(uri.getPath()).orElse(""))));
                 long size;
@@ -50,7 +54,8 @@ record Download(String name, Content content, long size, long mtime) {
                         reply.headers().firstValue("last-modified").map(Download::time).orElse(0L));
             }
         } catch (IOException e) {
-            throw new BuildException("%s was not fetched: %s".formatted(url, Optional.ofNullable(e.getMessage()).orElse(e.toString())), e);
+            throw new BuildException("%s was not fetched: %s".formatted(url,
+                    Optional.ofNullable(e.getMessage()).orElse(e.toString())), e);
         }
     }
 
@@ -63,14 +68,18 @@ record Download(String name, Content content, long size, long mtime) {
     }
 
     /// Follows what the server says, but never from https to http.
-    private static HttpResponse<InputStream> reply(HttpClient client, URI first, String url) throws IOException, InterruptedException {
+    private static HttpResponse<InputStream> reply(HttpClient client, URI first, String url)
+            throws IOException, InterruptedException {
         var uri = first;
         for (int redirects = 0; ; redirects++) {
-            var reply = client.send(HttpRequest.newBuilder(uri).timeout(HEAD_MAX).build(), HttpResponse.BodyHandlers.ofInputStream());
+            var reply = client.send(HttpRequest.newBuilder(uri).timeout(HEAD_MAX).build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
             var location = reply.headers().firstValue("location");
             if (reply.statusCode() / 100 != 3 || location.isEmpty()) return reply;
             reply.body().close();
-            if (redirects == REDIRECTS_MAX) throw new BuildException("%s: stopped after %d redirects".formatted(url, REDIRECTS_MAX));
+            if (redirects == REDIRECTS_MAX) {
+                throw new BuildException("%s: stopped after %d redirects".formatted(url, REDIRECTS_MAX));
+            }
             var next = uri.resolve(uri(location.get()));
             if (!Fetching.isUrl(next.toString()) || uri.getScheme().equals("https") && !next.getScheme().equals("https")) {
                 throw new BuildException("%s leads to %s, where it may not lead".formatted(url, next));
@@ -80,7 +89,8 @@ record Download(String name, Content content, long size, long mtime) {
     }
 
     /// On a thread of its own: a server that falls silent does not hold up the build for ever.
-    private static Content read(InputStream body, Spool spool, String url, Deadline deadline) throws IOException, InterruptedException {
+    private static Content read(InputStream body, Spool spool, String url, Deadline deadline)
+            throws IOException, InterruptedException {
         var reading = new FutureTask<>(() -> spool.keep(body::transferTo));
         var thread = Thread.ofVirtual().name("download").start(reading);
         try {

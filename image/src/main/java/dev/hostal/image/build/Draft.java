@@ -150,7 +150,8 @@ final class Draft {
         json.put("architecture", platform.architecture()).put("os", platform.os());
         if (!platform.variant().isEmpty()) json.put("variant", platform.variant());
         return json.put("config", run())
-                .put("rootfs", new JsonObject().put("type", "layers").putTexts("diff_ids", diffIds.stream().map(Digest::value).toList()))
+                .put("rootfs", new JsonObject().put("type", "layers")
+                        .putTexts("diff_ids", diffIds.stream().map(Digest::value).toList()))
                 .putObjects("history", history);
     }
 

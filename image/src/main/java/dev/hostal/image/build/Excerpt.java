@@ -32,7 +32,8 @@ final class Excerpt {
             int indent = raw.length() - raw.stripLeading().length();
             int caret = Math.min(raw.length(), column < 0 ? indent : column);
             int begin = number == line ? Math.max(0, caret - COLUMNS_MAX) : 0;
-            shown.append("%4d | %s %s\n".formatted(number, own ? ">>>" : "   ", plain(raw.substring(begin, Math.min(raw.length(), begin + 2 * COLUMNS_MAX)))));
+            shown.append("%4d | %s %s\n".formatted(number, own ? ">>>" : "   ",
+                    plain(raw.substring(begin, Math.min(raw.length(), begin + 2 * COLUMNS_MAX)))));
             if (number == line) shown.append("     |     ").append(below(raw.substring(begin, caret))).append("^\n");
         }
         return shown.append("--------------------").toString();

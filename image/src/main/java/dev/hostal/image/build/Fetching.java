@@ -41,9 +41,12 @@ final class Fetching implements AutoCloseable {
     }
 
     void prepare(FileTree context, List<String> sources, Copying.Choice choice) throws IOException, InterruptedException {
-        var checksum = Optional.ofNullable(flags.get("checksum")).map(List::getLast).map(stage.fill()::in).filter(text -> !text.isEmpty());
-        if (checksum.isPresent() && (sources.size() != 1 || !isUrl(sources.getFirst()) && !isGit(sources.getFirst()))) throw new BuildException(
-                "checksum can't be specified for anything but one URL or repository");
+        var checksum = Optional.ofNullable(flags.get("checksum")).map(List::getLast).map(stage.fill()::in)
+                .filter(text -> !text.isEmpty());
+        boolean fetched = sources.size() == 1 && (isUrl(sources.getFirst()) || isGit(sources.getFirst()));
+        if (checksum.isPresent() && !fetched) {
+            throw new BuildException("checksum can't be specified for anything but one URL or repository");
+        }
         for (var source : sources) {
             if (adds && isGit(source)) clone(source, checksum);
             else if (adds && isUrl(source)) download(source, checksum);
@@ -55,7 +58,8 @@ final class Fetching implements AutoCloseable {
     }
 
     private boolean unpacks(boolean usual) {
-        return Optional.ofNullable(flags.get("unpack")).map(List::getLast).map(value -> value.equals("true") || value.equals("1")).orElse(usual);
+        return Optional.ofNullable(flags.get("unpack")).map(List::getLast)
+                .map(value -> value.equals("true") || value.equals("1")).orElse(usual);
     }
 
     static boolean isUrl(String source) {
@@ -108,7 +112,8 @@ final class Fetching implements AutoCloseable {
         if (head.length >= 3 && head[0] == 'B' && head[1] == 'Z' && head[2] == 'h') {
             return new org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream(begun, true);
         }
-        if (head.length >= 6 && (head[0] & 0xff) == 0xfd && head[1] == '7' && head[2] == 'z' && head[3] == 'X' && head[4] == 'Z') {
+        if (head.length >= 6 && (head[0] & 0xff) == 0xfd && head[1] == '7' && head[2] == 'z' && head[3] == 'X'
+                && head[4] == 'Z') {
             return new org.tukaani.xz.XZInputStream(begun);
         }
         return LayerCompression.open(begun);
@@ -133,7 +138,8 @@ final class Fetching implements AutoCloseable {
         var folder = stage.work().store().temporary();
         folders.add(folder);
         var place = Repository.of(source).checkOut(folder, checksum, stage.work().processes(), stage.work().deadline());
-        Repository.files(place, keep, spool(), stage.work().processes(), stage.work().deadline()).below("").forEach((name, node) -> items.add(new Copying.Item(name, node, false)));
+        Repository.files(place, keep, spool(), stage.work().processes(), stage.work().deadline()).below("")
+                .forEach((name, node) -> items.add(new Copying.Item(name, node, false)));
     }
 
     @Override public void close() throws IOException {

@@ -85,7 +85,8 @@ final class FileTree {
             var name = node.entry().name();
             var last = LayerNames.last(name);
             if (last.equals(OPAQUE)) removeBelow(LayerNames.parent(name));
-            else if (last.startsWith(WHITEOUT)) remove(LayerNames.join(LayerNames.parent(name), last.substring(WHITEOUT.length())));
+            else if (last.startsWith(WHITEOUT)) remove(LayerNames.join(LayerNames.parent(name),
+                    last.substring(WHITEOUT.length())));
         }
         for (var node : layer) {
             if (!LayerNames.last(node.entry().name()).startsWith(WHITEOUT)) put(node.entry().name(), node);
@@ -140,7 +141,9 @@ final class FileTree {
                 done = next;
                 continue;
             }
-            if (++links > LINKS_MAX) throw new IllegalArgumentException("too many levels of symbolic links: " + Names.shown(path));
+            if (++links > LINKS_MAX) {
+                throw new IllegalArgumentException("too many levels of symbolic links: " + Names.shown(path));
+            }
             var target = node.entry().linkName();
             if (target.startsWith("/")) done = "";
             todo.addAll(List.of(target.split("/")).reversed());

@@ -34,19 +34,25 @@ record MountFlag(String type, Map<String, String> options) {
             int equals = part.indexOf('=');
             var name = (equals < 0 ? part : part.substring(0, equals)).strip().toLowerCase(Locale.ROOT);
             name = OTHER_NAMES.getOrDefault(name, name);
-            if (equals < 0 && !SWITCHES.contains(name)) throw new BuildException("invalid field '%s' must be a key=value pair".formatted(part));
+            if (equals < 0 && !SWITCHES.contains(name)) {
+                throw new BuildException("invalid field '%s' must be a key=value pair".formatted(part));
+            }
             var value = equals < 0 ? "true" : fill.apply(part.substring(equals + 1));
             options.put(name, SWITCHES.contains(name) ? switched(name, value) : value);
         }
         var type = Optional.ofNullable(options.remove("type")).orElse("bind").toLowerCase(Locale.ROOT);
         var known = OPTIONS.get(type);
-        if (known == null) throw new BuildException("unsupported mount type \"%s\": bind, cache, tmpfs, secret, ssh".formatted(type));
+        if (known == null) {
+            throw new BuildException("unsupported mount type \"%s\": bind, cache, tmpfs, secret, ssh".formatted(type));
+        }
         for (var name : options.keySet()) {
             if (!known.contains(name)) throw new BuildException("unexpected key '%s' in '%s': a mount of type %s knows %s"
                     .formatted(name, text, type, String.join(", ", known)));
         }
         if (type.equals("secret") && options.containsKey("source")) {
-            if (options.putIfAbsent("id", options.remove("source")) != null) throw new BuildException("both source and id can't be set");
+            if (options.putIfAbsent("id", options.remove("source")) != null) {
+                throw new BuildException("both source and id can't be set");
+            }
         }
         if (!options.containsKey("target") && !type.equals("secret") && !type.equals("ssh")) throw new BuildException(
                 "a mount of type %s needs a target".formatted(type));
@@ -57,7 +63,8 @@ record MountFlag(String type, Map<String, String> options) {
     ///
     /// @throws BuildException a variable stands there
     static Optional<String> from(String text) {
-        var from = fields(text).stream().filter(part -> part.toLowerCase(Locale.ROOT).startsWith("from=")).map(part -> part.substring(5)).findFirst();
+        var from = fields(text).stream().filter(part -> part.toLowerCase(Locale.ROOT).startsWith("from="))
+                .map(part -> part.substring(5)).findFirst();
         if (from.filter(name -> name.indexOf('$') >= 0).isPresent()) throw new BuildException(
                 "'from' doesn't support variable expansion, define alias stage instead");
         return from;

@@ -30,14 +30,15 @@ final class RemoteContext {
         }
         var tree = new FileTree();
         try (var in = found.content().open()) {
-            tree.put(Names.clean(Names.ofText(spec.dockerfile())), Spool.file(Names.clean(Names.ofText(spec.dockerfile())), 0644, found.mtime(),
+            tree.put(Names.clean(Names.ofText(spec.dockerfile())),
+                    Spool.file(Names.clean(Names.ofText(spec.dockerfile())), 0644, found.mtime(),
                     in.readNBytes(Builder.DOCKERFILE_MAX)));
         }
         return tree;
     }
 
-    private static FileTree repository(String url, BuildSpec spec, BuildStore store, Spool spool, Processes processes, Deadline deadline)
-            throws IOException, InterruptedException {
+    private static FileTree repository(String url, BuildSpec spec, BuildStore store, Spool spool, Processes processes,
+            Deadline deadline) throws IOException, InterruptedException {
         var folder = store.temporary();
         try {
             boolean keep = "1".equals(spec.arguments().get(KEEP)) || "true".equals(spec.arguments().get(KEEP));

@@ -16,7 +16,8 @@ final class Removal {
     static void of(Path folder, Processes processes) throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
-            processes.run(Command.of("rm", "-rf", "--", folder.toString()), Deadline.in(REMOVE_MAX)).orThrow("removing " + folder);
+            processes.run(Command.of("rm", "-rf", "--", folder.toString()), Deadline.in(REMOVE_MAX))
+                    .orThrow("removing " + folder);
         } catch (InterruptedException e) {
             interrupted = true;
             throw new IOException("interrupted while %s was removed".formatted(folder), e);

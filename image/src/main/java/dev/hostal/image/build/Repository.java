@@ -24,21 +24,24 @@ record Repository(String remote, String ref, String folder) {
         int colon = rest.indexOf(':');
         var ref = colon < 0 ? rest : rest.substring(0, colon);
         if (ref.startsWith("-")) throw new BuildException("'%s' is no name of a branch, tag or commit".formatted(ref));
-        return new Repository(hash < 0 ? source : source.substring(0, hash), ref, colon < 0 ? "" : Names.clean(rest.substring(colon + 1)));
+        return new Repository(hash < 0 ? source : source.substring(0, hash), ref,
+                colon < 0 ? "" : Names.clean(rest.substring(colon + 1)));
     }
 
     /// Checks out into an empty folder.
     ///
     /// @return where the wanted files are
     /// @throws BuildException it is not there, or another commit than wanted
-    Path checkOut(Path into, Optional<String> checksum, Processes processes, Deadline deadline) throws IOException, InterruptedException {
+    Path checkOut(Path into, Optional<String> checksum, Processes processes, Deadline deadline)
+            throws IOException, InterruptedException {
         var git = new Git(into, processes, deadline);
         git.run("init", "--quiet", into.toString()).orThrow("making a repository");
         var wanted = ref.isEmpty() ? "HEAD" : ref;
         var there = "FETCH_HEAD";
         // Servers may refuse a commit that no branch is at, and old ones refuse to send less than everything.
         if (git.in("fetch", "--quiet", "--depth", "1", "--no-tags", "--", remote, wanted).status() != 0) {
-            var all = git.in("fetch", "--quiet", "--tags", "--", remote, "+refs/heads/*:refs/remotes/origin/*", "+HEAD:refs/remotes/origin/HEAD");
+            var all = git.in("fetch", "--quiet", "--tags", "--", remote, "+refs/heads/*:refs/remotes/origin/*",
+                    "+HEAD:refs/remotes/origin/HEAD");
             if (all.status() != 0) throw new BuildException("git fetch of %s failed: %s".formatted(remote, all.stderr().strip()));
             there = wanted.equals("HEAD") ? "refs/remotes/origin/HEAD" : found(git, wanted);
         }
@@ -48,7 +51,10 @@ record Repository(String remote, String ref, String folder) {
         if (checksum.isPresent() && !commit.startsWith(checksum.get())) throw new BuildException(
                 "expected checksum to match %s, got %s".formatted(checksum.get(), commit));
         var modules = git.in("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
-        if (modules.status() != 0) throw new BuildException("git submodule update of %s failed: %s".formatted(remote, modules.stderr().strip()));
+        if (modules.status() != 0) {
+            throw new BuildException("git submodule update of %s failed: %s".formatted(remote,
+                    modules.stderr().strip()));
+        }
         var place = into.resolve(folder);
         if (!Files.isDirectory(place) || !place.toRealPath().startsWith(into.toRealPath())) throw new BuildException(
                 "%s has no folder %s".formatted(remote, folder));
@@ -58,13 +64,15 @@ record Repository(String remote, String ref, String folder) {
     /// The files of a folder of a repository, as they belong to root.
     ///
     /// @param keep `.git` too
-    static FileTree files(Path folder, boolean keep, Spool spool, Processes processes, Deadline deadline) throws IOException, InterruptedException {
-        var argv = new ArrayList<>(List.of("tar", "-C", folder.toString(), "--sort=name", "--numeric-owner", "--owner=0", "--group=0",
-                "--format=posix", "-cf", "-"));
+    static FileTree files(Path folder, boolean keep, Spool spool, Processes processes, Deadline deadline)
+            throws IOException, InterruptedException {
+        var argv = new ArrayList<>(List.of("tar", "-C", folder.toString(), "--sort=name", "--numeric-owner",
+                "--owner=0", "--group=0", "--format=posix", "-cf", "-"));
         if (!keep) argv.add("--exclude=./.git");
         argv.add(".");
         var read = new java.util.concurrent.atomic.AtomicReference<FileTree>();
-        processes.run(Command.of(argv).withStdoutTo(stdout -> read.set(spool.read(stdout))), deadline).orThrow("reading a repository");
+        processes.run(Command.of(argv).withStdoutTo(stdout -> read.set(spool.read(stdout))), deadline)
+                .orThrow("reading a repository");
         return read.get();
     }
 

@@ -98,7 +98,8 @@ final class RunMounts implements AutoCloseable {
         var sharing = flag.find("sharing").orElse("shared");
         if (!List.of("shared", "private", "locked").contains(sharing)) throw new BuildException(
                 "unsupported sharing value \"%s\": shared, private, locked".formatted(sharing));
-        var use = stage.work().caches().take(id, sharing, number(flag, "mode", 8, 0755), number(flag, "uid", 10, 0), number(flag, "gid", 10, 0));
+        var use = stage.work().caches().take(id, sharing, number(flag, "mode", 8, 0755), number(flag, "uid", 10, 0),
+                number(flag, "gid", 10, 0));
         closings.push(use::close);
         // One that is new begins with what the stage has that it is of.
         if (use.made() && flag.from().isPresent()) write(items(flag, source(flag).tree()), use.path());
@@ -116,7 +117,8 @@ final class RunMounts implements AutoCloseable {
     }
 
     private static MachineMount mount(Path path, String target, boolean readOnly) {
-        return new MachineMount(new MachineMount.Folder(path, "", false, Optional.empty(), false, Optional.empty()), target, readOnly);
+        return new MachineMount(new MachineMount.Folder(path, "", false, Optional.empty(), false, Optional.empty()),
+                target, readOnly);
     }
 
     /// A copy, which the step may write to as it likes: what it writes is thrown away.
@@ -138,8 +140,9 @@ final class RunMounts implements AutoCloseable {
         var tar = stage.work().store().temporary();
         try {
             LayerFile.write(placed, tar);
-            stage.work().processes().run(Command.of("tar", "-C", into.toString(), "--numeric-owner", "--xattrs", "--xattrs-include=*",
-                    "--strip-components=1", "-xpf", tar.toString()), stage.work().deadline()).orThrow("making what a step mounts");
+            stage.work().processes().run(Command.of("tar", "-C", into.toString(), "--numeric-owner", "--xattrs",
+                    "--xattrs-include=*", "--strip-components=1", "-xpf", tar.toString()), stage.work().deadline())
+                    .orThrow("making what a step mounts");
         } finally {
             Files.deleteIfExists(tar);
         }
@@ -168,7 +171,9 @@ final class RunMounts implements AutoCloseable {
                 new BuildException("a secret needs an id or a target"));
         var content = stage.work().spec().secret(id);
         if (content.isEmpty()) {
-            if (flag.is("required")) throw new BuildException("secret %s: not found\nMaybe give it with --secret id=%s,src=FILE.".formatted(id, id));
+            if (flag.is("required")) {
+                throw new BuildException("secret %s: not found\nMaybe give it with --secret id=%s,src=FILE.".formatted(id, id));
+            }
             return;
         }
         flag.find("env").ifPresent(name -> env.put(name, new String(content.get(), java.nio.charset.StandardCharsets.UTF_8)));
@@ -185,7 +190,9 @@ final class RunMounts implements AutoCloseable {
         var id = flag.find("id").orElse("default");
         var caller = stage.work().spec().asked().caller();
         if (!caller.hasAgent(id)) {
-            if (flag.is("required")) throw new BuildException("no SSH key \"%s\" forwarded from the client\nMaybe give it with --ssh %s.".formatted(id, id));
+            if (flag.is("required")) {
+                throw new BuildException("no SSH key \"%s\" forwarded from the client\nMaybe give it with --ssh %s.".formatted(id, id));
+            }
             return;
         }
         var folder = folder();
@@ -214,7 +221,8 @@ final class RunMounts implements AutoCloseable {
 
     /// Where something is mounted, as archives name it.
     Set<String> targets() {
-        return mounts.stream().map(mount -> Names.clean(Names.ofText(mount.target()))).collect(Collectors.toCollection(LinkedHashSet::new));
+        return mounts.stream().map(mount -> Names.clean(Names.ofText(mount.target())))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     @Override public void close() throws IOException {

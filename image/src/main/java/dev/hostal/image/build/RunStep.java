@@ -53,7 +53,8 @@ final class RunStep {
         if (security.equals("insecure")) permitted(Asked.SECURITY_INSECURE);
         // Who asks for the host's network for the whole build has allowed it.
         if (network.equals("host") && !stage.work().spec().network().equals("host")) permitted(Asked.NETWORK_HOST);
-        var flags = run.flags().getOrDefault("mount", List.of()).stream().map(text -> MountFlag.parse(text, stage.fill()::in)).toList();
+        var flags = run.flags().getOrDefault("mount", List.of()).stream()
+                .map(text -> MountFlag.parse(text, stage.fill()::in)).toList();
         try (var mounts = new RunMounts(stage, flags)) {
             var key = new Key("run").add(stage.root).add(argv).add(lines(env)).add(stage.draft.user, stage.draft.workdir,
                     network.equals(BuildSpec.NETWORK_DEFAULT) ? "" : network, security).add(mounts.keys())
@@ -69,7 +70,8 @@ final class RunStep {
             stage.work().epoch().ifPresent(epoch -> env.putIfAbsent("SOURCE_DATE_EPOCH", Long.toString(epoch)));
             mounts.prepare();
             env.putAll(mounts.env());
-            var words = !run.documents().isEmpty() && argv.getFirst().startsWith("#!") ? List.of(mounts.program(run.documents().getFirst().name(), argv.getFirst())) : argv;
+            var words = !run.documents().isEmpty() && argv.getFirst().startsWith("#!")
+                    ? List.of(mounts.program(run.documents().getFirst().name(), argv.getFirst())) : argv;
             var layer = execute(words, lines(env), mounts, network, security.equals("insecure"));
             stage.remember(key, layer, createdBy(argv));
             return false;
@@ -121,8 +123,8 @@ final class RunStep {
         var workdir = stage.draft.workdir.isEmpty() ? "/" : stage.draft.workdir;
         var program = new ProgramSpec(argv, env, stage.draft.user, workdir, false, false, Optional.empty());
         var files = work.store().files(stage.layers, work.deadline());
-        var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, insecure, work.spec().asked().hosts(),
-                work.spec().asked().limits());
+        var wanted = new BuildSteps.Step(files, stage.arch(), program, mounts.all(), network, insecure,
+                work.spec().asked().hosts(), work.spec().asked().limits());
         return work.steps().run(wanted, this::read, (status, upper) -> {
             if (status.code() != 0) throw failed(argv, status);
             return layer(upper, mounts);

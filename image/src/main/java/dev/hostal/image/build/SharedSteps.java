@@ -45,7 +45,8 @@ public final class SharedSteps {
             var step = all.object(key);
             long index = step.integer("layer");
             if (!key.matches("[0-9a-f]{64}") || index >= layers.size()) return;
-            steps.put(key, new Made(index < 0 ? Optional.empty() : Optional.of(layers.get((int) index)), Instant.ofEpochSecond(step.integer("time"))));
+            steps.put(key, new Made(index < 0 ? Optional.empty() : Optional.of(layers.get((int) index)),
+                    Instant.ofEpochSecond(step.integer("time"))));
         }));
         return steps;
     }

@@ -141,7 +141,9 @@ final class StageBuild {
         var reference = ImageReference.parse(name);
         var last = new java.util.concurrent.atomic.AtomicReference<>("");
         Progress progress = (said, _, _) -> {
-            if (!said.equals(last.getAndSet(said))) tell(new BuildEvent.Output(number, (said + "\n").getBytes(StandardCharsets.UTF_8)));
+            if (!said.equals(last.getAndSet(said))) {
+                tell(new BuildEvent.Output(number, (said + "\n").getBytes(StandardCharsets.UTF_8)));
+            }
         };
         return work.store().base(reference, arch, progress, work.deadline());
     }
@@ -245,11 +247,13 @@ final class StageBuild {
             if (at.filter(Node::isFolder).isPresent()) return List.of();
             if (at.isPresent()) throw new BuildException("WORKDIR %s is no folder".formatted(draft.workdir));
             var manner = manner(user(there), Optional.empty());
-            return Copying.place(List.of(new Copying.Item("", Copying.folder(real, manner), false)), "/" + Names.shown(real), "/", there, manner);
+            return Copying.place(List.of(new Copying.Item("", Copying.folder(real, manner), false)),
+                    "/" + Names.shown(real), "/", there, manner);
         });
     }
 
-    /// Whoever the next steps run as; nobody where the image does not know them. Source: BuildKit; the classic builder knows root only.
+    /// Whoever the next steps run as; nobody where the image does not know them. Source: BuildKit; the classic builder
+    /// knows root only.
     private Optional<Owners.Owner> user(FileTree there) throws IOException {
         if (draft.user.isEmpty()) return Optional.empty();
         try {

@@ -83,7 +83,9 @@ public final class DiskMaker {
                 "Disks that boot are made for x86_64 only, not for %s.".formatted(arch.word()));
         if (size.compareTo(SIZE_MIN) < 0 || size.compareTo(SIZE_MAX) > 0) throw new Problem(ErrorCode.BAD_REQUEST,
                 "A disk has %s to %s, not %s.".formatted(SIZE_MIN, SIZE_MAX, size));
-        if (size.count() % (1 << 20) != 0) throw new Problem(ErrorCode.BAD_REQUEST, "The size of a disk is whole MiB, not %s.".formatted(size));
+        if (size.count() % (1 << 20) != 0) {
+            throw new Problem(ErrorCode.BAD_REQUEST, "The size of a disk is whole MiB, not %s.".formatted(size));
+        }
     }
 
     /// Afterwards the programs that this needs are here.
@@ -97,8 +99,8 @@ public final class DiskMaker {
     /// @param agent of this host
     /// @param work a folder for files that nobody needs afterwards; the disk is in it
     /// @throws Problem BUILD_FAILED the files do not fit
-    public Path make(Wanted wanted, Program program, GuestKernel kernel, Path agent, Path work, Progress progress, Deadline deadline)
-            throws IOException, InterruptedException {
+    public Path make(Wanted wanted, Program program, GuestKernel kernel, Path agent, Path work, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException {
         var raw = work.resolve("disk.raw");
         try (var file = new RandomAccessFile(raw.toFile(), "rw")) {
             file.setLength(wanted.size().count());
@@ -107,7 +109,8 @@ public final class DiskMaker {
         long sectors = wanted.size().count() / Gpt.SECTOR;
         long rootSectors = (sectors - Gpt.SECTORS_AT_END - ROOT_FIRST) / MIB_SECTORS * MIB_SECTORS;
         progress.report("writing the root file system");
-        root.write(processes, agent, wanted.layers(), raw, ROOT_FIRST * Gpt.SECTOR, new Bytes(rootSectors * Gpt.SECTOR), work, deadline);
+        root.write(processes, agent, wanted.layers(), raw, ROOT_FIRST * Gpt.SECTOR, new Bytes(rootSectors * Gpt.SECTOR),
+                work, deadline);
         progress.report("writing the boot loader and kernel " + kernel.release());
         var table = new Gpt(wanted.id("table"), sectors, List.of(
                 new Gpt.Partition(BIOS_BOOT, wanted.id("bios"), BIOS_FIRST, FAT_FIRST - BIOS_FIRST, "bios"),
@@ -122,13 +125,15 @@ public final class DiskMaker {
         }
         progress.report("compressing the disk");
         var made = work.resolve("disk.qcow2");
-        processes.run(Command.of("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", raw.toString(), made.toString()), deadline)
+        processes.run(Command.of("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", raw.toString(),
+                made.toString()), deadline)
                 .orThrow("compressing the disk");
         Files.delete(raw);
         return made;
     }
 
-    private static FatVolume volume(Wanted wanted, Program program, GuestKernel kernel, RootFileSystem root, byte[] efi) throws IOException {
+    private static FatVolume volume(Wanted wanted, Program program, GuestKernel kernel, RootFileSystem root, byte[] efi)
+            throws IOException {
         var volume = new FatVolume((int) wanted.id("boot volume").getLeastSignificantBits(), wanted.made());
         volume.put("EFI/BOOT/BOOTX64.EFI", efi);
         volume.put(Grub.FOLDER + "/GRUB.CFG", Grub.configuration(OPTIONS.formatted(root.id())));

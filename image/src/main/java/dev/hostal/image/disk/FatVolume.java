@@ -75,7 +75,8 @@ final class FatVolume {
     void put(String path, byte[] content) {
         var folder = root;
         var names = path.split("/");
-        for (int i = 0; i < names.length - 1; i++) folder = folder.below.computeIfAbsent(shortName(names[i]), name -> new Node(name, null));
+        for (int i = 0; i < names.length - 1; i++) folder = folder.below.computeIfAbsent(shortName(names[i]),
+                name -> new Node(name, null));
         var name = shortName(names[names.length - 1]);
         folder.below.put(name, new Node(name, content));
     }
@@ -110,7 +111,9 @@ final class FatVolume {
         for (var node : folder.below.values()) {
             long bytes = node.isFolder() ? CLUSTER : node.content.length;
             long count = Math.ceilDiv(bytes, CLUSTER);
-            if (next + count > CLUSTERS + 2) throw new IOException("kernel and boot loader do not fit into %d MiB".formatted(BYTES >> 20));
+            if (next + count > CLUSTERS + 2) {
+                throw new IOException("kernel and boot loader do not fit into %d MiB".formatted(BYTES >> 20));
+            }
             if (count > 0) node.cluster = next;
             for (long i = 1; i <= count; i++, next++) table.putShort(2 * next, (short) (i == count ? LAST : next + 1));
             if (node.isFolder()) place(node);
@@ -119,9 +122,11 @@ final class FatVolume {
 
     private ByteBuffer bootSector(long first) {
         var sector = ByteBuffer.allocate(SECTOR).order(ByteOrder.LITTLE_ENDIAN);
-        sector.put(new byte[] {(byte) 0xeb, 0x3c, (byte) 0x90}).put(ascii("HOSTAL  ")).putShort((short) SECTOR).put((byte) PER_CLUSTER)
+        sector.put(new byte[] {(byte) 0xeb, 0x3c, (byte) 0x90}).put(ascii("HOSTAL  ")).putShort((short) SECTOR)
+                .put((byte) PER_CLUSTER)
                 .putShort((short) 1).put((byte) 2).putShort((short) ROOT_ENTRIES).putShort((short) 0).put((byte) 0xf8)
-                .putShort((short) TABLE_SECTORS).putShort((short) 63).putShort((short) 255).putInt((int) first).putInt((int) SECTORS)
+                .putShort((short) TABLE_SECTORS).putShort((short) 63).putShort((short) 255).putInt((int) first)
+                .putInt((int) SECTORS)
                 .put((byte) 0x80).put((byte) 0).put((byte) 0x29).putInt(id).put(ascii("BOOT       ")).put(ascii("FAT16   "));
         return sector.putShort(510, (short) 0xaa55).rewind();
     }
@@ -139,7 +144,8 @@ final class FatVolume {
 
     private ByteBuffer entry(String name, byte kind, int cluster, int length) {
         var entry = ByteBuffer.allocate(ENTRY).order(ByteOrder.LITTLE_ENDIAN);
-        entry.put(ascii(name)).put(kind).put((byte) 0).put((byte) 0).putShort((short) time).putShort((short) date).putShort((short) date)
+        entry.put(ascii(name)).put(kind).put((byte) 0).put((byte) 0).putShort((short) time).putShort((short) date)
+                .putShort((short) date)
                 .putShort((short) 0).putShort((short) time).putShort((short) date).putShort((short) cluster).putInt(length);
         return entry.flip();
     }

@@ -36,8 +36,8 @@ record Gpt(UUID id, long sectors, List<Partition> partitions) {
         partitions = List.copyOf(partitions);
         require(partitions.size() <= ENTRIES, "a table has at most %d partitions", ENTRIES);
         for (var partition : partitions) {
-            require(partition.first > TABLE_SECTORS + 1 && partition.last() < sectors - SECTORS_AT_END, "partition %s lies on the disk",
-                    partition.name);
+            require(partition.first > TABLE_SECTORS + 1 && partition.last() < sectors - SECTORS_AT_END,
+                    "partition %s lies on the disk", partition.name);
         }
     }
 
@@ -73,7 +73,8 @@ record Gpt(UUID id, long sectors, List<Partition> partitions) {
     }
 
     private ByteBuffer header(long here, long other, long tableAt, ByteBuffer table) {
-        var header = sector(SECTOR).put("EFI PART".getBytes(StandardCharsets.US_ASCII)).putInt(0x10000).putInt(HEADER).putInt(0).putInt(0)
+        var header = sector(SECTOR).put("EFI PART".getBytes(StandardCharsets.US_ASCII)).putInt(0x10000).putInt(HEADER)
+                .putInt(0).putInt(0)
                 .putLong(here).putLong(other).putLong(2 + TABLE_SECTORS).putLong(sectors - 1 - SECTORS_AT_END);
         put(header, id);
         header.putLong(tableAt).putInt(ENTRIES).putInt(ENTRY).putInt(crc(table.duplicate()));

@@ -56,12 +56,16 @@ final class Grub {
     Bios bios(long first, int sectorsMax, int partition, Deadline deadline) throws IOException, InterruptedException {
         var made = make(BIOS, "(,gpt%d)/%s".formatted(partition, FOLDER), List.of("biosdisk"), deadline);
         int sectors = Math.ceilDiv(made.length, SECTOR);
-        if (sectors > sectorsMax) throw new IOException("GRUB has %d sectors, and there is room for %d".formatted(sectors, sectorsMax));
+        if (sectors > sectorsMax) {
+            throw new IOException("GRUB has %d sectors, and there is room for %d".formatted(sectors, sectorsMax));
+        }
         var core = Arrays.copyOf(made, sectors * SECTOR);
-        ByteBuffer.wrap(core).order(ByteOrder.LITTLE_ENDIAN).position(BLOCK_LIST).putLong(first + 1).putShort((short) (sectors - 1))
+        ByteBuffer.wrap(core).order(ByteOrder.LITTLE_ENDIAN).position(BLOCK_LIST).putLong(first + 1)
+                .putShort((short) (sectors - 1))
                 .putShort(SEGMENT);
         var code = Arrays.copyOf(Files.readAllBytes(PARTS.resolve(BIOS).resolve("boot.img")), BOOT_CODE);
-        ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).putLong(KERNEL_SECTOR, first).put(DRIVE_CHECK, NOP).put(DRIVE_CHECK + 1, NOP);
+        ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).putLong(KERNEL_SECTOR, first).put(DRIVE_CHECK, NOP)
+                .put(DRIVE_CHECK + 1, NOP);
         return new Bios(code, core);
     }
 
@@ -84,10 +88,11 @@ final class Grub {
                 """.formatted(options).getBytes(StandardCharsets.US_ASCII);
     }
 
-    private byte[] make(String format, String prefix, List<String> more, Deadline deadline) throws IOException, InterruptedException {
+    private byte[] make(String format, String prefix, List<String> more, Deadline deadline)
+            throws IOException, InterruptedException {
         var file = work.resolve("grub-" + format);
-        var argv = new ArrayList<>(List.of(PROGRAM, "-O", format, "-d", PARTS.resolve(format).toString(), "-p", prefix, "-o", file.toString(),
-                "part_gpt", "fat", "normal", "linux"));
+        var argv = new ArrayList<>(List.of(PROGRAM, "-O", format, "-d", PARTS.resolve(format).toString(), "-p", prefix,
+                "-o", file.toString(), "part_gpt", "fat", "normal", "linux"));
         argv.addAll(more);
         processes.run(Command.of(argv), deadline).orThrow("making the boot loader");
         return Files.readAllBytes(file);

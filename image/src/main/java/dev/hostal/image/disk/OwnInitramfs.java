@@ -12,8 +12,9 @@ import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioConstants;
 
-/// The initramfs with Hostal's agent, and what the agent is to know of one disk: a second archive behind the first, which the kernel
-/// unpacks over it. Source: Linux, Documentation/driver-api/early-userspace/buffer-format.rst; the agent's disk.c.
+/// The initramfs with Hostal's agent, and what the agent is to know of one disk: a second archive behind the first,
+/// which the kernel unpacks over it. Source: Linux, Documentation/driver-api/early-userspace/buffer-format.rst; the
+/// agent's disk.c.
 final class OwnInitramfs {
     private static final String FILE = "lib/hostal/disk";
     private static final int ALIGNMENT = 4;
@@ -45,7 +46,8 @@ final class OwnInitramfs {
 
     private static byte[] known(UUID root, DiskProgram program) {
         var words = new StringBuilder();
-        words.append(root).append('\0').append(program.hostname()).append('\0').append(program.boots() ? "init" : "program").append('\0')
+        words.append(root).append('\0').append(program.hostname()).append('\0')
+                .append(program.boots() ? "init" : "program").append('\0')
                 .append(program.user()).append('\0').append(program.workdir()).append('\0');
         for (var list : List.of(program.argv(), program.env())) {
             words.append(list.size()).append('\0');

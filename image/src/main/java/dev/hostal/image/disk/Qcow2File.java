@@ -7,8 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// The head of a qcow2 file that came from elsewhere: QEMU opens whatever other files it names, so that one which names any is refused.
-/// Source: QEMU, docs/interop/qcow2.txt.
+/// The head of a qcow2 file that came from elsewhere: QEMU opens whatever other files it names, so that one which names
+/// any is refused. Source: QEMU, docs/interop/qcow2.txt.
 public final class Qcow2File {
     private static final int HEADER = 104;
     private static final int MAGIC = 0x514649fb;        // "QFI\xfb"
@@ -31,7 +31,9 @@ public final class Qcow2File {
         if (version != OLD_VERSION && version != VERSION) throw new IOException("it is qcow2 of version " + version);
         if (header.getLong(8) != 0) throw new IOException("it stands on another file");
         if (header.getInt(32) != 0) throw new IOException("it is encrypted");
-        if (version == VERSION && (header.getLong(72) & ~HARMLESS) != 0) throw new IOException("its content lies elsewhere, or is damaged");
+        if (version == VERSION && (header.getLong(72) & ~HARMLESS) != 0) {
+            throw new IOException("its content lies elsewhere, or is damaged");
+        }
         long size = header.getLong(24);
         if (size <= 0 || size > DiskMaker.SIZE_MAX.count()) throw new IOException("it says that it has %d bytes".formatted(size));
         return new Bytes(size);

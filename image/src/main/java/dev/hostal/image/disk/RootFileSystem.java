@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.UUID;
 
 /// An ext4 with the files of an image. The layers are stacked by the kernel in a mount namespace of one process, which becomes
-/// `mke2fs` and copies what it sees: owners, hard links, devices and extended attributes are as the guest of a container sees them, and
-/// nothing stays mounted, however it ends. Source: mke2fs(8), `-d`; e2fsprogs 1.47, misc/create_inode.c.
+/// `mke2fs` and copies what it sees: owners, hard links, devices and extended attributes are as the guest of a
+/// container sees them, and nothing stays mounted, however it ends. Source: mke2fs(8), `-d`; e2fsprogs 1.47,
+/// misc/create_inode.c.
 record RootFileSystem(UUID id, UUID hashSeed, Instant made) {
     /// Only what every guest kernel since Linux 3.16 knows, without checksums that need a module of their own; see decision 33.
     private static final String FEATURES = "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,"
@@ -28,24 +29,26 @@ record RootFileSystem(UUID id, UUID hashSeed, Instant made) {
     private static final int BYTES_PER_INODE = 16384;
     private static final int BYTES_PER_INODE_SMALL = 4096;
     /// Words of what mke2fs says when it runs out of blocks or inodes.
-    private static final List<String> TOO_SMALL = List.of("Could not allocate", "could not allocate", "No free space", "no space left in",
-            "too small", "not enough space", "File system is full");
+    private static final List<String> TOO_SMALL = List.of("Could not allocate", "could not allocate", "No free space",
+            "no space left in", "too small", "not enough space", "File system is full");
 
     /// @param agent of this host
     /// @param layers squashfs files, lowest first
     /// @param disk raw, on which it begins at `offset`
     /// @param work a folder for files that nobody needs afterwards
-    void write(Processes processes, Path agent, List<Path> layers, Path disk, long offset, Bytes size, Path work, Deadline deadline)
-            throws IOException, InterruptedException {
+    void write(Processes processes, Path agent, List<Path> layers, Path disk, long offset, Bytes size, Path work,
+            Deadline deadline) throws IOException, InterruptedException {
         var place = Files.createDirectory(work.resolve("root"));
         var argv = new ArrayList<>(List.of(agent.toString(), "--root", place.toString(), ""));
         layers.forEach(layer -> argv.add(layer.toString()));
         boolean small = size.compareTo(SMALL) < 0;
         argv.addAll(List.of("--", "mke2fs", "-q", "-F", "-t", "ext4", "-O", FEATURES, "-b", Integer.toString(BLOCK), "-I", "256",
-                "-i", Integer.toString(small ? BYTES_PER_INODE_SMALL : BYTES_PER_INODE), "-m", "0", "-J", "size=" + (small ? 4 : 16),
-                "-U", id.toString(), "-L", "root", "-E", "offset=%d,hash_seed=%s,nodiscard".formatted(offset, hashSeed), "-d", ".",
-                disk.toString(), Long.toString(size.count() / BLOCK)));
-        var exit = processes.run(Command.of(argv).withEnv("E2FSPROGS_FAKE_TIME", Long.toString(Math.max(1, made.getEpochSecond()))), deadline);
+                "-i", Integer.toString(small ? BYTES_PER_INODE_SMALL : BYTES_PER_INODE), "-m", "0", "-J", "size="
+                + (small ? 4 : 16), "-U", id.toString(), "-L", "root", "-E",
+                "offset=%d,hash_seed=%s,nodiscard".formatted(offset, hashSeed), "-d", ".", disk.toString(),
+                Long.toString(size.count() / BLOCK)));
+        var exit = processes.run(Command.of(argv).withEnv("E2FSPROGS_FAKE_TIME",
+                Long.toString(Math.max(1, made.getEpochSecond()))), deadline);
         if (exit.status() != 0) throw failed(exit, size);
     }
 

@@ -24,8 +24,9 @@ record Mmdebstrap(DebianRelease release, Arch arch, List<AptEntry> sources, AptS
     /// A system that boots, answers SSH and can be asked of its network; nothing that is only recommended.
     static final List<String> PACKAGES = List.of("systemd", "systemd-sysv", "dbus", "udev", "iproute2", "procps",
             "openssh-server", "ca-certificates", "netbase", "iputils-ping");
-    /// systemd's groups get numbers of their own before systemd would take 999 and 998, which are free in Docker's Debian images: well-known
-    /// Dockerfiles give them to users of their own. Source for the numbers: Fedora's setup package.
+    /// systemd's groups get numbers of their own before systemd would take 999 and 998, which are free in Docker's
+    /// Debian images: well-known Dockerfiles give them to users of their own. Source for the numbers: Fedora's setup
+    /// package.
     private static final String GROUPS = "printf 'systemd-journal:*:190:\\nsystemd-network:*:192:\\n' >>\"$1/etc/group\"; "
             + "printf 'systemd-network:*:192:192:systemd Network Management:/:/usr/sbin/nologin\\n' >>\"$1/etc/passwd\"";
     private static final Path HOOKS = Path.of("/usr/share/mmdebstrap/hooks/maybe-merged-usr");

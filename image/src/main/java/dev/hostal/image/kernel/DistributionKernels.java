@@ -85,14 +85,16 @@ public final class DistributionKernels implements Kernels {
                 return "own %s %s".formatted(own.get().release(), agent.getFileName());
             }
 
-            @Override public GuestKernel ready(Path work, Progress told, Deadline until) throws IOException, InterruptedException {
+            @Override public GuestKernel ready(Path work, Progress told, Deadline until)
+                    throws IOException, InterruptedException {
                 return unpack(own.get(), work, DistributionKernels::makeForDisk, told, until).withAgent(agent);
             }
         };
         var place = folder.resolve(DISKS).resolve(arch.word());
         var kernel = locked(place.toString(), () -> {
             var made = KernelFolder.newestIn(place);
-            return (made.isPresent() ? made.get() : fetch(arch, place, DistributionKernels::makeForDisk, progress, deadline)).withAgent(agent);
+            return (made.isPresent() ? made.get() : fetch(arch, place, DistributionKernels::makeForDisk, progress,
+                    deadline)).withAgent(agent);
         });
         return new DiskKernel() {
             @Override public String key() {

@@ -24,7 +24,8 @@ final class GuestModules {
     /// What a guest with its root on a disk needs at least: that of machines of Hostal's, and the root.
     private static final List<String> REQUIRED_ON_DISK = List.of("virtio_blk", "virtio_console", "virtio_net", "ext4");
     /// What others than Hostal may give such a guest as its disk and network, where the kernel knows it.
-    private static final List<String> WELCOME_ON_DISK = List.of("ata_piix", "ahci", "sd_mod", "virtio_scsi", "nvme", "e1000", "e1000e");
+    private static final List<String> WELCOME_ON_DISK = List.of("ata_piix", "ahci", "sd_mod", "virtio_scsi", "nvme",
+            "e1000", "e1000e");
 
     /// Whether a guest needs it for folders of the host only.
     static boolean isForShared(String module) {
@@ -44,7 +45,8 @@ final class GuestModules {
         return choose(tree, arch, REQUIRED_ON_DISK, WELCOME_ON_DISK);
     }
 
-    private static List<ModuleTree.Module> choose(ModuleTree tree, Arch arch, List<String> required, List<String> more) throws IOException {
+    private static List<ModuleTree.Module> choose(ModuleTree tree, Arch arch, List<String> required, List<String> more)
+            throws IOException {
         var missing = required.stream().filter(name -> !tree.has(name) && !tree.isBuiltIn(name)).toList();
         if (!missing.isEmpty()) {
             throw new IOException("the kernel has neither built in nor as a module: " + String.join(", ", missing));

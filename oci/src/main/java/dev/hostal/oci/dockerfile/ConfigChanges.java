@@ -35,7 +35,8 @@ public record ConfigChanges(List<Dockerfile.Step> steps) {
             case Instruction.Cmd(var command) -> config.putTexts("Cmd", words(command));
             case Instruction.Entrypoint(var command) -> config.putTexts("Entrypoint", words(command));
             case Instruction.Env(var variables) -> variables.forEach((name, value) -> env(config, name + "=" + value));
-            case Instruction.Label(var labels) -> labels.forEach((name, value) -> put(config, "Labels", name, new Json.Text(value)));
+            case Instruction.Label(var labels) -> labels.forEach((name, value) -> put(config, "Labels", name,
+                    new Json.Text(value)));
             case Instruction.Expose(var ports) -> ports.forEach(port ->
                     put(config, "ExposedPorts", port.contains("/") ? port : port + "/tcp", nothing));
             case Instruction.Volume(var paths) -> paths.forEach(path -> put(config, "Volumes", path, nothing));
@@ -48,7 +49,8 @@ public record ConfigChanges(List<Dockerfile.Step> steps) {
                 config.putTexts("OnBuild", all);
             }
             case Instruction.From _, Instruction.Run _, Instruction.Copy _, Instruction.Add _, Instruction.Arg _,
-                    Instruction.Shell _, Instruction.Maintainer _, Instruction.HealthCheck _ -> throw new IllegalArgumentException(
+                    Instruction.Shell _, Instruction.Maintainer _,
+                    Instruction.HealthCheck _ -> throw new IllegalArgumentException(
                     "%s is not a valid change command".formatted(step.text().split("\\s", 2)[0]));
         }
     }

@@ -91,7 +91,9 @@ final class DockerfileParser {
     private Instruction from(Map<String, List<String>> flags, String rest) {
         var words = Words.plain(rest);
         boolean named = words.size() == 3 && words.get(1).equalsIgnoreCase("as");
-        if (words.size() != 1 && !named) throw line.wrong("FROM requires either one or three arguments: an image, and 'AS' with a name");
+        if (words.size() != 1 && !named) {
+            throw line.wrong("FROM requires either one or three arguments: an image, and 'AS' with a name");
+        }
         if (named && !words.get(2).matches("[a-zA-Z][a-zA-Z0-9-_.]*")) throw line.wrong(words.get(2),
                 "invalid name for build stage: '%s', a name begins with a letter and may contain letters, digits, '-', '_' and '.'"
                         .formatted(words.get(2)));
@@ -157,7 +159,9 @@ final class DockerfileParser {
         }
         for (var word : words) {
             int equals = word.indexOf('=');
-            if (equals < 0) throw line.wrong(word, "Syntax error - can't find = in \"%s\". Must be of the form: name=value".formatted(word));
+            if (equals < 0) {
+                throw line.wrong(word, "Syntax error - can't find = in \"%s\". Must be of the form: name=value".formatted(word));
+            }
             if (equals == 0) throw line.wrong(word, "%s names can not be blank".formatted(instruction));
             pairs.put(word.substring(0, equals), word.substring(equals + 1));
         }
@@ -190,7 +194,9 @@ final class DockerfileParser {
     private Instruction onBuild(String text) {
         var name = Words.head(text)[0].toUpperCase(Locale.ROOT);
         if (name.equals("ONBUILD")) throw line.wrong("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-        if (name.equals("FROM") || name.equals("MAINTAINER")) throw line.wrong("%s isn't allowed as an ONBUILD trigger".formatted(name));
+        if (name.equals("FROM") || name.equals("MAINTAINER")) {
+            throw line.wrong("%s isn't allowed as an ONBUILD trigger".formatted(name));
+        }
         var whole = new StringBuilder(text);
         for (var document : line.documents()) {
             whole.append('\n').append(document.content()).append(document.name());

@@ -20,7 +20,10 @@ record DockerfileText(Map<String, String> directives, char escape, List<Line> li
 
     /// @throws DockerfileException a directive or a here-document is wrong, or there is no instruction
     static DockerfileText parse(String text) {
-        if (text.length() > LENGTH_MAX) throw new DockerfileException(1, "", 0, "the Dockerfile is longer than %d characters".formatted(LENGTH_MAX));
+        if (text.length() > LENGTH_MAX) {
+            throw new DockerfileException(1, "", 0,
+                    "the Dockerfile is longer than %d characters".formatted(LENGTH_MAX));
+        }
         var reader = new Reader((text.startsWith("\uFEFF") ? text.substring(1) : text).split("\n", -1));
         reader.directives();
         reader.instructions();
@@ -53,7 +56,9 @@ record DockerfileText(Map<String, String> directives, char escape, List<Line> li
                 if (!form.matches()) return;
                 var name = form.group(1).toLowerCase(Locale.ROOT);
                 if (!DIRECTIVES.contains(name)) return;
-                if (directives.put(name, form.group(2)) != null) throw wrong("only one %s parser directive can be used".formatted(name));
+                if (directives.put(name, form.group(2)) != null) {
+                    throw wrong("only one %s parser directive can be used".formatted(name));
+                }
                 if (name.equals("escape")) setEscape(form.group(2));
             }
         }

@@ -19,10 +19,10 @@ record Flags(Map<String, List<String>> values, String rest) {
             "RUN", Map.of("mount", Form.REPEATED, "network", Form.ONCE, "security", Form.ONCE, "device", Form.REPEATED),
             "COPY", Map.of("from", Form.ONCE, "chown", Form.ONCE, "chmod", Form.ONCE, "link", Form.SWITCH, "parents", Form.SWITCH,
                     "exclude", Form.REPEATED),
-            "ADD", Map.of("chown", Form.ONCE, "chmod", Form.ONCE, "link", Form.SWITCH, "exclude", Form.REPEATED, "checksum", Form.ONCE,
-                    "keep-git-dir", Form.SWITCH, "unpack", Form.SWITCH),
-            "HEALTHCHECK", Map.of("interval", Form.ONCE, "timeout", Form.ONCE, "start-period", Form.ONCE, "start-interval", Form.ONCE,
-                    "retries", Form.ONCE));
+            "ADD", Map.of("chown", Form.ONCE, "chmod", Form.ONCE, "link", Form.SWITCH, "exclude", Form.REPEATED,
+                    "checksum", Form.ONCE, "keep-git-dir", Form.SWITCH, "unpack", Form.SWITCH),
+            "HEALTHCHECK", Map.of("interval", Form.ONCE, "timeout", Form.ONCE, "start-period", Form.ONCE,
+                    "start-interval", Form.ONCE, "retries", Form.ONCE));
 
     /// @param text what follows the instruction's name
     /// @throws DockerfileException a flag is unknown, or not as it should be
@@ -43,9 +43,13 @@ record Flags(Map<String, List<String>> values, String rest) {
         var shown = equals < 0 ? word : word.substring(0, equals);
         var name = shown.substring(2);
         var form = known.get(name);
-        if (form == null) throw line.wrong(shown, known.isEmpty() ? "unknown flag: %s (this instruction has none)".formatted(shown)
-                : "unknown flag: %s (did you mean --%s?)".formatted(shown, Nearest.of(name, known.keySet().toArray(String[]::new))));
-        if (form != Form.REPEATED && values.containsKey(name)) throw line.wrong(shown, "duplicate flag specified: %s".formatted(shown));
+        if (form == null) throw line.wrong(shown,
+                known.isEmpty() ? "unknown flag: %s (this instruction has none)".formatted(shown)
+                : "unknown flag: %s (did you mean --%s?)".formatted(shown,
+                        Nearest.of(name, known.keySet().toArray(String[]::new))));
+        if (form != Form.REPEATED && values.containsKey(name)) {
+            throw line.wrong(shown, "duplicate flag specified: %s".formatted(shown));
+        }
         var value = equals < 0 ? "" : word.substring(equals + 1);
         if (form != Form.SWITCH && equals < 0 || form == Form.SWITCH && equals >= 0 && value.isEmpty()) {
             throw line.wrong(shown, "missing a value on flag: %s".formatted(shown));

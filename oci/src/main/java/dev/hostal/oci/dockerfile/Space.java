@@ -6,7 +6,8 @@ final class Space {
 
     /// What is taken off the ends of lines, and parts quoted words: Unicode's White_Space.
     static boolean is(char c) {
-        return c >= '\t' && c <= '\r' || c == ' ' || c == '\u0085' || c == '\u00a0' || c == '\u1680' || c >= '\u2000' && c <= '\u200a'
+        return c >= '\t' && c <= '\r' || c == ' ' || c == '\u0085' || c == '\u00a0' || c == '\u1680' || c >= '\u2000'
+                && c <= '\u200a'
                 || c == '\u2028' || c == '\u2029' || c == '\u202f' || c == '\u205f' || c == '\u3000';
     }
 

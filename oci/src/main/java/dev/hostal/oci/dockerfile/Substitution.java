@@ -93,7 +93,9 @@ public final class Substitution {
         ///
         /// @param raw escapes stay where they are
         private String until(int stop, boolean raw) {
-            if (++depth > DEPTH_MAX) throw new IllegalArgumentException("substitutions are nested deeper than %d".formatted(DEPTH_MAX));
+            if (++depth > DEPTH_MAX) {
+                throw new IllegalArgumentException("substitutions are nested deeper than %d".formatted(DEPTH_MAX));
+            }
             var out = new StringBuilder();
             while (!ended()) {
                 char c = text.charAt(at);
@@ -131,7 +133,9 @@ public final class Substitution {
 
         private String single() {
             int end = text.indexOf('\'', at + 1);
-            if (end < 0) throw new IllegalArgumentException("unexpected end of statement while looking for matching single-quote");
+            if (end < 0) {
+                throw new IllegalArgumentException("unexpected end of statement while looking for matching single-quote");
+            }
             var quoted = text.substring(at + 1, end);
             at = end + 1;
             return quoted;

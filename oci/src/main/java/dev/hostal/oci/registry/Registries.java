@@ -90,7 +90,8 @@ public final class Registries implements AutoCloseable {
     /// Looks for repositories.
     ///
     /// @param limit results at most
-    public List<Found> search(String registry, String term, int limit, Deadline deadline) throws IOException, InterruptedException {
+    public List<Found> search(String registry, String term, int limit, Deadline deadline)
+            throws IOException, InterruptedException {
         var place = registry.equals(ImageReference.DOCKER_HUB) ? HUB_INDEX : registry;
         return new Search(place, lines.to(place, who), deadline).of(term, limit);
     }

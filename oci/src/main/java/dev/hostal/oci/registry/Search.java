@@ -86,7 +86,8 @@ final class Search {
             var found = new ArrayList<Registries.Found>();
             for (var one : reply.objects("results")) {
                 found.add(new Registries.Found(one.text("name"), one.findText("description").orElse(""),
-                        (int) one.integer("star_count", 0, Integer.MAX_VALUE, 0), flag(one, "is_official"), flag(one, "is_automated")));
+                        (int) one.integer("star_count", 0, Integer.MAX_VALUE, 0), flag(one, "is_official"),
+                        flag(one, "is_automated")));
             }
             return found;
         } catch (JsonException e) {

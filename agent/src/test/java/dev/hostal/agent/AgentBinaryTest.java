@@ -4,11 +4,13 @@ import static dev.hostal.agent.HostAgent.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +63,7 @@ class AgentBinaryTest {
     }
 
     @Test void timeIsLimited() {
-        assertThatThrownBy(() -> new AgentBinary(folder).of(HOST, dev.hostal.base.Deadline.in(java.time.Duration.ZERO)))
+        assertThatThrownBy(() -> new AgentBinary(folder).of(HOST, Deadline.in(Duration.ZERO)))
                 .hasMessageContaining("in time");
         assertThat(folder).isEmptyDirectory();
     }

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,7 +180,7 @@ class AgentGuestTest {
 
     @Test void runsFiftyAtOnce() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var outputs = new ArrayList<java.util.concurrent.Future<String>>();
+            var outputs = new ArrayList<Future<String>>();
             for (int i = 0; i < 50; i++) {
                 var number = Integer.toString(i);
                 outputs.add(threads.submit(() -> output(shell("sleep 0.2; echo " + number))));

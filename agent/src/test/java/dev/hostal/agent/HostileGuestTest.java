@@ -14,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -162,7 +163,7 @@ class HostileGuestTest {
             ByteBuffer.allocate(30).putInt(2).array()}) {
             assertThatThrownBy(() -> Hello.from(new Frame(FrameType.HELLO, 0, 0, hello))).isInstanceOf(ProtocolException.class);
         }
-        var config = new GuestConfig("box", 1, java.util.List.of(), Optional.empty());
+        var config = new GuestConfig("box", 1, List.of(), Optional.empty());
         assertThat(Payload.of(config)).isNotEmpty();
     }
 }

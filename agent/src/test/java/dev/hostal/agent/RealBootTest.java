@@ -9,11 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.TerminalSize;
 import dev.hostal.spi.ProgramSpec;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +54,7 @@ class RealBootTest {
             copies(guest);
             guest.freeze(soon());
             guest.thaw(soon());
-            guest.renew(Clock.offset(Clock.systemUTC(), java.time.Duration.ofDays(1000)), soon());
+            guest.renew(Clock.offset(Clock.systemUTC(), Duration.ofDays(1000)), soon());
             assertThat(Long.parseLong(output(guest, "date +%s"))).isGreaterThan(Instant.now().getEpochSecond() + 80_000_000);
             guest.runMain(true, soon());
             survivesTheDaemon(machine, guest);
@@ -83,7 +85,7 @@ class RealBootTest {
             Thread.ofVirtual().start(() -> {
                 try (var socket = server.accept()) {
                     socket.getOutputStream().write("from the host\n".getBytes(StandardCharsets.UTF_8));
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }
             });

@@ -4,6 +4,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.SecurityGroup;
 import dev.hostal.model.SecurityGroup.Peer;
 import dev.hostal.model.SecurityGroup.Rule;
+import java.util.List;
 
 /// A security group as it is on the wire of `/v1`. What members mean: [SecurityGroup].
 public final class GroupV1 {
@@ -26,7 +27,7 @@ public final class GroupV1 {
     public static SecurityGroup from(JsonObject json) {
         json.onlyMembers("name", "in", "out", "rules");
         var group = new SecurityGroup(json.text("name"), allows(json.findText("in").orElse(DENY)),
-                allows(json.findText("out").orElse(ALLOW)), java.util.List.of());
+                allows(json.findText("out").orElse(ALLOW)), List.of());
         if (json.has("rules")) {
             for (var rule : json.objects("rules")) group = group.plus(rule(rule));
         }

@@ -3,6 +3,8 @@ package dev.hostal.api;
 import static dev.hostal.api.Schema.has;
 import static dev.hostal.api.Schema.may;
 
+import java.util.List;
+
 /// What is said of volumes on the wire of `/v1`.
 final class VolumeSchemas {
     static final Schema VOLUME = Schema.of("Volume", "Files, or a disk, that outlive the instances that use them.",
@@ -28,7 +30,7 @@ final class VolumeSchemas {
             has("volumes", "string[]", "Names."),
             has("freed", "integer", "Bytes on the disk."));
 
-    static final java.util.List<Schema> ALL = java.util.List.of(VOLUME, VOLUMES, CREATE_VOLUME, PRUNED_VOLUMES);
+    static final List<Schema> ALL = List.of(VOLUME, VOLUMES, CREATE_VOLUME, PRUNED_VOLUMES);
 
     private VolumeSchemas() {}
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hostal.json.Json;
+import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -97,7 +98,7 @@ class SchemasTest {
         assertThat(OperationV1.from(read(parts.toJson()))).isEqualTo(parts);
         var login = new RegistryLoginV1("r:5000", Optional.of("ä"), Optional.of("b:c"), Optional.empty());
         assertThat(RegistryLoginV1.fromHeader(login.toHeader())).isEqualTo(login);
-        assertThatThrownBy(() -> RegistryLoginV1.fromHeader("?")).isInstanceOf(dev.hostal.json.JsonException.class);
+        assertThatThrownBy(() -> RegistryLoginV1.fromHeader("?")).isInstanceOf(JsonException.class);
         var instance = new InstanceV1("i", "n", "vm", "tiny", "d", "x86_64", 1, 2, 3, "auto", List.of("a"), true, false, true,
                 "h", Map.of("k", "v"), "failed", Optional.of("why"), OptionalInt.of(3), "t", Optional.of("s"),
                 Optional.empty(), List.of("10.0.2.15"), Optional.of("tcg"));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 
 /// Containers without a network beside those of other engines without one, of the same image.
@@ -117,7 +118,7 @@ final class Containers {
             for (var run : threads.invokeAll(runs)) {
                 try {
                     run.get();
-                } catch (java.util.concurrent.ExecutionException e) {
+                } catch (ExecutionException e) {
                     throw new IOException("one of %d failed".formatted(count), e.getCause());
                 }
             }

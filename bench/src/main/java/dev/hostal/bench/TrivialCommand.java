@@ -1,5 +1,6 @@
 package dev.hostal.bench;
 
+import java.io.IOException;
 import java.util.ArrayList;
 
 /// `hostal list` with the daemon up, beside what users of other platforms type.
@@ -23,7 +24,7 @@ final class TrivialCommand {
         try {
             Command.of("docker version", bench.home(), "docker", "version").seconds();
             return true;
-        } catch (java.io.IOException noDaemon) {
+        } catch (IOException noDaemon) {
             System.out.println("docker ps is left out: " + noDaemon.getMessage());
             return false;
         }

@@ -12,6 +12,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -91,7 +92,7 @@ final class VmStart {
         try {
             var line = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
             return line.contains("qemu-system") && line.contains("hostal-" + id);
-        } catch (java.nio.file.NoSuchFileException ended) {
+        } catch (NoSuchFileException ended) {
             return false;
         }
     }

@@ -1,11 +1,11 @@
 package dev.hostal.cli;
 
+import dev.hostal.api.ErrorV1;
 import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Manual;
 import dev.hostal.cli.usage.Parser;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.usage.UsageError;
-import dev.hostal.api.ErrorV1;
 import dev.hostal.client.ApiException;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -5,8 +5,8 @@ import dev.hostal.cli.command.AttachCommand;
 import dev.hostal.cli.command.BuildCommand;
 import dev.hostal.cli.command.BuilderPruneCommand;
 import dev.hostal.cli.command.CloneCommand;
-import dev.hostal.cli.command.CompleteCommand;
 import dev.hostal.cli.command.CommitCommand;
+import dev.hostal.cli.command.CompleteCommand;
 import dev.hostal.cli.command.CompletionCommand;
 import dev.hostal.cli.command.ConnectStdioCommand;
 import dev.hostal.cli.command.ConsoleCommand;
@@ -14,17 +14,17 @@ import dev.hostal.cli.command.CpCommand;
 import dev.hostal.cli.command.CreateCommand;
 import dev.hostal.cli.command.DaemonCommand;
 import dev.hostal.cli.command.DeleteCommand;
+import dev.hostal.cli.command.DiffCommand;
 import dev.hostal.cli.command.DockerEnvCommand;
 import dev.hostal.cli.command.DoctorCommand;
 import dev.hostal.cli.command.EventsCommand;
 import dev.hostal.cli.command.ExecCommand;
+import dev.hostal.cli.command.ExportCommand;
 import dev.hostal.cli.command.ForkCommand;
 import dev.hostal.cli.command.GroupCommand;
 import dev.hostal.cli.command.HelpCommand;
 import dev.hostal.cli.command.ImageDeleteCommand;
 import dev.hostal.cli.command.ImageHistoryCommand;
-import dev.hostal.cli.command.DiffCommand;
-import dev.hostal.cli.command.ExportCommand;
 import dev.hostal.cli.command.ImageImportCommand;
 import dev.hostal.cli.command.ImageInspectCommand;
 import dev.hostal.cli.command.ImageListCommand;
@@ -82,9 +82,11 @@ import dev.hostal.cli.command.VolumeListCommand;
 import dev.hostal.cli.command.VolumePruneCommand;
 import dev.hostal.cli.command.VolumeShowCommand;
 import dev.hostal.cli.command.WaitCommand;
+import dev.hostal.cli.usage.Usage;
 import dev.hostal.json.Nearest;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Every command. The table knows their names only, so that a run loads the one class that it needs.
 public final class Commands {
@@ -314,7 +316,7 @@ public final class Commands {
     }
 
     /// How a command is called.
-    public static dev.hostal.cli.usage.Usage usage(String name) {
+    public static Usage usage(String name) {
         return make(name).usage();
     }
 
@@ -350,7 +352,7 @@ public final class Commands {
         var wanted = group && words.size() > 1 ? words.get(0) + " " + words.get(1) : words.getFirst();
         var names = ROWS.stream()
                 .filter(row -> !row.group().equals(HIDDEN))
-                .flatMap(row -> java.util.stream.Stream.concat(java.util.stream.Stream.of(row.name()),
+                .flatMap(row -> Stream.concat(Stream.of(row.name()),
                         row.aliases().stream()))
                 .filter(name -> !group || name.startsWith(words.getFirst() + " "))
                 .toArray(String[]::new);

@@ -11,9 +11,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,7 +91,7 @@ class CommandLineTest {
 
     @Test void standardInputReachesTheProgramAndEnds() throws Exception {
         trial.in = new byte[200_000];
-        new java.util.Random(1).nextBytes(trial.in);
+        new Random(1).nextBytes(trial.in);
 
         assertThat(trial.run("run", "-i", "tiny", "cat")).isZero();
         assertThat(trial.out.toByteArray()).isEqualTo(trial.in);
@@ -252,7 +254,7 @@ class CommandLineTest {
         var shown = new StringBuilder();
         for (var line : List.of("", "st", "image ", "image pu", "run --p", "run --pull ", "run --arch ri", "run ",
                 "stop ", "stop web ", "exec -e A=b ", "exec web l", "cp ", "completion z", "nothing ", "kill --si")) {
-            var words = new java.util.ArrayList<>(List.of("complete-words", "--"));
+            var words = new ArrayList<>(List.of("complete-words", "--"));
             words.addAll(List.of(line.split(" ", -1)));
             trial.run(words.toArray(String[]::new));
             shown.append('[').append(line).append("] ").append(trial.out().replace('\n', ' ').strip()).append('\n');

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,7 +125,7 @@ class CopyTest {
         Files.createLink(here.resolve("folder/second"), here.resolve("folder/file"));
         assertThat(new ProcessBuilder("mkfifo", here + "/folder/pipe").start().waitFor()).isZero();
         copies(here + "/folder", "web:/opt");
-        var kinds = new java.util.TreeMap<String, String>();
+        var kinds = new TreeMap<String, String>();
         var tar = new TarReader(new ByteArrayInputStream(trial.hostal.written.get("/")));
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
             kinds.put(entry.get().path(), entry.get().type() + entry.get().link());

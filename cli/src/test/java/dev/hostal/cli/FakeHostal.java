@@ -8,21 +8,23 @@ import dev.hostal.api.ExecV1;
 import dev.hostal.api.ImageDetailsV1;
 import dev.hostal.api.ImageV1;
 import dev.hostal.api.InstanceV1;
-import dev.hostal.api.ProcessesV1;
-import dev.hostal.api.UpdateInstanceV1;
 import dev.hostal.api.OperationV1;
 import dev.hostal.api.ProbeV1;
+import dev.hostal.api.ProcessesV1;
 import dev.hostal.api.PrunedV1;
 import dev.hostal.api.RegistryLoginV1;
 import dev.hostal.api.StatsV1;
+import dev.hostal.api.UpdateInstanceV1;
 import dev.hostal.client.ApiException;
 import dev.hostal.client.Hostal;
+import dev.hostal.client.HostalNetworks;
 import dev.hostal.client.Upkeep;
 import dev.hostal.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -230,7 +232,7 @@ public final class FakeHostal implements Hostal {
         return builds;
     }
 
-    @Override public dev.hostal.client.HostalNetworks networks() {
+    @Override public HostalNetworks networks() {
         return FakeNetworks.of(instances.keySet());
     }
 
@@ -259,7 +261,7 @@ public final class FakeHostal implements Hostal {
 
             @Override public InputStream root(String ref) throws IOException {
                 instance(ref);
-                return new ByteArrayInputStream("a root".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                return new ByteArrayInputStream("a root".getBytes(StandardCharsets.UTF_8));
             }
 
             @Override public ImageV1 commit(String ref, JsonObject body) throws IOException {

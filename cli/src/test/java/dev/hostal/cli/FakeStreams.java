@@ -2,6 +2,7 @@ package dev.hostal.cli;
 
 import dev.hostal.client.Hostal;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -43,7 +44,7 @@ final class FakeStreams implements Hostal.Streams {
     }
 
     @Override public void sendStdin(byte[] bytes, int offset, int length) {
-        happenings.add(new Happening.Input(java.util.Arrays.copyOfRange(bytes, offset, offset + length)));
+        happenings.add(new Happening.Input(Arrays.copyOfRange(bytes, offset, offset + length)));
     }
 
     @Override public void closeStdin() {

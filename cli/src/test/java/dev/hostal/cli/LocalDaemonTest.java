@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +59,7 @@ class LocalDaemonTest {
             }
         }
         try (var all = Files.walk(home)) {
-            for (var file : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (var file : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         }

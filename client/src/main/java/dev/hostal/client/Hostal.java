@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Every call of `/v1`, blocking. A reply of 400 and above is an [ApiException]; a daemon that cannot be
 /// reached is another [IOException]. Any thread may call; every call is a connection of its own.
@@ -128,7 +129,7 @@ public interface Hostal {
     OperationV1 follow(OperationV1 operation, Consumer<OperationV1> change) throws IOException;
 
     /// Events until the consumer returns false or the daemon goes.
-    void events(Map<String, String> query, java.util.function.Predicate<EventV1> more) throws IOException;
+    void events(Map<String, String> query, Predicate<EventV1> more) throws IOException;
 
     /// A WebSocket that speaks [dev.hostal.api.Channels]. One thread may send while another receives.
     interface Streams extends AutoCloseable {

@@ -2,11 +2,13 @@ package dev.hostal.container;
 
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.Confinement;
 import dev.hostal.model.NetworkSpec;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -143,8 +145,8 @@ record Confines(Confinement wanted, List<String> capabilities, Devices devices, 
         return all;
     }
 
-    private static dev.hostal.json.Json unsigned(long value) {
-        return new dev.hostal.json.Json.Number(new java.math.BigDecimal(Long.toUnsignedString(value)));
+    private static Json unsigned(long value) {
+        return new Json.Number(new BigDecimal(Long.toUnsignedString(value)));
     }
 
     private static long ulimit(String name, String text) {

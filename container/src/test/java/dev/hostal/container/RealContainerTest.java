@@ -197,7 +197,7 @@ class RealContainerTest {
         try (var out = machine.guest().writeTar("/evil", soon())) {
             out.write(archive.toByteArray());
         }
-        assertThat(java.nio.file.Path.of("/etc/top")).doesNotExist();
+        assertThat(Path.of("/etc/top")).doesNotExist();
         try (var exec = machine.guest().exec(program("cat", "/etc/top"), soon())) {
             assertThat(RealHost.text(exec)).isEqualTo("top layer\n");
         }

@@ -8,6 +8,7 @@ import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.Progress;
 import dev.hostal.spi.Roots;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -87,7 +88,7 @@ class RealRootsTest {
                 try {
                     names.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
                 } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                    throw new UncheckedIOException(e);
                 }
             });
             try (var stdin = process.getOutputStream()) {

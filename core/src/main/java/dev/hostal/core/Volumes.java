@@ -1,9 +1,9 @@
 package dev.hostal.core;
 
 import dev.hostal.base.Bytes;
+import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
-import dev.hostal.base.Deadline;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Volume;
 import dev.hostal.model.VolumeName;

@@ -8,6 +8,7 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Limits;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -110,7 +111,7 @@ final class CareTest {
     }
 
     private static Care health(String... command) {
-        var test = new java.util.ArrayList<>(List.of("CMD"));
+        var test = new ArrayList<>(List.of("CMD"));
         test.addAll(List.of(command));
         return new Care(Optional.empty(), Optional.empty(), test, Optional.of(Duration.ofMillis(20)),
                 Optional.of(Duration.ofSeconds(5)), Optional.empty(), Optional.of(2));

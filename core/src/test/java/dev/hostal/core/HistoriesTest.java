@@ -7,6 +7,7 @@ import dev.hostal.core.Engine.Pull;
 import dev.hostal.core.Operation.Status;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceName;
+import dev.hostal.sim.DaemonKilled;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,7 +100,7 @@ final class HistoriesTest {
                 act();
             } catch (Problem problem) {
                 story.add("refused " + problem.code());
-            } catch (dev.hostal.sim.DaemonKilled | IllegalStateException e) {
+            } catch (DaemonKilled | IllegalStateException e) {
                 if (!world.session.isKilled()) throw e;
                 story.add("killed while asking");
             }

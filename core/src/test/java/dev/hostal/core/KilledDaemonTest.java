@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hostal.core.Engine.Pull;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.sim.DaemonKilled;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ final class KilledDaemonTest {
                     world.open(next);
                     opened = true;
                     World.eventually("killed, or at rest", () -> next.isKilled() || isAtRest(world));
-                } catch (dev.hostal.sim.DaemonKilled _) {
+                } catch (DaemonKilled _) {
                     // Even before it could answer.
                 }
                 if (opened) world.engine.close();
@@ -156,7 +157,7 @@ final class KilledDaemonTest {
     private static Optional<Operation> ask(World world, InstanceId id, Ask ask) throws Exception {
         try {
             return Optional.of(ask.of(world, id));
-        } catch (dev.hostal.sim.DaemonKilled | IllegalStateException e) {
+        } catch (DaemonKilled | IllegalStateException e) {
             if (!world.session.isKilled()) throw e;
             return Optional.empty();
         }

@@ -8,15 +8,18 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Engine.Pull;
 import dev.hostal.core.Operation.Status;
+import dev.hostal.model.Arch;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Phase;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.spi.GuestProcess;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -211,8 +214,8 @@ final class LifeTest {
 
     @Test void aWrongArchitectureOrImageIsRefusedAndTheNameIsFreeAgain() throws Exception {
         var spec = World.spec("a", "tiny", "true");
-        var arm = new dev.hostal.model.InstanceSpec(spec.name(), spec.kind(), ImageReference.parse("intel-only"),
-                Optional.of(dev.hostal.model.Arch.AARCH64), 1, spec.memory(), spec.diskSize(), spec.boot(),
+        var arm = new InstanceSpec(spec.name(), spec.kind(), ImageReference.parse("intel-only"),
+                Optional.of(Arch.AARCH64), 1, spec.memory(), spec.diskSize(), spec.boot(),
                 spec.process(), Optional.empty(), Map.of(), false, spec.stopTimeout());
         assertThat(world.await(world.engine.create(arm, Pull.MISSING)).problem().orElseThrow().code())
                 .isEqualTo(ErrorCode.WRONG_ARCHITECTURE);
@@ -320,7 +323,7 @@ final class LifeTest {
         try (var events = world.engine.events().subscribe(0)) {
             world.succeed(world.engine.start(id));
             World.eventually("gone", () -> world.engine.list().isEmpty());
-            var seen = new java.util.ArrayList<String>();
+            var seen = new ArrayList<String>();
             for (var event = events.next(Deadline.in(Duration.ofMillis(200))); event.isPresent();
                     event = events.next(Deadline.in(Duration.ofMillis(200)))) {
                 seen.add(event.get().type() + event.get().attributes().getOrDefault("to", ""));
@@ -331,7 +334,7 @@ final class LifeTest {
     }
 
     @Test void manyAtOnceAllComeUp() throws Exception {
-        var ids = new java.util.ArrayList<InstanceId>();
+        var ids = new ArrayList<InstanceId>();
         for (int i = 0; i < 40; i++) {
             ids.add(world.create(World.spec("vm" + i, "tiny", "sleep", "infinity")));
         }

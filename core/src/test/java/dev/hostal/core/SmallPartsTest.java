@@ -13,6 +13,7 @@ import dev.hostal.core.operation.OperationTable;
 import dev.hostal.store.MemoryStore;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class SmallPartsTest {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final Duration NOW = Duration.ofMillis(1);
 
-    private final Clock clock = Clock.fixed(World.DAWN, java.time.ZoneOffset.UTC);
+    private final Clock clock = Clock.fixed(World.DAWN, ZoneOffset.UTC);
 
     @Test void eventsComeInOrderToWhoeverReadsThem() throws Exception {
         var log = new EventLog(clock);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -34,7 +35,7 @@ final class SessionBuilds {
             "cpuperiod", "cpuquota", "cpusetcpus", "cpusetmems");
 
     /// An archive that is taken by a build, and the end of that.
-    private record Upload(InputStream archive, java.util.concurrent.CountDownLatch taken) {}
+    private record Upload(InputStream archive, CountDownLatch taken) {}
 
     private final BuildKit buildKit;
     /// By the id that the client gave the build.
@@ -120,7 +121,7 @@ final class SessionBuilds {
     }
 
     private void upload(Exchange exchange, String id) throws IOException, InterruptedException {
-        var upload = new Upload(exchange.bytes(), new java.util.concurrent.CountDownLatch(1));
+        var upload = new Upload(exchange.bytes(), new CountDownLatch(1));
         try {
             if (!place(id).offer(upload, UPLOAD_SECONDS_MAX, TimeUnit.SECONDS)) {
                 throw new Refusal(400, "no build waits for the archive of " + id);

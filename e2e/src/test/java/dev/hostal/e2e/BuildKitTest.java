@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,7 +166,7 @@ class BuildKitTest {
     private record Output(Path path) implements AutoCloseable {
         @Override public void close() throws IOException {
             try (var files = Files.walk(path)) {
-                for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) Files.delete(file);
+                for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
             }
         }
     }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +40,7 @@ class BuildTest {
     }
 
     private String output(String image, String... command) throws Exception {
-        var words = new java.util.ArrayList<>(List.of("run", "--rm", "--network", "none", image));
+        var words = new ArrayList<>(List.of("run", "--rm", "--network", "none", image));
         words.addAll(List.of(command));
         return cli.run(words.toArray(String[]::new)).succeeded().out();
     }
@@ -105,7 +107,7 @@ class BuildTest {
     }
 
     private static String[] with(List<String> words, String... more) {
-        var all = new java.util.ArrayList<>(words);
+        var all = new ArrayList<>(words);
         all.addAll(List.of(more));
         return all.toArray(String[]::new);
     }
@@ -116,7 +118,7 @@ class BuildTest {
         cli.run("build", "-q", "-o", out.toString(), "-o", "type=tar,dest=" + folder.resolve("out.tar"), context).succeeded();
         assertThat(out.resolve("deep/file.txt")).hasContent("from the context\n");
         var listed = new ProcessBuilder("tar", "-tf", folder.resolve("out.tar").toString()).start();
-        assertThat(new String(listed.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)).contains("deep/file.txt");
+        assertThat(new String(listed.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("deep/file.txt");
         assertThat(cli.run("list", "-a", "--json").succeeded().out()).doesNotContain("build@");
     }
 
@@ -165,7 +167,7 @@ class BuildTest {
         // What it does otherwise is BuildKitTest's.
         builder.environment().put("DOCKER_BUILDKIT", "0");
         var process = builder.start();
-        var said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
         assertThat(said).contains("Step 3/5 : RUN echo built by $WHO > /who").contains("Successfully tagged by-docker:latest");
         assertThat(cli.run("run", "--rm", "--network", "none", "by-docker").succeeded().out()).isEqualTo("built by docker\n99\n67108864\n");

@@ -7,6 +7,7 @@ import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
@@ -67,7 +69,7 @@ class Cli implements AutoCloseable {
             @Override public void close() throws IOException {
                 try {
                     super.close();
-                } catch (java.nio.file.FileSystemException _) {
+                } catch (FileSystemException _) {
                     // The mounted folder itself, which goes below.
                 }
                 try {
@@ -202,7 +204,7 @@ class Cli implements AutoCloseable {
                         command, COMMAND_MAX, out.get(), err.get()));
             }
             return new Result(List.of(arguments), process.exitValue(), out.get(), err.get());
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw new IOException(e.getCause());
         }
     }

@@ -3,6 +3,7 @@ package dev.hostal.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -205,7 +206,7 @@ class CopiesTest {
     }
 
     private static String boot(Cli cli, String... options) throws Exception {
-        var words = new java.util.ArrayList<>(List.of("run", "--rm", "--vm"));
+        var words = new ArrayList<>(List.of("run", "--rm", "--vm"));
         words.addAll(List.of(options));
         words.addAll(List.of("tiny", "sh", "-c", BOOT));
         return cli.run(words.toArray(String[]::new)).succeeded().out();

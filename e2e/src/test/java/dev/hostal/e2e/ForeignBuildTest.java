@@ -2,8 +2,10 @@ package dev.hostal.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,7 +40,7 @@ class ForeignBuildTest {
         cli.run("build", "-t", "two-platforms", "--network", "none", "--platform", "linux/amd64,linux/arm64", "-o",
                 "type=oci,dest=" + folder.resolve("both.tar"), folder.toString()).succeeded();
         var listed = new ProcessBuilder("tar", "-xOf", folder.resolve("both.tar").toString(), "--wildcards", "blobs/sha256/*").start();
-        var blobs = new String(listed.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+        var blobs = new String(listed.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         assertThat(blobs).contains("\"architecture\":\"amd64\"", "\"architecture\":\"arm64\"");
         check();
         // The same by docker's own command line.
@@ -52,7 +54,7 @@ class ForeignBuildTest {
     }
 
     private void check() throws Exception {
-        for (var arch : java.util.List.of("x86_64", "aarch64")) {
+        for (var arch : List.of("x86_64", "aarch64")) {
             var platform = arch.equals("x86_64") ? "linux/amd64" : "linux/arm64";
             assertThat(cli.run("run", "--rm", "--network", "none", "--arch", arch, "two-platforms").succeeded().out())
                     .isEqualTo("x86_64 for %s\n%s\n".formatted(platform, arch));

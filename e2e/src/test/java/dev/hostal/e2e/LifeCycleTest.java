@@ -3,6 +3,9 @@ package dev.hostal.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,10 +62,10 @@ class LifeCycleTest {
         cli.run("run", "-d", "--vm", "--name", "files", "tiny", "sleep", "1000").succeeded();
         var folder = Files.createTempDirectory("cp");
         var bytes = new byte[3_000_000];
-        new java.util.Random(1).nextBytes(bytes);
+        new Random(1).nextBytes(bytes);
         Files.createDirectory(folder.resolve("tree"));
         Files.write(folder.resolve("tree/data.bin"), bytes);
-        Files.createSymbolicLink(folder.resolve("tree/link"), java.nio.file.Path.of("data.bin"));
+        Files.createSymbolicLink(folder.resolve("tree/link"), Path.of("data.bin"));
 
         cli.run("cp", folder.resolve("tree").toString(), "files:/tmp/").succeeded();
         cli.run("cp", "files:/tmp/tree", folder.resolve("back").toString()).succeeded();
@@ -74,7 +77,7 @@ class LifeCycleTest {
 
     @Test void severalProgramsRunAtOnce(Cli cli) throws Exception {
         cli.run("run", "-d", "--vm", "--name", "busy", "tiny", "sleep", "1000").succeeded();
-        var processes = new java.util.ArrayList<Process>();
+        var processes = new ArrayList<Process>();
         for (int i = 0; i < 8; i++) {
             processes.add(cli.start("exec", "busy", "sh", "-c", "sleep 2; exit " + i));
         }

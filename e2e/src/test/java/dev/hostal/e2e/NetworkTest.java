@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -210,7 +211,7 @@ class NetworkTest {
     }
 
     private static void serve(Cli cli, String name, String network, String... more) throws Exception {
-        var words = new java.util.ArrayList<>(List.of("run", "-d", "--name", name, "--network", network));
+        var words = new ArrayList<>(List.of("run", "-d", "--name", name, "--network", network));
         words.addAll(List.of(more));
         words.addAll(List.of("tiny", "sh", "-c", SERVE.formatted(name)));
         cli.run(words.toArray(String[]::new)).succeeded();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Stream;
@@ -137,7 +138,7 @@ class SnapshotTest {
         assertThat(cli.run("delete", "--force", "hurt").status()).isZero();
     }
 
-    private static Stream<java.nio.file.Path> disks(Cli cli) throws Exception {
+    private static Stream<Path> disks(Cli cli) throws Exception {
         try (var files = Files.list(cli.home().resolve("disks"))) {
             return files.filter(file -> file.toString().endsWith(".qcow2")).toList().stream();
         }

@@ -3,6 +3,7 @@ package dev.hostal.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class TwoDaemonsTest {
     private static void reachesItsOwn(Cli cli, String word) throws Exception {
         assertThat(cli.run("exec", "same", "timeout", "4", "wget", "-q", "-O", "-", "http://same.lab/").succeeded().out().strip())
                 .isEqualTo(word);
-        try (var in = java.net.URI.create("http://127.0.0.1:" + port(cli) + "/").toURL().openStream()) {
+        try (var in = URI.create("http://127.0.0.1:" + port(cli) + "/").toURL().openStream()) {
             assertThat(new String(in.readAllBytes()).strip()).isEqualTo(word);
         }
     }

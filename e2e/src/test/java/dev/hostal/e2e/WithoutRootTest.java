@@ -3,6 +3,7 @@ package dev.hostal.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -132,7 +133,7 @@ class WithoutRootTest {
                 socket.setSoTimeout(3000);
                 socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes());
                 if (socket.getInputStream().read() == 'H') return true;
-            } catch (java.net.ConnectException _) {
+            } catch (ConnectException _) {
                 return false;
             } catch (IOException _) {
                 // QEMU listens, and the guest does not yet.

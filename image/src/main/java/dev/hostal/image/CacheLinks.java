@@ -5,6 +5,7 @@ import dev.hostal.oci.Digest;
 import dev.hostal.oci.layout.Blobs;
 import dev.hostal.oci.layout.DurableFiles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -73,7 +74,7 @@ final class CacheLinks {
     private void write(Path place, Descriptor content) throws IOException {
         Files.createDirectories(place.getParent());
         var text = "%s %s %d".formatted(content.digest(), content.mediaType(), content.size());
-        DurableFiles.write(place, text.getBytes(java.nio.charset.StandardCharsets.UTF_8), blobs.newTemporary("link"));
+        DurableFiles.write(place, text.getBytes(StandardCharsets.UTF_8), blobs.newTemporary("link"));
     }
 
     private static Optional<Descriptor> read(Path place) throws IOException {

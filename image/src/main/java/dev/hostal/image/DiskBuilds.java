@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -84,7 +85,7 @@ final class DiskBuilds implements BuildStore {
 
     private static DiskMaker.Program program(JsonObject config, BootAbilities abilities) {
         var run = ImageConfig.parse(config.toText().getBytes(StandardCharsets.UTF_8)).config();
-        var argv = new java.util.ArrayList<>(run.entrypoint());
+        var argv = new ArrayList<>(run.entrypoint());
         argv.addAll(run.cmd());
         if (argv.isEmpty() && !abilities.bringsInit()) throw new Problem(ErrorCode.BUILD_FAILED, """
                 The image has neither an init nor a program to run, so a disk made of it would do nothing.

@@ -14,6 +14,7 @@ import dev.hostal.oci.layout.WrongContentException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -159,7 +160,7 @@ final class ImageStore {
         return layout.index().manifests().stream()
                 .filter(entry -> entry.digest().equals(digest))
                 .flatMap(entry -> StoredImage.reference(entry).stream())
-                .sorted(java.util.Comparator.comparing(ImageReference::toString))
+                .sorted(Comparator.comparing(ImageReference::toString))
                 .toList();
     }
 

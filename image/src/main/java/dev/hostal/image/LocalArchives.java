@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.ZipException;
 
 /// Images of the store as archives, and archives as images of the store. The caller keeps the sweeper away, and lets it
 /// sweep afterwards: what was kept of an archive that was refused is garbage.
@@ -205,7 +206,7 @@ final class LocalArchives {
             case RepeatedEntryException bad -> throw bad(what, bad);
             case WrongContentException bad -> throw bad(what, bad);
             case EOFException bad -> throw bad(what, bad);
-            case java.util.zip.ZipException bad -> throw bad(what, bad);
+            case ZipException bad -> throw bad(what, bad);
             case com.github.luben.zstd.ZstdIOException bad -> throw bad(what, bad);
             case JsonException bad -> throw bad(what, bad);
             case IllegalArgumentException bad -> throw bad(what, bad);

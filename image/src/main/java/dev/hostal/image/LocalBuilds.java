@@ -21,6 +21,7 @@ import dev.hostal.spi.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -85,7 +86,7 @@ final class LocalBuilds implements BuildStore {
                 "Image %s was deleted meanwhile.".formatted(reference.familiar())));
         if (image.manifest().isDisk()) throw DiskStore.isDisk("Image " + reference.familiar());
         var config = JsonObject.parse(new String(store.blobs().read(image.manifest().config().digest()),
-                java.nio.charset.StandardCharsets.UTF_8));
+                StandardCharsets.UTF_8));
         return new Base(found.digest(), config, layers(image));
     }
 
@@ -133,7 +134,7 @@ final class LocalBuilds implements BuildStore {
     @Override public Images.Image put(JsonObject config, List<Layer> made, Arch arch, List<ImageReference> tags,
             Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var blobs = store.blobs();
-        var configBlob = blobs.write(MediaTypes.OCI_CONFIG, config.toText().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        var configBlob = blobs.write(MediaTypes.OCI_CONFIG, config.toText().getBytes(StandardCharsets.UTF_8));
         var manifest = Manifest.of(configBlob, made.stream().map(Layer::blob).toList());
         var abilities = abilities(made, deadline);
         Descriptor document = blobs.write(MediaTypes.OCI_MANIFEST, manifest.toBytes());

@@ -12,6 +12,7 @@ import dev.hostal.oci.Manifest;
 import dev.hostal.oci.MediaTypes;
 import dev.hostal.oci.layout.Blobs;
 import dev.hostal.oci.layout.ImageLayout;
+import dev.hostal.oci.layout.WrongContentException;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.Registries.Document;
 import dev.hostal.oci.registry.RegistryException;
@@ -116,7 +117,7 @@ public final class PullThrough {
         for (var blobs : List.of(cache, store)) {
             try {
                 if (blobs.has(known.get())) return Optional.of(new Document(known.get(), blobs.read(known.get().digest())));
-            } catch (NoSuchFileException | dev.hostal.oci.layout.WrongContentException _) {
+            } catch (NoSuchFileException | WrongContentException _) {
                 // Dropped this moment, or damaged: the next place may have it.
             }
         }

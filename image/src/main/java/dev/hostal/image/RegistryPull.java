@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /// Brings an image from its registry into the store: each layer is downloaded and, as soon as it is here, made
@@ -134,7 +135,7 @@ final class RegistryPull {
         var name = wanted.reference.familiar();
         var downloaded = new Tally("downloading " + name, total, progress);
         var unpacked = new Tally("unpacking " + name, total, progress);
-        var left = new java.util.concurrent.atomic.AtomicInteger(wanted.manifest.layers().size());
+        var left = new AtomicInteger(wanted.manifest.layers().size());
         var tasks = new ArrayList<Together.Task<LayerFile>>();
         for (int i = 0; i < wanted.manifest.layers().size(); i++) {
             var blob = wanted.manifest.layers().get(i);

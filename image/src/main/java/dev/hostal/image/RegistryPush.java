@@ -3,6 +3,7 @@ package dev.hostal.image;
 import dev.hostal.base.Deadline;
 import dev.hostal.model.ImageReference;
 import dev.hostal.oci.Descriptor;
+import dev.hostal.oci.Digest;
 import dev.hostal.oci.Index;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.Registries.Document;
@@ -55,7 +56,7 @@ final class RegistryPush {
 
     private void uploadBlobs(List<StoredImage> images, ImageReference target, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        var blobs = new LinkedHashMap<dev.hostal.oci.Digest, Descriptor>();
+        var blobs = new LinkedHashMap<Digest, Descriptor>();
         for (var image : images) {
             image.manifest().layers().forEach(layer -> blobs.putIfAbsent(layer.digest(), layer));
             blobs.putIfAbsent(image.manifest().config().digest(), image.manifest().config());

@@ -13,8 +13,10 @@ import dev.hostal.spi.BuildEvent;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,10 +180,10 @@ class BuildTest {
     @Test void stepsOutliveTheirImageUntilTheyArePruned() throws Exception {
         var text = "FROM scratch\nRUN write made x\n";
         build(text);
-        images.delete(APP, java.util.Set.of());
+        images.delete(APP, Set.of());
         build(text);
         assertThat(steps.ran).hasSize(1);
-        images.delete(APP, java.util.Set.of());
+        images.delete(APP, Set.of());
         assertThat(images.pruneBuilds().count()).isPositive();
         build(text);
         assertThat(steps.ran).hasSize(2);
@@ -194,7 +196,7 @@ class BuildTest {
         var again = build(new Tars().file("f", "1").file("Dockerfile", "FROM scratch\nCOPY f /d/f\nRUN write made x\nWORKDIR /w\n"),
                 BuildShop.Wanted.USUAL.with("SOURCE_DATE_EPOCH", "1000").withoutCache());
         assertThat(again.digest()).isEqualTo(first.digest());
-        assertThat(again.createdAt()).isEqualTo(java.time.Instant.ofEpochSecond(1000));
+        assertThat(again.createdAt()).isEqualTo(Instant.ofEpochSecond(1000));
     }
 
     @Test void aTargetAndTriggersOfTheBase() throws Exception {

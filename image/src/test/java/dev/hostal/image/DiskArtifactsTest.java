@@ -12,6 +12,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.oci.Descriptor;
+import dev.hostal.oci.Digest;
 import dev.hostal.oci.Index;
 import dev.hostal.oci.Manifest;
 import dev.hostal.oci.MediaTypes;
@@ -19,6 +20,7 @@ import dev.hostal.oci.Platform;
 import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
+import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
 import dev.hostal.spi.ImageExchange.Compression;
 import dev.hostal.spi.ImageExchange.PushSpec;
@@ -29,6 +31,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +62,7 @@ class DiskArtifactsTest {
 
     private byte[] qcow2(String... more) throws Exception {
         var file = folder.resolve("made.qcow2");
-        var words = new java.util.ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
+        var words = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
         words.addAll(List.of(more));
         words.addAll(List.of(file.toString(), "64M"));
         Tools.run(words.toArray(String[]::new));
@@ -77,7 +81,7 @@ class DiskArtifactsTest {
                 .withAnnotation("io.containerd.image.name", NAME.toString());
         var tar = new Tars().file("oci-layout", "{\"imageLayoutVersion\": \"1.0.0\"}");
         for (var blob : List.of(disk, config, manifest)) {
-            tar.file("blobs/sha256/" + dev.hostal.oci.Digest.of(blob).hex(), blob, 0644, Map.of());
+            tar.file("blobs/sha256/" + Digest.of(blob).hex(), blob, 0644, Map.of());
         }
         return tar.file("index.json", new String(Index.of(List.of(entry)).toBytes(), UTF_8)).toBytes();
     }
@@ -118,8 +122,8 @@ class DiskArtifactsTest {
         assertThatThrownBy(() -> images.prepareLayers(loaded.digest(), Progress.NONE, soon())).isInstanceOf(Problem.class)
                 .hasMessageContaining("is a disk that a virtual machine boots from").hasMessageContaining("--vm");
         assertThatThrownBy(() -> save(images, ArchiveForm.DOCKER)).isInstanceOf(Problem.class).hasMessageContaining("OCI's form");
-        images.importRoot(new ByteArrayInputStream(new Tars().file("a", "b").toBytes()), new dev.hostal.spi.ImageExchange.ImportSpec(
-                ImageReference.parse("files"), Arch.X86_64, loaded.program(), Map.of(), java.time.Instant.EPOCH), Progress.NONE, soon());
+        images.importRoot(new ByteArrayInputStream(new Tars().file("a", "b").toBytes()), new ImageExchange.ImportSpec(
+                ImageReference.parse("files"), Arch.X86_64, loaded.program(), Map.of(), Instant.EPOCH), Progress.NONE, soon());
         assertThatThrownBy(() -> images.save(List.of(ImageReference.parse("files")), Optional.empty(), ArchiveForm.QCOW2, Compression.KEEP,
                 new ByteArrayOutputStream(), soon())).isInstanceOf(Problem.class).hasMessageContaining("is no disk of a virtual machine");
     }

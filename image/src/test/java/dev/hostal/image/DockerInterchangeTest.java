@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +52,7 @@ class DockerInterchangeTest {
     }
 
     private byte[] docker(byte[] stdin, String... words) throws Exception {
-        var argv = new java.util.ArrayList<>(List.of("docker", "--host", "unix://" + folder.resolve("s")));
+        var argv = new ArrayList<>(List.of("docker", "--host", "unix://" + folder.resolve("s")));
         argv.addAll(List.of(words));
         return Tools.run(stdin, argv.toArray(String[]::new));
     }

@@ -10,10 +10,10 @@ import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
 import dev.hostal.oci.registry.RegistryOptions;
 import dev.hostal.spi.ImageExchange.ArchiveForm;
-import dev.hostal.spi.ImageExchange.ImportSpec;
-import dev.hostal.spi.Images;
 import dev.hostal.spi.ImageExchange.Compression;
+import dev.hostal.spi.ImageExchange.ImportSpec;
 import dev.hostal.spi.ImageExchange.PushSpec;
+import dev.hostal.spi.Images;
 import dev.hostal.spi.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -135,7 +136,7 @@ class InterchangeTest {
         var images = FailingStepsTest.open(folder.resolve("made"), List.of(source));
         var digest = images.obtain(made, Arch.X86_64, false, Progress.NONE, soon()).digest();
         try (var registry = DockerRegistry.start(folder.resolve("registry"), false, false)) {
-            var diffIds = new java.util.HashSet<String>();
+            var diffIds = new HashSet<String>();
             for (var each : Map.of(Compression.PORTABLE, "tar+gzip", Compression.KEEP, "tar+zstd", Compression.GZIP,
                     "tar+gzip", Compression.ZSTD, "tar+zstd", Compression.NONE, "layer.v1.tar\"").entrySet()) {
                 var target = ImageReference.parse(registry.host() + "/made:" + each.getKey().name().toLowerCase(Locale.ROOT));

@@ -10,9 +10,13 @@ import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
 import dev.hostal.model.ImageReference;
 import dev.hostal.oci.Descriptor;
+import dev.hostal.oci.Digest;
+import dev.hostal.oci.ExecutionConfig;
 import dev.hostal.oci.ImageConfig;
 import dev.hostal.oci.Manifest;
 import dev.hostal.oci.MediaTypes;
+import dev.hostal.oci.Platform;
+import dev.hostal.oci.layout.Blobs;
 import dev.hostal.oci.layout.ImageLayout;
 import dev.hostal.oci.registry.EnvironmentProxies;
 import dev.hostal.oci.registry.Registries;
@@ -25,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -155,8 +160,8 @@ class RegistryImagesTest {
             writer.write(com.github.luben.zstd.Zstd.compress(tar));
             layer = writer.commit(MediaTypes.OCI_LAYER_ZSTD);
         }
-        var config = ImageConfig.of(dev.hostal.oci.Platform.of(Arch.X86_64), java.time.Instant.EPOCH,
-                dev.hostal.oci.ExecutionConfig.EMPTY).withLayer(dev.hostal.oci.Digest.of(tar), "test");
+        var config = ImageConfig.of(Platform.of(Arch.X86_64), Instant.EPOCH,
+                ExecutionConfig.EMPTY).withLayer(Digest.of(tar), "test");
         var configBlob = blobs.write(MediaTypes.OCI_CONFIG, config.toBytes());
         var manifest = Manifest.of(configBlob, List.of(layer)).toBytes();
         try (var registry = DockerRegistry.start(folder.resolve("registry"), false, false);
@@ -171,7 +176,7 @@ class RegistryImagesTest {
             Tools.run("skopeo", "copy", "--src-tls-verify=false", "docker://" + reference,
                     "oci:" + folder.resolve("theirs") + ":1");
             var image = images(UnaryOperator.identity()).obtain(reference, Arch.X86_64, false, Progress.NONE, soon());
-            assertThat(image.digest()).isEqualTo(dev.hostal.oci.Digest.of(manifest).value());
+            assertThat(image.digest()).isEqualTo(Digest.of(manifest).value());
             var copy = ImageReference.parse(registry.host() + "/other/copy:2");
             images(UnaryOperator.identity()).push(new PushSpec(reference, copy, Optional.empty(), Compression.PORTABLE, Optional.empty()),
                     Progress.NONE, soon());
@@ -202,11 +207,11 @@ class RegistryImagesTest {
         }
     }
 
-    private static void upload(Registries registries, DockerRegistry registry, dev.hostal.oci.layout.Blobs blobs,
-            String name, Descriptor layer, dev.hostal.oci.Digest diffId) throws Exception {
+    private static void upload(Registries registries, DockerRegistry registry, Blobs blobs,
+            String name, Descriptor layer, Digest diffId) throws Exception {
         var reference = ImageReference.parse(registry.host() + "/" + name + ":1");
-        var config = blobs.write(MediaTypes.OCI_CONFIG, ImageConfig.of(dev.hostal.oci.Platform.of(Arch.X86_64),
-                java.time.Instant.EPOCH, dev.hostal.oci.ExecutionConfig.EMPTY).withLayer(diffId, "test").toBytes());
+        var config = blobs.write(MediaTypes.OCI_CONFIG, ImageConfig.of(Platform.of(Arch.X86_64),
+                Instant.EPOCH, ExecutionConfig.EMPTY).withLayer(diffId, "test").toBytes());
         var manifest = Manifest.of(config, List.of(layer)).toBytes();
         registries.upload(reference, layer, blobs, Set.of(), _ -> {}, soon());
         registries.upload(reference, config, blobs, Set.of(), _ -> {}, soon());

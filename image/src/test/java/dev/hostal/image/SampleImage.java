@@ -1,6 +1,7 @@
 package dev.hostal.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -54,7 +55,7 @@ final class SampleImage {
         Tools.run("mknod", root.resolve("dev/sda").toString(), "b", "8", "0");
         Tools.run("mkfifo", root.resolve("dev/pipe").toString());
         Tools.run("setcap", "cap_net_raw+ep", root.resolve("data/large").toString());
-        Files.setAttribute(root.resolve("data/owned"), "user:note", java.nio.ByteBuffer.wrap(new byte[] {1, 0, -1}));
+        Files.setAttribute(root.resolve("data/owned"), "user:note", ByteBuffer.wrap(new byte[] {1, 0, -1}));
         Tools.run("truncate", "-s", "40M", root.resolve("data/sparse").toString());
         Tools.run("sh", "-c", "printf end >> \"$1\"", "sh", root.resolve("data/sparse").toString());
         Tools.run("sh", "-c", "printf x > \"$1/$(printf 'latin\\374')\"", "sh", root.resolve("data").toString());

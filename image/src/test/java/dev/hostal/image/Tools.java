@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /// Other people's programs, to compare ours with.
 final class Tools {
@@ -19,7 +20,7 @@ final class Tools {
 
     static byte[] run(byte[] stdin, String... argv) throws IOException, InterruptedException {
         var process = new ProcessBuilder(argv).redirectError(ProcessBuilder.Redirect.PIPE).start();
-        var errors = new java.util.concurrent.CompletableFuture<byte[]>();
+        var errors = new CompletableFuture<byte[]>();
         Thread.ofVirtual().start(() -> {
             try {
                 errors.complete(process.getErrorStream().readAllBytes());

@@ -5,8 +5,8 @@ import static java.util.Map.entry;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// The programs that do the work, and the Debian packages that have them.
 public final class Engines {

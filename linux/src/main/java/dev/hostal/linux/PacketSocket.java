@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// Sees every frame of one interface, both ways, and sends any. Source: packet(7).
@@ -77,7 +78,7 @@ public final class PacketSocket implements AutoCloseable {
             return count;
         });
         if (result.value() == -1 && (result.errno() == EAGAIN || result.errno() == Native.EINTR)) return Optional.empty();
-        return Optional.of(java.util.Arrays.copyOf(frame, (int) result.orThrow("receiving a frame")));
+        return Optional.of(Arrays.copyOf(frame, (int) result.orThrow("receiving a frame")));
     }
 
     /// Sends a frame as it is, with its addresses.

@@ -2,6 +2,7 @@ package dev.hostal.model;
 
 import static dev.hostal.base.Check.require;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -60,7 +61,7 @@ public record ImageReference(String registry, String repository, Optional<String
         int slash = rest.indexOf('/');
         var first = slash < 0 ? "" : rest.substring(0, slash);
         boolean namesRegistry = first.contains(".") || first.contains(":") || first.equals("localhost")
-                || !first.equals(first.toLowerCase(java.util.Locale.ROOT));
+                || !first.equals(first.toLowerCase(Locale.ROOT));
         var registry = namesRegistry ? first : DOCKER_HUB;
         if (registry.equals("index.docker.io")) registry = DOCKER_HUB;
         var repository = namesRegistry ? rest.substring(slash + 1) : rest;

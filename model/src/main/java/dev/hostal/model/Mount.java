@@ -3,6 +3,7 @@ package dev.hostal.model;
 import static dev.hostal.base.Check.require;
 
 import dev.hostal.base.Bytes;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,6 @@ public record Mount(
 
     /// Without `.`, `..`, empty parts and a slash at the end.
     private static String cleaned(String path) {
-        return java.nio.file.Path.of(path).normalize().toString();
+        return Path.of(path).normalize().toString();
     }
 }

@@ -2,6 +2,7 @@ package dev.hostal.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A NIC of an instance with everything that was chosen for it. It keeps its addresses until the instance is deleted.
 ///
@@ -12,6 +13,6 @@ public record PluggedNic(int index, String network, NetworkKind kind, String mac
         Optional<String> ipv6, Nic wanted) {
     /// Its addresses, IPv4 first.
     public List<String> addresses() {
-        return java.util.stream.Stream.of(ipv4, ipv6).flatMap(Optional::stream).toList();
+        return Stream.of(ipv4, ipv6).flatMap(Optional::stream).toList();
     }
 }

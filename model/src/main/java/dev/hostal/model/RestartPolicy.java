@@ -2,6 +2,7 @@ package dev.hostal.model;
 
 import static dev.hostal.base.Check.require;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /// When an instance whose program has ended is started again. Source of the words: docker run, `--restart`.
@@ -23,7 +24,7 @@ public record RestartPolicy(When when, int times) {
     public static RestartPolicy parse(String text) {
         var matcher = TEXT.matcher(text);
         require(matcher.matches(), "restart '%s' is none of no, on-failure[:TIMES], always, unless-stopped", text);
-        var when = When.valueOf(matcher.group(1).toUpperCase(java.util.Locale.ROOT).replace('-', '_'));
+        var when = When.valueOf(matcher.group(1).toUpperCase(Locale.ROOT).replace('-', '_'));
         return new RestartPolicy(when, matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2)));
     }
 }

@@ -19,6 +19,7 @@ import java.io.OutputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -157,7 +158,7 @@ public final class HostNetworks implements NetworkDriver {
 
     @Override public void capture(String device, OutputStream pcap, long packets, Deadline deadline) throws IOException {
         var link = links.find(device).orElseThrow(() -> new IOException("The host has no interface " + device + "."));
-        Capture.write(link.index(), pcap, packets, java.time.Clock.systemUTC(), deadline);
+        Capture.write(link.index(), pcap, packets, Clock.systemUTC(), deadline);
     }
 
     @Override public void close() {

@@ -5,6 +5,7 @@ import dev.hostal.spi.NetworkPlan.Net;
 import dev.hostal.spi.NetworkPlan.Plug;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -69,7 +70,7 @@ final class NameServer {
     static String hosts(Net net, Plug plug) {
         var names = plug.names().stream().flatMap(name -> Stream.of(name + "." + net.domain(), name))
                 .distinct().collect(Collectors.joining(" "));
-        return Stream.of(plug.ipv4(), plug.ipv6()).flatMap(java.util.Optional::stream)
+        return Stream.of(plug.ipv4(), plug.ipv6()).flatMap(Optional::stream)
                 .map(address -> address + " " + names + "\n").collect(Collectors.joining());
     }
 

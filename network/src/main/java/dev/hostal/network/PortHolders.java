@@ -2,8 +2,8 @@ package dev.hostal.network;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.ByteOrder;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

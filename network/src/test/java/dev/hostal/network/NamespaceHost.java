@@ -26,9 +26,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,7 +125,7 @@ final class NamespaceHost implements BeforeEachCallback, AfterEachCallback {
     }
 
     int in(Path namespace, String... words) throws IOException, InterruptedException {
-        var argv = new java.util.ArrayList<>(List.of("nsenter", "--net=" + namespace));
+        var argv = new ArrayList<>(List.of("nsenter", "--net=" + namespace));
         argv.addAll(List.of(words));
         return processes.run(Command.of(argv), soon()).status();
     }
@@ -188,8 +190,8 @@ final class NamespaceHost implements BeforeEachCallback, AfterEachCallback {
     static boolean reaches(Path from, String address) throws IOException, InterruptedException {
         return NetworkNamespaces.in(from, () -> {
             try {
-                return java.net.InetAddress.getByName(address).isReachable(1500);
-            } catch (java.net.SocketException _) {
+                return InetAddress.getByName(address).isReachable(1500);
+            } catch (SocketException _) {
                 return false;
             }
         });

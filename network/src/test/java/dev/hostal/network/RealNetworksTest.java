@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -107,7 +108,7 @@ class RealNetworksTest {
 
     @Test void fiftyNicsAreOneSetMore() throws Exception {
         host.onHost(networks -> {
-            var plugs = java.util.stream.IntStream.range(0, 50).mapToObj(i -> plug(networks, i, "lab", "10.64.0." + (i + 2)))
+            var plugs = IntStream.range(0, 50).mapToObj(i -> plug(networks, i, "lab", "10.64.0." + (i + 2)))
                     .toList();
             networks.apply(plan(networks, List.of()), soon());
             networks.apply(plan(networks, plugs), soon());

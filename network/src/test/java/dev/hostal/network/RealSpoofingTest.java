@@ -16,7 +16,9 @@ import dev.hostal.linux.PacketSocket;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -73,7 +75,7 @@ class RealSpoofingTest {
                         victim)).isTrue();
                 assertThat(arrives(sender, seen, Frames.udp6(own, victim, "fd00:1::2", "fd00:1::3", 5, 5, "honest-six"), "honest-six",
                         own, victim)).isTrue();
-                var hostile = new java.util.LinkedHashMap<String, byte[]>();
+                var hostile = new LinkedHashMap<String, byte[]>();
                 hostile.put("mac", Frames.udp4(other, victim, "10.64.0.2", "10.64.0.3", 5, 5, "<mac>"));
                 hostile.put("victims-mac", Frames.udp4(victim, Frames.EVERYBODY, "10.64.0.2", "10.64.0.3", 5, 5, "<victims-mac>"));
                 hostile.put("gateways-mac", Frames.udp4(gatewayMac, victim, "10.64.0.2", "10.64.0.3", 5, 5, "<gateways-mac>"));
@@ -148,7 +150,7 @@ class RealSpoofingTest {
                 assertThat(packet.getPort()).isEqualTo(1067);
                 send(one, 67, "10.64.0.3", 68);
                 org.assertj.core.api.Assertions.assertThatThrownBy(() -> client.receive(packet)).as("a rogue DHCP server")
-                        .isInstanceOf(java.net.SocketTimeoutException.class);
+                        .isInstanceOf(SocketTimeoutException.class);
             } finally {
                 NetworkNamespaces.ensureAbsent(one);
                 NetworkNamespaces.ensureAbsent(two);

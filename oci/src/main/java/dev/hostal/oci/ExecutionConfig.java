@@ -4,6 +4,7 @@ import dev.hostal.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// The `config` member of an image config: how a container of the image is run when nothing else is said.
@@ -80,7 +81,7 @@ public record ExecutionConfig(
         if (!cmd.isEmpty()) json.putTexts("Cmd", cmd);
         if (!volumes.isEmpty()) json.put("Volumes", set(volumes));
         if (!workingDir.isEmpty()) json.put("WorkingDir", workingDir);
-        if (!labels.isEmpty()) json.putTexts("Labels", new java.util.TreeMap<>(labels));
+        if (!labels.isEmpty()) json.putTexts("Labels", new TreeMap<>(labels));
         if (!stopSignal.isEmpty()) json.put("StopSignal", stopSignal);
         if (!healthcheck.isEmpty()) json.put("Healthcheck", JsonObject.parse(healthcheck));
         return json;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,9 +43,9 @@ public record ImageConfig(
 
     /// With one more layer on top.
     public ImageConfig withLayer(Digest diffId, String createdBy) {
-        var ids = new java.util.ArrayList<>(diffIds);
+        var ids = new ArrayList<>(diffIds);
         ids.add(diffId);
-        var steps = new java.util.ArrayList<>(history);
+        var steps = new ArrayList<>(history);
         steps.add(History.of(createdBy));
         return new ImageConfig(platform, created, config, ids, steps);
     }

@@ -7,6 +7,7 @@ import dev.hostal.json.JsonException;
 import dev.hostal.model.Arch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -72,7 +73,7 @@ class DocumentsTest {
     }
 
     @Test void whatWeWriteIsKeptInAFile() throws IOException {
-        var config = ImageConfig.of(Platform.of(Arch.ARMHF), java.time.Instant.ofEpochSecond(1_700_000_000),
+        var config = ImageConfig.of(Platform.of(Arch.ARMHF), Instant.ofEpochSecond(1_700_000_000),
                         new ExecutionConfig("", List.of(), List.of("sh", "-c", "true"), List.of("A=1"), "", "", Map.of("k", "v"),
                                 Set.of(), Set.of()))
                 .withLayer(LAYER, "Debian packages");

@@ -11,10 +11,10 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.Set;
 
 /// The console of one machine for any number of people. QEMU serves one connection: it is made here when the
 /// first of them comes, what the guest writes goes to all, and what each of them writes goes to the guest.

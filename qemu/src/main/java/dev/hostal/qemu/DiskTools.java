@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -130,7 +131,7 @@ final class DiskTools {
     private static void follow(InputStream said, String stage, Progress progress) throws IOException {
         var piece = new byte[256];
         for (int count = said.read(piece); count >= 0; count = said.read(piece)) {
-            var percent = PERCENT.matcher(new String(piece, 0, count, java.nio.charset.StandardCharsets.US_ASCII));
+            var percent = PERCENT.matcher(new String(piece, 0, count, StandardCharsets.US_ASCII));
             while (percent.find()) {
                 progress.report(stage, Long.parseLong(percent.group(1)) * 100 + Long.parseLong(percent.group(2)), 10_000);
             }

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /// Domains in which a QEMU is played: its sockets are there, its monitor answers, its console echoes. They
@@ -77,7 +78,7 @@ final class FakeDomains implements Domains {
         private volatile boolean paused;
         /// Ids of devices that came while it ran, and before with `nic` in their names.
         final Set<String> devices = new TreeSet<>();
-        final List<String> said = new java.util.concurrent.CopyOnWriteArrayList<>();
+        final List<String> said = new CopyOnWriteArrayList<>();
 
         FakeQemu(DomainSpec spec) {
             this.spec = spec;

@@ -4,6 +4,7 @@ import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.VolumeId;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -121,14 +122,14 @@ public final class SimHost {
     /// The guest writes a file; nothing happens where it does not run.
     public void write(InstanceId id, String name, String text) {
         find(id.brief()).flatMap(SimBox::vm).filter(vm -> !vm.isPaused())
-                .ifPresent(vm -> vm.write(Map.of(name, text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1))));
+                .ifPresent(vm -> vm.write(Map.of(name, text.getBytes(StandardCharsets.ISO_8859_1))));
     }
 
     /// What the guest reads of its disk.
     public Map<String, String> read(InstanceId id) {
         var read = new TreeMap<String, String>();
         find(id.brief()).flatMap(SimBox::vm).ifPresent(vm -> vm.files().forEach((name, bytes) ->
-                read.put(name, new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1))));
+                read.put(name, new String(bytes, StandardCharsets.ISO_8859_1))));
         return read;
     }
 

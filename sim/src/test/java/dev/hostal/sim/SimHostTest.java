@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -110,7 +111,7 @@ final class SimHostTest {
     }
 
     @Test void filesGoThroughTar() throws Exception {
-        var files = new java.util.TreeMap<String, byte[]>();
+        var files = new TreeMap<String, byte[]>();
         files.put("/data/a/one", "1".repeat(700).getBytes(StandardCharsets.US_ASCII));
         files.put("/data/b", new byte[0]);
         files.put("/other", new byte[3]);

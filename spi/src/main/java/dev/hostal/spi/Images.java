@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The image store of this node as the core sees it. May be called from any thread; the same image asked
 /// for twice at once is obtained once.
@@ -143,7 +144,7 @@ public interface Images {
     ///
     /// @param inUse digests of manifests that instances still need
     /// @return false where there is no such reference
-    boolean delete(ImageReference reference, java.util.Set<String> inUse) throws IOException;
+    boolean delete(ImageReference reference, Set<String> inUse) throws IOException;
 
     /// The image with its documents; empty where it is not here.
     Optional<Details> details(ImageReference reference, Arch arch) throws IOException;
@@ -157,5 +158,5 @@ public interface Images {
     ///
     /// @param inUse digests of manifests that instances still need
     /// @param all also those that have a name
-    Pruned prune(java.util.Set<String> inUse, boolean all) throws IOException;
+    Pruned prune(Set<String> inUse, boolean all) throws IOException;
 }

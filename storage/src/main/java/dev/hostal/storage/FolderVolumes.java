@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -173,7 +174,7 @@ public final class FolderVolumes implements VolumeDriver {
                 Maybe make it first; -v makes a missing folder by itself.""".formatted(source));
         try {
             Files.createDirectories(source);
-        } catch (NotDirectoryException | java.nio.file.FileAlreadyExistsException e) {
+        } catch (NotDirectoryException | FileAlreadyExistsException e) {
             throw Problem.badMember("mounts", "%s cannot be made on this host: %s is no folder."
                     .formatted(source, e.getMessage()));
         }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -169,7 +170,7 @@ final class StoreRules {
             var seen = next(watch);
             put(store, "/b", "not this");
             assertThatThrownBy(() -> seen.get(50, TimeUnit.MILLISECONDS))
-                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+                    .isInstanceOf(TimeoutException.class);
             put(store, "/a", "this");
             assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo(new Change(2, "/a", Optional.of("this")));
         }

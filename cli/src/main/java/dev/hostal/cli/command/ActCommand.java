@@ -9,6 +9,7 @@ import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Option;
 import dev.hostal.cli.usage.Parameter;
 import dev.hostal.cli.usage.Usage;
+import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,7 +67,7 @@ public final class ActCommand implements Command {
         arguments.find("signal").ifPresent(signal -> query.put("signal", signal));
         var hostal = session.hostal();
         var operations = new Operations(session, hostal);
-        var ended = new ArrayList<dev.hostal.json.JsonObject>();
+        var ended = new ArrayList<JsonObject>();
         int status = EachInstance.of(arguments.words("INSTANCE"), session, ref -> hostal.act(ref, verb, query),
                 (ref, operation) -> {
                     var last = operations.follow(operation);

@@ -10,6 +10,7 @@ import dev.hostal.cli.usage.UsageError;
 import dev.hostal.model.Care;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What `create` and `run` say of the care that is taken of an instance. The words are docker's.
@@ -49,7 +50,7 @@ final class CareOptions {
     }
 
     private static String signal(String text) {
-        var upper = text.toUpperCase(java.util.Locale.ROOT);
+        var upper = text.toUpperCase(Locale.ROOT);
         return upper.startsWith("SIG") ? upper.substring("SIG".length()) : upper;
     }
 

@@ -14,6 +14,7 @@ import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.OptionalInt;
 
 /// `hostal list`.
 public final class ListCommand implements Command {
@@ -51,7 +52,7 @@ public final class ListCommand implements Command {
                         Human.age(one.createdAt(), session.clock()) + " ago", Human.brief(one.id()));
             }
             table.print(session.out(), session.terminal().isOutput()
-                    ? session.terminal().columns() : java.util.OptionalInt.empty());
+                    ? session.terminal().columns() : OptionalInt.empty());
         }
         return 0;
     }

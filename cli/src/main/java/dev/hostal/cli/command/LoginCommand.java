@@ -14,6 +14,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.RegistryLogin;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +103,7 @@ public final class LoginCommand implements Command {
     private static String askQuietly(String prompt, Session session) throws IOException {
         session.err().text(prompt);
         session.err().flush();
-        var bytes = new java.io.ByteArrayOutputStream();
+        var bytes = new ByteArrayOutputStream();
         try (var _ = session.terminal().raw()) {
             for (int key = session.in().read(); key >= 0 && key != '\r' && key != '\n'; key = session.in().read()) {
                 if (key == 3 || key == 4) throw new UsageError("no password was given");

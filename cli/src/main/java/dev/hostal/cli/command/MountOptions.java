@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// What an instance sees beside its image, as `-v`, `--mount` and `--tmpfs` say it. The words are docker's.
@@ -86,7 +87,7 @@ final class MountOptions {
         var options = new LinkedHashMap<String, String>();
         for (var field : text.split(",")) {
             int equals = field.indexOf('=');
-            var key = (equals < 0 ? field : field.substring(0, equals)).strip().toLowerCase(java.util.Locale.ROOT);
+            var key = (equals < 0 ? field : field.substring(0, equals)).strip().toLowerCase(Locale.ROOT);
             var value = equals < 0 ? "true" : field.substring(equals + 1);
             switch (key) {
                 case "type" -> type = value;

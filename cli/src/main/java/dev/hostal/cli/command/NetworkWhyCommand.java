@@ -10,6 +10,7 @@ import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.usage.UsageError;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// `hostal network why`.
@@ -39,7 +40,7 @@ public final class NetworkWhyCommand implements Command {
         if (!target.matches()) {
             throw new UsageError("'%s' is not an end such as db:5432 or [fd00::1]:53/udp".formatted(ends.get(1)));
         }
-        var protocol = java.util.Optional.ofNullable(target.group("protocol"))
+        var protocol = Optional.ofNullable(target.group("protocol"))
                 .orElse(target.group("port") == null ? "icmp" : "tcp");
         int port = target.group("port") == null ? 0 : Integer.parseInt(target.group("port"));
         var told = session.hostal().networks().reach(ends.get(0), target.group("name").replaceAll("[\\[\\]]", ""), protocol, port,

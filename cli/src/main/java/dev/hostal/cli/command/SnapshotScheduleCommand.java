@@ -10,6 +10,7 @@ import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Spans;
 import dev.hostal.cli.usage.Usage;
 import dev.hostal.cli.usage.UsageError;
+import dev.hostal.json.JsonObject;
 import dev.hostal.model.Schedule;
 import java.io.IOException;
 
@@ -52,7 +53,7 @@ public final class SnapshotScheduleCommand implements Command {
             throw new UsageError("--every must be given too");
         }
         var now = points.snapshots(ref).schedule();
-        if (arguments.json()) session.print(now.map(ScheduleV1::toJson).orElseGet(dev.hostal.json.JsonObject::new));
+        if (arguments.json()) session.print(now.map(ScheduleV1::toJson).orElseGet(JsonObject::new));
         else session.out().line(now.map(SnapshotListCommand::sentence).orElse("No snapshots are taken by themselves."));
         return 0;
     }

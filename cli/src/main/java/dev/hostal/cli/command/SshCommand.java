@@ -5,10 +5,10 @@ import static dev.hostal.cli.usage.Option.value;
 
 import dev.hostal.cli.Command;
 import dev.hostal.cli.Session;
+import dev.hostal.cli.ssh.GuestSsh;
 import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Parameter;
 import dev.hostal.cli.usage.Usage;
-import dev.hostal.cli.ssh.GuestSsh;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

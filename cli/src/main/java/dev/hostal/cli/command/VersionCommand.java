@@ -7,6 +7,7 @@ import dev.hostal.cli.Command;
 import dev.hostal.cli.Session;
 import dev.hostal.cli.usage.Arguments;
 import dev.hostal.cli.usage.Usage;
+import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
 
@@ -21,8 +22,8 @@ public final class VersionCommand implements Command {
         var running = session.connector().running();
         var client = new JsonObject().put("version", Version.TEXT).put("build", Build.id());
         if (arguments.json()) {
-            var both = new JsonObject().put("client", dev.hostal.json.Json.of(client));
-            if (running.isPresent()) both.put("daemon", dev.hostal.json.Json.of(running.get().daemon().toJson()));
+            var both = new JsonObject().put("client", Json.of(client));
+            if (running.isPresent()) both.put("daemon", Json.of(running.get().daemon().toJson()));
             session.print(both);
             return 0;
         }

@@ -1,6 +1,7 @@
 package dev.hostal.cli.files;
 
 import dev.hostal.model.IgnoreFile;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,12 +71,12 @@ public final class BuildContext {
     /// A context with nothing but a Dockerfile.
     public static void pack(byte[] text, String name, OutputStream out) throws IOException {
         var tar = new TarWriter(out);
-        tar.write(new TarEntry(name, TarEntry.Type.FILE, "", 0644, text.length, 0), new java.io.ByteArrayInputStream(text));
+        tar.write(new TarEntry(name, TarEntry.Type.FILE, "", 0644, text.length, 0), new ByteArrayInputStream(text));
         tar.close();
     }
 
     private static void dockerfile(TarWriter tar, byte[] text) throws IOException {
-        tar.write(new TarEntry(OTHER, TarEntry.Type.FILE, "", 0644, text.length, 0), new java.io.ByteArrayInputStream(text));
+        tar.write(new TarEntry(OTHER, TarEntry.Type.FILE, "", 0644, text.length, 0), new ByteArrayInputStream(text));
     }
 
     private static void write(TarWriter tar, Path file, String name, BasicFileAttributes attributes) throws IOException {

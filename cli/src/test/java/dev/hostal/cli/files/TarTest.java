@@ -11,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -35,7 +38,7 @@ class TarTest {
     }
 
     private static void tar(Path where, String... words) throws Exception {
-        var argv = new java.util.ArrayList<>(List.of("tar"));
+        var argv = new ArrayList<>(List.of("tar"));
         argv.addAll(List.of(words));
         var process = new ProcessBuilder(argv).directory(where.toFile()).redirectErrorStream(true).start();
         var said = new String(process.getInputStream().readAllBytes());
@@ -75,7 +78,7 @@ class TarTest {
                 Files.delete(tree.resolve("long-link"));
                 tar(tree, "cf", "/dev/null", "random");
                 try (var all = Files.walk(tree.resolve("sub"))) {
-                    for (var file : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                    for (var file : all.sorted(Comparator.reverseOrder()).toList()) {
                         Files.delete(file);
                     }
                 }
@@ -147,7 +150,7 @@ class TarTest {
             for (int k = 0; k < 1 + i % 4; k++) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }
-            var cut = java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length));
+            var cut = Arrays.copyOf(bytes, random.nextInt(bytes.length));
             try {
                 var tar = new TarReader(new ByteArrayInputStream(i % 2 == 0 ? bytes : cut));
                 int entries = 0;

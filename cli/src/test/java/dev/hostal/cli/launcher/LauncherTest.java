@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +40,7 @@ class LauncherTest {
         for (var name : new String(list.getInputStream().readAllBytes()).split("\0")) {
             if (!Files.isRegularFile(root.resolve(name))) continue;
             Files.createDirectories(clone.resolve(name).getParent());
-            Files.copy(root.resolve(name), clone.resolve(name), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+            Files.copy(root.resolve(name), clone.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
         }
     }
 
@@ -51,7 +53,7 @@ class LauncherTest {
     }
 
     private static ProcessBuilder hostal(Path launcher, String... words) {
-        var argv = new java.util.ArrayList<String>();
+        var argv = new ArrayList<String>();
         argv.add(launcher.toString());
         argv.addAll(List.of(words));
         var builder = new ProcessBuilder(argv);

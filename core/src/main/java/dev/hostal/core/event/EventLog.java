@@ -3,6 +3,7 @@ package dev.hostal.core.event;
 import dev.hostal.base.Deadline;
 import dev.hostal.core.Events;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,7 @@ public final class EventLog implements Events {
     }
 
     @Override public synchronized List<Event> kept() {
-        var kept = new java.util.ArrayList<Event>();
+        var kept = new ArrayList<Event>();
         for (long sequence = oldest(); sequence <= newest; sequence++) {
             kept.add(ring[(int) (sequence % KEPT_MAX)]);
         }

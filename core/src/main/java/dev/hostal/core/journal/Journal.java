@@ -17,6 +17,7 @@ import dev.hostal.store.Store.Compare;
 import dev.hostal.store.Store.Outcome;
 import dev.hostal.store.Store.Write;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -193,7 +194,7 @@ public final class Journal {
         for (var entry : store.list(prefix)) {
             try {
                 records.add(new Kept<>(reader.apply(entry.value()), entry.modRevision()));
-            } catch (JsonException | IllegalArgumentException | java.time.DateTimeException e) {
+            } catch (JsonException | IllegalArgumentException | DateTimeException e) {
                 // To go on without it would be to take its machine for one that nobody owns, and remove it.
                 throw new IOException("The record %s in the store cannot be read (%s); nothing was changed."
                         .formatted(entry.key(), e.getMessage()), e);

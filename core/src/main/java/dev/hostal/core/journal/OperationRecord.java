@@ -1,7 +1,7 @@
 package dev.hostal.core.journal;
 
-import dev.hostal.core.Operation.Status;
 import dev.hostal.base.Problem;
+import dev.hostal.core.Operation.Status;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -15,6 +15,7 @@ import dev.hostal.model.SecurityGroup;
 import dev.hostal.model.Subnet;
 import dev.hostal.store.Store.Write;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -164,7 +165,7 @@ final class NetworkRecords {
         for (var entry : journal.entries(prefix)) {
             try {
                 records.put(entry.key().substring(prefix.length()), reader.apply(JsonObject.parse(entry.value())));
-            } catch (JsonException | IllegalArgumentException | java.time.DateTimeException e) {
+            } catch (JsonException | IllegalArgumentException | DateTimeException e) {
                 throw new IOException("The record %s in the store cannot be read (%s); nothing was changed."
                         .formatted(entry.key(), e.getMessage()), e);
             }

@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -54,7 +55,7 @@ class ReservationsTest {
         refused(ErrorCode.IN_USE, "for the instance db", () -> plug(WEB, nic("10.1.2.3", null)));
         refused(ErrorCode.IN_USE, "for the instance db", () -> plug(WEB, new Nic("lab", Optional.empty(), Optional.empty(),
                 Optional.of("fd00:1:0::3"), List.of(), List.of(), Map.of())));
-        refused(ErrorCode.IN_USE, "for the instance db", () -> plug(WEB, nic(null, MAC.toUpperCase(java.util.Locale.ROOT))));
+        refused(ErrorCode.IN_USE, "for the instance db", () -> plug(WEB, nic(null, MAC.toUpperCase(Locale.ROOT))));
 
         var got = plug(DB);
         assertThat(got.addresses()).containsExactly("10.1.2.3", "fd00:1::3");

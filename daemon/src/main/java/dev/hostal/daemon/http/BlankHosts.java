@@ -1,5 +1,6 @@
 package dev.hostal.daemon.http;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -73,7 +74,7 @@ final class BlankHosts extends AbstractConnectionFactory {
                     return;
                 }
                 fillInterested();
-            } catch (java.io.IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException e) {
                 System.getLogger(BlankHosts.class.getName()).log(System.Logger.Level.DEBUG, "http.first", e);
                 close();
             }

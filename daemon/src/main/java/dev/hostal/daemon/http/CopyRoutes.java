@@ -14,6 +14,7 @@ import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.Pool;
+import dev.hostal.model.SnapshotId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ final class CopyRoutes {
         var body = CloneV1.from(call.body());
         var engine = engines.get();
         var source = instances.find(call);
-        var snapshot = body.snapshot().isEmpty() ? Optional.<dev.hostal.model.SnapshotId>empty()
+        var snapshot = body.snapshot().isEmpty() ? Optional.<SnapshotId>empty()
                 : Optional.of(engine.snapshots().get(source.id(), ref(body.snapshot().get())).id());
         var name = body.name().isPresent() ? ToDomain.name(body.name().get())
                 : free(engine, source.name().value() + "-clone");

@@ -6,6 +6,7 @@ import dev.hostal.core.SecurityGroups;
 import dev.hostal.json.JsonObject;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// `/v1/security-groups`, the groups of NICs, and `/v1/reach`.
 final class GroupRoutes {
@@ -78,7 +79,7 @@ final class GroupRoutes {
         return engines.get().networks().groups();
     }
 
-    private static <T> T sensible(java.util.function.Supplier<T> made) {
+    private static <T> T sensible(Supplier<T> made) {
         try {
             return made.get();
         } catch (IllegalArgumentException e) {

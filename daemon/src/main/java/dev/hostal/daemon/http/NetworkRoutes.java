@@ -21,6 +21,7 @@ import dev.hostal.model.Reservation;
 import dev.hostal.model.Shape;
 import dev.hostal.model.Subnet;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,7 +150,7 @@ final class NetworkRoutes {
         try {
             return call.body();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.hostal.api.ScheduleV1;
 import dev.hostal.api.SnapshotV1;
 import dev.hostal.api.SnapshotsV1;
 import dev.hostal.base.Bytes;
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Snapshots;
 import dev.hostal.json.JsonObject;
@@ -87,7 +88,7 @@ final class SnapshotRoutes {
     }
 
     private static Problem notFound(Call call) {
-        return new Problem(dev.hostal.base.ErrorCode.SNAPSHOT_NOT_FOUND, "%s has no snapshot '%s'."
+        return new Problem(ErrorCode.SNAPSHOT_NOT_FOUND, "%s has no snapshot '%s'."
                 .formatted(call.value("ref"), call.value("snapshot")));
     }
 

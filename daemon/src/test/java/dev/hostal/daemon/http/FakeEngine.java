@@ -6,15 +6,18 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
 import dev.hostal.core.Events;
+import dev.hostal.core.Networks;
 import dev.hostal.core.Operation;
 import dev.hostal.core.Operations;
 import dev.hostal.model.Arch;
+import dev.hostal.model.Boot;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Kind;
 import dev.hostal.model.Phase;
 import dev.hostal.model.ProcessSpec;
 import dev.hostal.model.RegistryLogin;
@@ -39,6 +42,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,8 +67,8 @@ final class FakeEngine implements Engine {
 
     /// An instance that is there and runs.
     Instance running(String name) {
-        var spec = new InstanceSpec(new InstanceName(name), dev.hostal.model.Kind.VM, ImageReference.parse("tiny"),
-                Optional.empty(), 1, Bytes.mib(256), Bytes.gib(1), dev.hostal.model.Boot.AUTO, ProcessSpec.OF_IMAGE,
+        var spec = new InstanceSpec(new InstanceName(name), Kind.VM, ImageReference.parse("tiny"),
+                Optional.empty(), 1, Bytes.mib(256), Bytes.gib(1), Boot.AUTO, ProcessSpec.OF_IMAGE,
                 Optional.empty(), Map.of("team", "a"), false, Duration.ofSeconds(10));
         return put(spec, new Phase.Running());
     }
@@ -165,7 +169,7 @@ final class FakeEngine implements Engine {
     }
 
     @Override public List<Instance> list() {
-        return order.stream().map(instances::get).filter(java.util.Objects::nonNull).toList();
+        return order.stream().map(instances::get).filter(Objects::nonNull).toList();
     }
 
     @Override public Optional<ExitStatus> waitForExit(InstanceId id, Deadline deadline) throws InterruptedException {
@@ -284,7 +288,7 @@ final class FakeEngine implements Engine {
         return images().getFirst();
     }
 
-    @Override public dev.hostal.core.Networks networks() {
+    @Override public Networks networks() {
         throw new UnsupportedOperationException();
     }
 

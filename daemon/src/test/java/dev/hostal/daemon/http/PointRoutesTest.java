@@ -7,6 +7,7 @@ import dev.hostal.api.CloneV1;
 import dev.hostal.api.CreatePoolV1;
 import dev.hostal.api.CreateSnapshotV1;
 import dev.hostal.api.ForkV1;
+import dev.hostal.api.OperationV1;
 import dev.hostal.api.ScheduleV1;
 import dev.hostal.client.ApiException;
 import dev.hostal.client.Points;
@@ -103,7 +104,7 @@ class PointRoutesTest {
         assertThatThrownBy(() -> fork(List.of("web", "db"), 1, Optional.of("/"))).hasMessageContaining("not a name");
     }
 
-    private dev.hostal.api.OperationV1 fork(List<String> refs, int count, Optional<String> name) throws IOException {
+    private OperationV1 fork(List<String> refs, int count, Optional<String> name) throws IOException {
         return points.fork(new ForkV1(refs, count, name, false));
     }
 

@@ -6,8 +6,10 @@ import dev.hostal.docker.grpc.GrpcConnections;
 import dev.hostal.docker.grpc.GrpcException;
 import dev.hostal.docker.grpc.GrpcMethod;
 import dev.hostal.docker.grpc.GrpcStatus;
+import dev.hostal.oci.Platform;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,6 @@ import java.util.concurrent.FutureTask;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
-import dev.hostal.oci.Platform;
 
 /// What the Docker Engine API's routes need of BuildKit's protocols.
 public final class BuildKit {
@@ -121,7 +122,7 @@ public final class BuildKit {
         boolean interrupted = Thread.interrupted();
         try {
             thread.interrupt();
-            thread.join(java.time.Duration.ofMinutes(1));
+            thread.join(Duration.ofMinutes(1));
         } catch (InterruptedException _) {
             interrupted = true;
         } finally {

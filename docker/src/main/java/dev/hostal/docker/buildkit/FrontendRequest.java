@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What the frontend for Dockerfiles is asked for, in its own attributes.
 ///
@@ -167,7 +168,7 @@ record FrontendRequest(Map<String, String> attributes) {
     /// Stages of `--no-cache-filter`; none where all or nothing is meant.
     private Set<String> uncached() {
         return Arrays.stream(get("no-cache", "").split(",")).filter(name -> !name.isBlank())
-                .collect(java.util.stream.Collectors.toUnmodifiableSet());
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private String network() {

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -244,7 +245,7 @@ final class LocalFiles {
             }
             int length = (int) Math.min(bytes.length, one.file.size() - one.count);
             if (length <= 0) return;
-            taking.piece(length == bytes.length ? bytes : java.util.Arrays.copyOf(bytes, length));
+            taking.piece(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
             one.count += length;
         }
     }

@@ -6,7 +6,10 @@ import dev.hostal.docker.grpc.GrpcStream;
 import dev.hostal.docker.grpc.ProtoWriter;
 import dev.hostal.oci.layer.TarReader;
 import java.io.BufferedOutputStream;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -97,7 +100,7 @@ final class SentFiles {
         }
     }
 
-    private static final class Uncloseable extends java.io.FilterOutputStream {
+    private static final class Uncloseable extends FilterOutputStream {
         Uncloseable(OutputStream out) {
             super(out);
         }
@@ -130,10 +133,10 @@ final class SentFiles {
     }
 
     /// Knows how far an archive was read.
-    private static final class Counting extends java.io.FilterInputStream {
+    private static final class Counting extends FilterInputStream {
         private long count;
 
-        Counting(java.io.InputStream in) {
+        Counting(InputStream in) {
             super(in);
         }
 

@@ -1,8 +1,8 @@
 package dev.hostal.docker.buildkit;
 
 import dev.hostal.base.Deadline;
-import dev.hostal.base.Problem;
 import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.core.BuildFeed;
 import dev.hostal.docker.EngineAccess;
 import dev.hostal.docker.grpc.GrpcException;

@@ -7,6 +7,7 @@ import dev.hostal.oci.dockerfile.HereDocument;
 import dev.hostal.oci.dockerfile.Instruction;
 import dev.hostal.oci.dockerfile.Substitution;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -181,7 +182,7 @@ final class CopyStep {
             var text = document.expand() ? fill.keepingQuotes().in(document.content()) : document.content();
             long now = stage.work().epoch().orElseGet(() -> stage.work().clock().instant().getEpochSecond());
             var node = Spool.file(Names.ofText(document.name()), 0644, now,
-                    text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    text.getBytes(StandardCharsets.UTF_8));
             return new Copying.Item(Names.ofText(document.name()), node, true);
         }).toList();
     }

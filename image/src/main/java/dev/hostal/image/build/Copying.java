@@ -9,6 +9,7 @@ import dev.hostal.oci.layer.TarEntry;
 import dev.hostal.oci.layer.TarEntry.Attributes;
 import dev.hostal.oci.layer.TarEntry.Device;
 import dev.hostal.oci.layer.TarEntry.Type;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +155,7 @@ final class Copying {
     }
 
     /// What is to be copied, as far as it decides what becomes of it: everything but times.
-    static Key key(Key key, List<Item> items) throws java.io.IOException {
+    static Key key(Key key, List<Item> items) throws IOException {
         for (var item : items) {
             var entry = item.node().entry();
             var attributes = entry.attributes();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.ZipException;
 
 /// What `COPY` and `ADD` take, made ready: archives are unpacked, URLs fetched, repositories cloned.
 final class Fetching implements AutoCloseable {
@@ -98,7 +99,7 @@ final class Fetching implements AutoCloseable {
     static boolean isArchive(InputStream in) throws IOException {
         try (var tar = plain(in)) {
             return TarReader.begins(tar.readNBytes(512));
-        } catch (BadLayerException | EOFException | java.util.zip.ZipException e) {
+        } catch (BadLayerException | EOFException | ZipException e) {
             return false;
         }
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// A git repository as `ADD` names it: `REMOTE[#REF[:FOLDER]]`. Source: Dockerfile reference, "ADD <Git ref>".
 ///
@@ -70,7 +71,7 @@ record Repository(String remote, String ref, String folder) {
                 "--owner=0", "--group=0", "--format=posix", "-cf", "-"));
         if (!keep) argv.add("--exclude=./.git");
         argv.add(".");
-        var read = new java.util.concurrent.atomic.AtomicReference<FileTree>();
+        var read = new AtomicReference<FileTree>();
         processes.run(Command.of(argv).withStdoutTo(stdout -> read.set(spool.read(stdout))), deadline)
                 .orThrow("reading a repository");
         return read.get();

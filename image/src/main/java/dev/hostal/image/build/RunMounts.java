@@ -6,8 +6,10 @@ import dev.hostal.linux.Folders;
 import dev.hostal.oci.layer.LayerNames;
 import dev.hostal.spi.MachineMount;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// What `RUN --mount` asks for, from the key of each to a place in the container; gone when it is closed.
@@ -49,7 +52,7 @@ final class RunMounts implements AutoCloseable {
         var keys = new ArrayList<String>();
         for (var flag : flags) {
             var key = new Key("mount").add(flag.type());
-            new java.util.TreeMap<>(flag.options()).forEach(key::add);
+            new TreeMap<>(flag.options()).forEach(key::add);
             if (flag.type().equals("bind")) {
                 var source = source(flag);
                 if (source.root().isPresent()) key.add(source.root().get(), path(flag));
@@ -153,7 +156,7 @@ final class RunMounts implements AutoCloseable {
     /// @return where it is
     String program(String name, String content) throws IOException {
         var file = Files.writeString(folder().resolve("program"), content);
-        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
         var place = PROGRAMS + name.replace('/', '_');
         mounts.add(mount(file, place, true));
         return place;
@@ -176,7 +179,7 @@ final class RunMounts implements AutoCloseable {
             }
             return;
         }
-        flag.find("env").ifPresent(name -> env.put(name, new String(content.get(), java.nio.charset.StandardCharsets.UTF_8)));
+        flag.find("env").ifPresent(name -> env.put(name, new String(content.get(), StandardCharsets.UTF_8)));
         if (flag.find("env").isPresent() && flag.find("target").isEmpty()) return;
         var folder = folder();
         Folders.ensurePrivate(folder);

@@ -12,8 +12,11 @@ import dev.hostal.spi.BuildSteps;
 import dev.hostal.spi.ProgramSpec;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -138,7 +141,7 @@ final class RunStep {
             int count = LayerFile.writeUpper(upper, mounts.targets(), work.epoch(), tar, work.processes(), work.deadline());
             return count == 0 ? Optional.empty() : Optional.of(work.store().take(tar, work.deadline()));
         } finally {
-            java.nio.file.Files.deleteIfExists(tar);
+            Files.deleteIfExists(tar);
         }
     }
 
@@ -182,11 +185,11 @@ final class RunStep {
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer, held, buffer.length - held)) {
             int length = held + count;
             held = unfinished(buffer, length);
-            var bytes = java.util.Arrays.copyOf(buffer, length - held);
+            var bytes = Arrays.copyOf(buffer, length - held);
             System.arraycopy(buffer, length - held, buffer, 0, held);
             if (bytes.length == 0) continue;
             synchronized (tail) {
-                tail.append(new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
+                tail.append(new String(bytes, StandardCharsets.UTF_8));
                 if (tail.length() > TAIL) tail.delete(0, tail.length() - TAIL);
                 stage.output(bytes, stderr);
             }

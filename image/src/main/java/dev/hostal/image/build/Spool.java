@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 
 /// Contents of files one after the other in one file, which is gone when it is closed: a context of thousands of files is
@@ -106,7 +107,7 @@ final class Spool implements AutoCloseable {
     /// A file of that content, which belongs to root.
     static Node file(String name, int mode, long mtime, byte[] bytes) {
         return new Node(new TarEntry(Type.FILE, name, "", bytes.length,
-                new TarEntry.Attributes(mode, 0, 0, mtime, java.util.Map.of()), TarEntry.Device.NONE), Optional.of(bytes(bytes)));
+                new TarEntry.Attributes(mode, 0, 0, mtime, Map.of()), TarEntry.Device.NONE), Optional.of(bytes(bytes)));
     }
 
     void flush() throws IOException {

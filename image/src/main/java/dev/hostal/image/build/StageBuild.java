@@ -1,6 +1,7 @@
 package dev.hostal.image.build;
 
 import dev.hostal.base.Cause;
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.image.build.BuildPlan.Base;
 import dev.hostal.image.build.BuildPlan.Stage;
@@ -22,6 +23,7 @@ import dev.hostal.spi.BuildEvent;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Builds one stage, step by step. Used by one thread.
 final class StageBuild {
@@ -124,7 +127,7 @@ final class StageBuild {
                 }
                 case Base.OfImage(var name) -> {
                     var base = image(name);
-                    draft = Draft.on(base.config(), Platform.of(arch), work.epoch().map(java.time.Instant::ofEpochSecond));
+                    draft = Draft.on(base.config(), Platform.of(arch), work.epoch().map(Instant::ofEpochSecond));
                     layers.addAll(base.layers());
                     root = new Key("image").add(layers.stream().map(layer -> layer.diffId().value()).toList()).end();
                 }
@@ -132,14 +135,14 @@ final class StageBuild {
             tell(new BuildEvent.Done(number, false, id()));
         } catch (Problem | IllegalArgumentException e) {
             tell(new BuildEvent.Failed(number, e.getMessage()));
-            throw e instanceof Problem problem && problem.code() == dev.hostal.base.ErrorCode.CANCELLED ? problem
+            throw e instanceof Problem problem && problem.code() == ErrorCode.CANCELLED ? problem
                     : new BuildFailure(from, e.getMessage(), e);
         }
     }
 
     BuildStore.Base image(String name) throws IOException, InterruptedException {
         var reference = ImageReference.parse(name);
-        var last = new java.util.concurrent.atomic.AtomicReference<>("");
+        var last = new AtomicReference<>("");
         Progress progress = (said, _, _) -> {
             if (!said.equals(last.getAndSet(said))) {
                 tell(new BuildEvent.Output(number, (said + "\n").getBytes(StandardCharsets.UTF_8)));
@@ -179,7 +182,7 @@ final class StageBuild {
             throw new BuildFailure(step, e.getMessage(), e);
         } catch (Problem e) {
             tell(new BuildEvent.Failed(number, e.getMessage()));
-            if (e.code() == dev.hostal.base.ErrorCode.CANCELLED) throw e;
+            if (e.code() == ErrorCode.CANCELLED) throw e;
             throw new BuildFailure(step, e.getMessage(), e);
         }
     }

@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ record KernelFolder(Path path) {
             try {
                 Initramfs.write(building, agent, modules());
                 Files.setPosixFilePermissions(building,
-                        java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+                        PosixFilePermissions.fromString("rw-r--r--"));
                 Files.move(building, initramfs, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(building);
@@ -92,7 +93,7 @@ record KernelFolder(Path path) {
     private static void rename(Path building, Path done) throws IOException {
         try {
             Files.setPosixFilePermissions(building,
-                    java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+                    PosixFilePermissions.fromString("rwxr-xr-x"));
             Files.move(building, done, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException | DirectoryNotEmptyException madeBefore) {
             return;

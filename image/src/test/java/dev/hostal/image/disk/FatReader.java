@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// Reads a file from FAT16 by what the boot sector says, and nothing that the writer knows.
 final class FatReader {
@@ -30,7 +31,7 @@ final class FatReader {
         for (int i = 0; ; i++) {
             var found = find(folder, names[i]);
             var content = reader.clusters(Short.toUnsignedInt(found.getShort(26)));
-            if (i == names.length - 1) return java.util.Arrays.copyOf(content, found.getInt(28));
+            if (i == names.length - 1) return Arrays.copyOf(content, found.getInt(28));
             folder = content;
         }
     }

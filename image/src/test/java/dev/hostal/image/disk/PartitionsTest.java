@@ -7,6 +7,7 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Problem;
 import dev.hostal.model.Arch;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ class PartitionsTest {
     private Path disk(FatVolume volume) throws IOException {
         var file = folder.resolve("disk.raw");
         try (var disk = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            disk.write(java.nio.ByteBuffer.allocate(1), (80L << 20) - 1);
+            disk.write(ByteBuffer.allocate(1), (80L << 20) - 1);
             volume.write(disk, FIRST);
             new Gpt(ID, (80L << 20) / Gpt.SECTOR, List.of(new Gpt.Partition(TYPE, PART, FIRST, FatVolume.BYTES / Gpt.SECTOR, "boot")))
                     .write(disk, new byte[] {1, 2, 3});

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
@@ -97,8 +98,8 @@ class BootFileTest {
     /// Two blocks of the legacy frame.
     private static byte[] lz4(byte[] bytes) throws IOException {
         int half = bytes.length / 2;
-        var first = packed(java.util.Arrays.copyOf(bytes, half), BlockLZ4CompressorOutputStream::new);
-        var second = packed(java.util.Arrays.copyOfRange(bytes, half, bytes.length), BlockLZ4CompressorOutputStream::new);
+        var first = packed(Arrays.copyOf(bytes, half), BlockLZ4CompressorOutputStream::new);
+        var second = packed(Arrays.copyOfRange(bytes, half, bytes.length), BlockLZ4CompressorOutputStream::new);
         return ByteBuffer.allocate(12 + first.length + second.length).order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(0x184C2102).putInt(first.length).put(first).putInt(second.length).put(second).array();
     }

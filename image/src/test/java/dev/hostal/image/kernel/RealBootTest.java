@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ class RealBootTest {
         var kernel = kernels.forArch(arch, Progress.NONE, Deadline.in(Duration.ofMinutes(3)));
         var initramfs = home.resolve("initramfs");
         Files.write(initramfs, Files.readAllBytes(kernel.initramfs()));
-        Files.write(initramfs, overlay(Files.readAllBytes(busybox)), java.nio.file.StandardOpenOption.APPEND);
+        Files.write(initramfs, overlay(Files.readAllBytes(busybox)), StandardOpenOption.APPEND);
 
         var started = System.nanoTime();
         var output = boot(arch, kernel.kernel(), initramfs);

@@ -2,6 +2,7 @@ package dev.hostal.oci.layer;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 
 /// The fields of a header block. Source: POSIX.1-2001, pax, "ustar Interchange Format".
@@ -108,7 +109,7 @@ final class TarHeader {
         var bytes = Arrays.copyOfRange(block, field.offset(), field.offset() + field.length());
         if (!negative) bytes[0] &= 0x7f;
         try {
-            return new java.math.BigInteger(bytes).longValueExact();
+            return new BigInteger(bytes).longValueExact();
         } catch (ArithmeticException e) {
             throw new BadLayerException("a tar header holds a number of more than 63 bits", e);
         }

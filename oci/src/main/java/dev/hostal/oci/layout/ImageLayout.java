@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// An OCI image layout that this process alone writes to.
@@ -90,7 +91,7 @@ public final class ImageLayout {
         return read(file, text -> Index.parse(MediaTypes.OCI_INDEX, text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static <T> T read(Path file, java.util.function.Function<String, T> reader) throws IOException {
+    private static <T> T read(Path file, Function<String, T> reader) throws IOException {
         try {
             return reader.apply(Files.readString(file));
         } catch (JsonException e) {

@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.NoSuchElementException;
 import javax.net.ssl.SSLException;
 
 /// What went wrong, in a few words for people.
@@ -27,7 +28,7 @@ final class Refusals {
             var error = json.objects("errors").getFirst();
             var message = error.findText("message").or(() -> error.findText("code")).orElse("");
             return message.isEmpty() ? text : text + ", " + shown(message);
-        } catch (JsonException | java.util.NoSuchElementException _) {
+        } catch (JsonException | NoSuchElementException _) {
             return text;           // Not every error has a body of that form.
         }
     }

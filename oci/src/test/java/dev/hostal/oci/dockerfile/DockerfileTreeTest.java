@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +24,7 @@ class DockerfileTreeTest {
     private static List<Shape> shapes(String file) throws IOException {
         var all = Files.readString(FOLDER.resolve(file + ".txt"), UTF_8);
         var heads = HEAD.matcher(all).results().toList();
-        return java.util.stream.IntStream.range(0, heads.size()).mapToObj(i -> {
+        return IntStream.range(0, heads.size()).mapToObj(i -> {
             var head = heads.get(i);
             var text = all.substring(head.end(), i + 1 < heads.size() ? heads.get(i + 1).start() : all.length());
             var form = head.group(2);

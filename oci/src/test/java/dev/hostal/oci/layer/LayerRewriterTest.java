@@ -12,9 +12,11 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 class LayerRewriterTest {
@@ -165,7 +167,7 @@ class LayerRewriterTest {
 
     @Test void aBombIsRefusedWhileItUnfolds() throws IOException {
         var packed = new ByteArrayOutputStream();
-        try (var gzip = new java.util.zip.GZIPOutputStream(packed)) {
+        try (var gzip = new GZIPOutputStream(packed)) {
             gzip.write(new byte[1 << 20]);
         }
         var bomb = packed.toByteArray();
@@ -177,7 +179,7 @@ class LayerRewriterTest {
     @Test void aCutOffLayerIsNoLayer() throws IOException {
         var tar = new TestTar().file("a", "x".repeat(600)).toBytes();
         for (int length : List.of(100, 511, 513, 700, 1535)) {
-            assertThatThrownBy(() -> rewrite(java.util.Arrays.copyOf(tar, length), Survey.NONE)).as("%d", length)
+            assertThatThrownBy(() -> rewrite(Arrays.copyOf(tar, length), Survey.NONE)).as("%d", length)
                     .isInstanceOf(EOFException.class);
         }
     }
@@ -203,7 +205,7 @@ class LayerRewriterTest {
 
     // A checksum that fits lets the damage through to what reads the fields.
     private static void mend(byte[] tar, int block) {
-        var header = new TarHeader(java.util.Arrays.copyOfRange(tar, block, block + 512));
+        var header = new TarHeader(Arrays.copyOfRange(tar, block, block + 512));
         var digits = "%06o\0 ".formatted(header.checksum()).getBytes(ISO_8859_1);
         System.arraycopy(digits, 0, tar, block + 148, 8);
     }

@@ -9,10 +9,16 @@ import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,18 +73,18 @@ class TarReaderTest {
 
     @Test void sparseFilesAreReadWithTheirZeros() throws Exception {
         Files.writeString(folder.resolve("before"), "before");
-        var random = new java.util.Random(7);
+        var random = new Random(7);
         for (int holes : new int[] {0, 1, 3, 40, 300}) {
-            try (var file = java.nio.channels.FileChannel.open(folder.resolve("hole" + holes),
-                    java.nio.file.StandardOpenOption.CREATE_NEW, java.nio.file.StandardOpenOption.WRITE)) {
+            try (var file = FileChannel.open(folder.resolve("hole" + holes),
+                    StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 for (int i = 0; i <= holes; i++) {
                     var piece = new byte[1 + random.nextInt(9000)];
                     random.nextBytes(piece);
-                    file.write(java.nio.ByteBuffer.wrap(piece), i * 65_536L);
+                    file.write(ByteBuffer.wrap(piece), i * 65_536L);
                 }
             }
         }
-        try (var file = new java.io.RandomAccessFile(folder.resolve("nothing").toFile(), "rw")) {
+        try (var file = new RandomAccessFile(folder.resolve("nothing").toFile(), "rw")) {
             file.setLength(5_000_000);
         }
         Files.writeString(folder.resolve("z"), "after");
@@ -116,7 +122,7 @@ class TarReaderTest {
         }
         assertThatThrownBy(() -> SparseMap.ofList("", -1)).isInstanceOf(BadLayerException.class);
         for (var map : List.of("2\n0\n1\n", "-1\n", "1000000\n", "1\n" + "9".repeat(40) + "\n")) {
-            var bytes = java.util.Arrays.copyOf(map.getBytes(UTF_8), 512);
+            var bytes = Arrays.copyOf(map.getBytes(UTF_8), 512);
             assertThatThrownBy(() -> SparseMap.inContent(new ByteArrayInputStream(bytes), 10, 512)).as(map)
                     .isInstanceOf(IOException.class);
         }
@@ -138,10 +144,10 @@ class TarReaderTest {
                 assertThat(in.readAllBytes()).isEqualTo(tar);
             }
         }
-        var cut = java.util.Arrays.copyOf(gzip.toByteArray(), gzip.size() - 12);
+        var cut = Arrays.copyOf(gzip.toByteArray(), gzip.size() - 12);
         assertThatThrownBy(() -> LayerCompression.open(new ByteArrayInputStream(cut)).readAllBytes())
                 .isInstanceOf(IOException.class);
-        var zstdCut = java.util.Arrays.copyOf(Zstd.compress(tar), 20);
+        var zstdCut = Arrays.copyOf(Zstd.compress(tar), 20);
         assertThatThrownBy(() -> LayerCompression.open(new ByteArrayInputStream(zstdCut)).readAllBytes())
                 .isInstanceOf(IOException.class);
     }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +45,7 @@ class CredentialsTest {
     }
 
     @Test void onlyLoopbackMayBePlainByItself() {
-        var options = RegistryOptions.of(folder, new EnvironmentProxies(Map.of())).withPlainHttp(java.util.Set.of("nas:80"));
+        var options = RegistryOptions.of(folder, new EnvironmentProxies(Map.of())).withPlainHttp(Set.of("nas:80"));
         for (var plain : List.of("localhost", "localhost:5000", "127.0.0.1", "127.9.9.9:1", "[::1]:5000", "nas:80")) {
             assertThat(options.mayBePlain(plain)).as(plain).isTrue();
         }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,7 +183,7 @@ class MirrorsTest {
         assertThatThrownBy(() -> registries.resolve(APP, soon())).isInstanceOf(RegistryException.class)
                 .hasMessageContaining("HTTP status 429, slow down");
         assertThat(origin.lines()).filteredOn(line -> line.endsWith("/manifests/1")).hasSize(1);
-        var answers = new java.util.concurrent.atomic.AtomicInteger();
+        var answers = new AtomicInteger();
         origin.on("/v2/team/app/manifests/1", exchange -> {
             if (answers.incrementAndGet() == 1) {
                 exchange.getResponseHeaders().set("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT");

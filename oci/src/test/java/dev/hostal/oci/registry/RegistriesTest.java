@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -331,7 +332,7 @@ class RegistriesTest {
                 throw new IOException(e);
             }
         });
-        var outcome = new java.util.concurrent.CompletableFuture<Throwable>();
+        var outcome = new CompletableFuture<Throwable>();
         var thread = Thread.ofVirtual().start(() -> {
             try {
                 download();

@@ -2,6 +2,7 @@ package dev.hostal.container;
 
 import dev.hostal.agent.AgentGuest;
 import dev.hostal.agent.AgentLogs;
+import dev.hostal.base.Cause;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
@@ -25,9 +26,6 @@ import dev.hostal.spi.Progress;
 import dev.hostal.spi.Roots;
 import dev.hostal.spi.WrittenLayers;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -39,7 +37,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// Containers by an OCI runtime, each with an agent beside it.
 ///
@@ -51,8 +48,6 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ContainerMachines implements MachineDriver, WrittenLayers, AutoCloseable {
     /// How long killing and removing may take. Chosen: longer only when a disk hangs.
     private static final Duration ABSENT_MAX = Duration.ofSeconds(30);
-    /// How often it is looked whether the agent listens; it takes it a millisecond or two.
-    private static final Duration POLL = Duration.ofMillis(1);
 
     private final ContainerFolders folders;
     private final ContainerHost host;
@@ -69,10 +64,8 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
     private final ContainerDisks disks;
     private final ContainerCheckpoints checkpoints;
     private final Criu criu;
+    private final ContainerAgents agents;
     private final Tidying tidying = new Tidying(this::tidy);
-    private volatile Optional<Path> agentProgram = Optional.empty();
-    /// Held while the cgroup of the agents is made or removed.
-    private final ReentrantLock agents = new ReentrantLock();
     /// Connections by brief id: an agent serves one client at a time.
     private final ConcurrentHashMap<String, ContainerMachine> connected = new ConcurrentHashMap<>();
 
@@ -88,13 +81,14 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         this.cgroups = cgroups;
         this.clock = clock;
         this.calls = SystemCalls.ofResource();
+        this.agents = new ContainerAgents(folders, host, table, cgroups);
         this.layers = new Layers(folders, Layers.Unmounting.HOST);
         this.runtimes = new ContainerRuntimes(folders, host, processes, crun, this::ensureStopped);
         this.disks = new ContainerDisks(folders.disks(), processes);
         disks.clean();
         this.checkpoints = new ContainerCheckpoints(folders.checkpoints());
         this.criu = new Criu(host, processes);
-        this.roots = new ContainerRoots(folders, host, processes, this::runningAgent, disks);
+        this.roots = new ContainerRoots(folders, host, processes, agents::running, disks);
         // What a killed daemon has not come to.
         tidying.soon();
     }
@@ -111,7 +105,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         new ContainerStart(spec, files, folders, host, Shared.NOTHING, disks).check();
         var start = new ContainerStart(spec, files, folders, host,
                 Shared.of(spec, folders, new Running(), files.sharedMemory()), disks);
-        var agent = agent(deadline);
+        var agent = agents.program(deadline);
         var from = goingOn(spec, deadline);
         ensureStopped(files.briefId());
         try (var undo = new Undo()) {
@@ -132,7 +126,10 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
             record = record.with(new ContainerRecord.Agent(process, host.bootId()));
             record.write(files.record());
             // Moving a process into a cgroup makes the kernel wait for all others: meanwhile the root is mounted.
-            var placed = new FutureTask<Void>(() -> putAgent(process));
+            var placed = new FutureTask<Void>(() -> {
+                agents.place(process);
+                return null;
+            });
             Thread.ofVirtual().name("place-" + files.briefId()).start(placed);
             var machine = connect(record, process, files, true, deadline);
             await(placed);
@@ -149,7 +146,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         known.ifPresent(ContainerMachine::close);
         var files = folders.of(brief);
         var record = ContainerRecord.read(files.record());
-        var agent = record.flatMap(this::agentOf);
+        var agent = record.flatMap(agents::of);
         if (agent.isEmpty() || !table.isAlive(agent.get())) return Optional.empty();
         try {
             return Optional.of(connect(record.get(), agent.get(), files, false, deadline));
@@ -175,7 +172,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         var state = folders.runtimeState().resolve(briefId);
         if (!Files.exists(files.runtime()) && !cgroup.exists() && !Files.exists(state)) return;
         var deadline = Deadline.in(ABSENT_MAX);
-        endAgent(files, deadline);
+        agents.ensureEnded(files, deadline);
         cgroup.ensureAbsent(table, deadline);
         Folders.ensureAbsent(state);
         // Last, because with the folder goes the knowledge that there may be something else.
@@ -252,19 +249,10 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         return new ContainerProbes(host).all();
     }
 
-    /// Compiled or found once; looking for it again would cost as much as the rest of a start.
-    private Path agent(Deadline deadline) throws IOException, InterruptedException {
-        var known = agentProgram.filter(Files::isExecutable);
-        if (known.isPresent()) return known.get();
-        var program = host.agent().get(deadline);
-        agentProgram = Optional.of(program);
-        return program;
-    }
-
     private ContainerMachine connect(ContainerRecord record, ProcessId agent, ContainerFiles files, boolean plugs,
             Deadline deadline)
             throws IOException, InterruptedException {
-        var guest = AgentGuest.connect(dial(files, agent, deadline), files.outputLog(), deadline);
+        var guest = AgentGuest.connect(agents.dial(files, agent, deadline), files.outputLog(), deadline);
         boolean usable = false;
         try {
             if (plugs) nics.plug(record.nics(), agent);
@@ -280,75 +268,18 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         }
     }
 
-    private SocketChannel dial(ContainerFiles files, ProcessId agent, Deadline deadline)
-            throws IOException, InterruptedException {
-        while (true) {
-            var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-            try {
-                channel.connect(UnixDomainSocketAddress.of(files.agentSocket()));
-                return channel;
-            } catch (IOException e) {
-                channel.close();
-                if (!table.isAlive(agent)) throw new IOException("the agent of container %s ended at once; see %s"
-                        .formatted(files.briefId(), files.agentLog()), e);
-                if (deadline.isPast()) throw e;
-            }
-            Thread.sleep(POLL);
-        }
-    }
-
-    private Optional<ProcessId> agentOf(ContainerRecord record) {
-        return record.agent().filter(agent -> agent.bootId().equals(host.bootId())).map(ContainerRecord.Agent::process);
-    }
-
-    /// With the agent end the runtimes that it is running.
-    private void endAgent(ContainerFiles files, Deadline deadline) throws IOException, InterruptedException {
-        Optional<ContainerRecord> record;
-        try {
-            record = ContainerRecord.read(files.record());
-        } catch (IOException _) {
-            record = Optional.empty();      // Damaged: whoever it was is found by its mark.
-        }
-        if (record.isPresent() && record.get().agent().isPresent()) {
-            var agent = agentOf(record.get());
-            if (agent.isPresent()) end(agent.get(), deadline);
-            return;
-        }
-        var mark = ContainerStart.MARK + "=" + files.runtime();
-        for (var stat : table.list()) {
-            if (table.hasEnvironment(stat.id().pid(), mark)) end(stat.id(), deadline);
-        }
-    }
-
-    private void end(ProcessId process, Deadline deadline) throws IOException, InterruptedException {
-        table.kill(process);
-        if (!table.waitForEnd(process, deadline)) throw new IOException("process %d stays".formatted(process.pid()));
-    }
-
-    private Void putAgent(ProcessId agent) throws IOException {
-        agents.lock();
-        try {
-            var cgroup = cgroups.at(folders.cgroupOfAgents());
-            cgroup.ensure();
-            cgroup.addCounted(agent);
-            return null;
-        } finally {
-            agents.unlock();
-        }
-    }
-
     private static void await(FutureTask<Void> task) throws IOException, InterruptedException {
         try {
             task.get();
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+            throw Cause.again(e.getCause());
         }
     }
 
     /// Takes away what containers share and none needs.
     void tidy() throws IOException {
         layers.unmountUnused();
-        removeEmptyCgroups();
+        agents.removeEmptyCgroups();
     }
 
     /// Lets go of what nobody needs; containers run on.
@@ -357,22 +288,11 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
         tidy();
     }
 
-    /// With the last container goes what holds them all.
-    private void removeEmptyCgroups() throws IOException {
-        agents.lock();
-        try {
-            cgroups.at(folders.cgroupOfAgents()).removeIfEmpty();
-            cgroups.at(folders.cgroup()).removeIfEmpty();
-        } finally {
-            agents.unlock();
-        }
-    }
-
     /// Containers that others share something with.
     private final class Running implements Shared.Others {
         @Override public ContainerRecord record(InstanceId id) throws IOException {
             var record = ContainerRecord.read(folders.of(id.brief()).record());
-            var agent = record.flatMap(ContainerMachines.this::agentOf);
+            var agent = record.flatMap(agents::of);
             if (agent.isEmpty() || !table.isAlive(agent.get())) {
                 throw new IOException("container %s does not run".formatted(id.brief()));
             }
@@ -391,20 +311,7 @@ public final class ContainerMachines implements MachineDriver, WrittenLayers, Au
     }
 
     private AgentLogs logs(ContainerFiles files) {
-        return new AgentLogs(files.outputLog(), files.consoleLog(), () -> isRunning(files));
-    }
-
-    private Optional<ProcessId> runningAgent(ContainerFiles files) {
-        try {
-            var agent = ContainerRecord.read(files.record()).flatMap(this::agentOf);
-            return agent.isPresent() && table.isAlive(agent.get()) ? agent : Optional.empty();
-        } catch (IOException _) {
-            return Optional.empty();    // who follows its log is told of the end, and may ask again
-        }
-    }
-
-    private boolean isRunning(ContainerFiles files) {
-        return runningAgent(files).isPresent();
+        return new AgentLogs(files.outputLog(), files.consoleLog(), () -> agents.running(files).isPresent());
     }
 
     /// Ends what a failed start has left, also when the reason was an interrupt.

@@ -119,7 +119,7 @@ final class LocalBuilds implements BuildStore {
         for (var layer : wanted.isEmpty() ? List.of(take(new ByteArrayInputStream(EMPTY), deadline)) : wanted) {
             all.add(unpacking.ensure(layer.diffId(), layer.blob(), _ -> {}, deadline));
         }
-        return LocalImages.stack(all);
+        return LayerRoots.stack(all);
     }
 
     /// Whether what is made of these layers can boot by itself.

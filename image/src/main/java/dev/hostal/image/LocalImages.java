@@ -4,7 +4,6 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.Deadline;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
-import dev.hostal.image.LayerFiles.LayerFile;
 import dev.hostal.image.build.Builder;
 import dev.hostal.image.disk.DiskMaker;
 import dev.hostal.linux.Packages;
@@ -19,7 +18,6 @@ import dev.hostal.oci.registry.RegistryException;
 import dev.hostal.spi.BuildEvent;
 import dev.hostal.spi.BuildSpec;
 import dev.hostal.spi.BuildSteps;
-import dev.hostal.spi.GuestKernel;
 import dev.hostal.spi.ImageBuilding;
 import dev.hostal.spi.ImageExchange;
 import dev.hostal.spi.Images;
@@ -72,6 +70,7 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
     private final ImageStore store;
     private final LayerFiles layers;
     private final Unpacking unpacking;
+    private final LayerRoots roots;
     private final Acquisition acquisition;
     private final LocalArchives archives;
     private final Recompression recompression;
@@ -88,6 +87,7 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         this.steps = new StepCache(folder.resolve("steps"));
         this.store = new ImageStore(layout, layers, steps);
         this.unpacking = new Unpacking(layout.blobs(), layers);
+        this.roots = new LayerRoots(layers, unpacking, services.kernels());
         this.disks = new DiskStore(this, store);
         this.diskMaker = new DiskMaker(services.processes(), services.packages());
         this.acquisition = new Acquisition(store, new RegistryPull(services.registries(), store, unpacking, disks),
@@ -157,9 +157,7 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
             var image = get(imageDigest);
             if (image.manifest().isDisk()) return new RootImage(imageDigest, image.arch(), List.of(), Optional.empty(),
                     Optional.of(disks.disk(image).file()));
-            var files = layerFiles(image, progress, deadline);
-            return new RootImage(imageDigest, image.arch(), files,
-                    kernel(image, ownKernel, files, progress, deadline));
+            return roots.withKernel(image, ownKernel, progress, deadline);
         });
     }
 
@@ -168,7 +166,7 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         return store.adding(() -> {
             var image = get(imageDigest);
             if (image.manifest().isDisk()) throw DiskStore.isDisk("Image " + imageDigest);
-            return new RootImage(imageDigest, image.arch(), layerFiles(image, progress, deadline), Optional.empty());
+            return roots.withoutKernel(image, progress, deadline);
         });
     }
 
@@ -369,48 +367,4 @@ public final class LocalImages implements Images, ImageExchange, ImageBuilding {
         return image.toImage(store.references(image.digest()));
     }
 
-    private List<Path> layerFiles(StoredImage image, Progress progress, Deadline deadline)
-            throws IOException, InterruptedException {
-        try {
-            var all = findAll(image);
-            if (all.isEmpty()) {
-                layers.ensureProgram(progress, deadline);
-                all = unpacking.ensureAll(image.manifest(), image.config(), progress, deadline);
-            }
-            return stack(all);
-        } catch (IOException e) {
-            throw Failures.problem("Image %s was not made ready".formatted(image.digest()), e);
-        }
-    }
-
-    /// The files of all layers; empty where one is missing.
-    private List<LayerFile> findAll(StoredImage image) throws IOException {
-        var files = new ArrayList<LayerFile>();
-        for (var diffId : image.config().diffIds()) {
-            var file = layers.find(diffId);
-            if (file.isEmpty()) return List.of();
-            files.add(file.get());
-        }
-        return files;
-    }
-
-    /// Without layers that hold nothing, and without those that a higher one hides altogether.
-    static List<Path> stack(List<LayerFile> all) {
-        var stack = new ArrayList<LayerFile>();
-        for (var layer : all) {
-            if (layer.facts().removed().contains("")) stack.clear();
-            if (layer.facts().entries() > 0) stack.add(layer);
-        }
-        // A machine needs a root, even one without files.
-        if (stack.isEmpty()) stack.add(all.getLast());
-        return stack.stream().map(LayerFile::squashfs).toList();
-    }
-
-    private GuestKernel kernel(StoredImage image, boolean ownKernel, List<Path> files, Progress progress,
-            Deadline deadline) throws IOException, InterruptedException {
-        var release = image.kernelRelease();
-        if (!ownKernel || release.isEmpty()) return services.kernels().forArch(image.arch(), progress, deadline);
-        var kernel = new Kernels.ImageKernel(image.digest().value(), image.arch(), release.get(), files);
-        return services.kernels().fromImage(kernel, progress, deadline);
-    }
 }

@@ -1,7 +1,7 @@
 package dev.hostal.container;
 
 import dev.hostal.base.Bytes;
-import dev.hostal.base.Deadline;
+import dev.hostal.linux.HostProgram;
 import dev.hostal.model.Arch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,21 +15,14 @@ import java.util.Optional;
 /// @param runtime the OCI runtime that works here
 /// @param agent the agent's program for this host
 /// @param criu one that works on this kernel
-public record ContainerHost(Arch arch, int uid, String bootId, Bytes memory, int cpus, Program runtime, Program agent,
+public record ContainerHost(Arch arch, int uid, String bootId, Bytes memory, int cpus, HostProgram runtime, HostProgram agent,
         Criu criu) {
     /// Puts containers to disk.
-    public interface Criu extends Program {
+    public interface Criu extends HostProgram {
         /// One that is here already and works.
         Optional<Path> find() throws IOException, InterruptedException;
 
         /// What the installed one says against this kernel; empty where none is installed.
         Optional<String> complaint() throws IOException, InterruptedException;
-    }
-
-    /// A program that may have to be found, tried, installed or compiled first.
-    @FunctionalInterface
-    public interface Program {
-        /// @throws dev.hostal.base.Problem ENGINE_MISSING: says what is missing
-        Path get(Deadline deadline) throws IOException, InterruptedException;
     }
 }

@@ -24,6 +24,7 @@ import dev.hostal.linux.DebianPackages;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.HostFacts;
 import dev.hostal.linux.HostProcesses;
+import dev.hostal.linux.HostProgram;
 import dev.hostal.linux.InstallProgress;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
@@ -96,6 +97,7 @@ final class RealHost {
             packages.ensure(AgentBinary.packages(guest), InstallProgress.NONE, deadline);
             return agent.of(guest, deadline);
         };
+        HostProgram agentOfHost = deadline -> agents.binary(arch, deadline);
         var kernels = new DistributionKernels(home.resolve("kernels"), work, archive, processes, agents);
         var sources = List.of(new TinyImage(archive, work, clock),
                 new DebianImage(ROOT, arch, processes, packages, work, clock, root));
@@ -105,9 +107,9 @@ final class RealHost {
                 new LocalImages.Services(registries, sources, kernels, processes, packages, clock, arch));
 
         var qemu = new QemuMachines(QemuFolders.of(home, places.run()), new QemuHost(arch, facts.uid(), facts.bootId(),
-                Path.of("/dev/kvm")), domains.domains(), processes, packages, clock, deadline -> agents.binary(arch, deadline));
+                Path.of("/dev/kvm")), domains.domains(), processes, packages, clock, agentOfHost);
 
-        var volumes = new FolderVolumes(home.resolve("volumes"), processes, root, deadline -> agents.binary(arch, deadline));
+        var volumes = new FolderVolumes(home.resolve("volumes"), processes, root, agentOfHost);
 
         var store = SqliteStore.open(home.resolve("store.db"));
         var drivers = new ArrayList<MachineDriver>(List.of(qemu));
@@ -115,7 +117,7 @@ final class RealHost {
         var under = new ArrayList<AutoCloseable>(List.of(store, registries));
         if (root) {
             var containers = new ContainerHost(arch, facts.uid(), facts.bootId(), facts.memory(), facts.cpus(),
-                    domains::ociRuntime, deadline -> agents.binary(arch, deadline),
+                    domains::ociRuntime, agentOfHost,
                     criu(new CriuPackages(archive, work, home.resolve("criu"), arch, processes,
                             ProgramPath.of(env).find("criu"))));
             var machines = new ContainerMachines(ContainerFolders.of(home, places.run()), containers, table,
@@ -129,7 +131,7 @@ final class RealHost {
         var networks = root ? Optional.<NetworkDriver>of(HostNetworks.open(new HostNetworks.Services(home, places.run(),
                 processes, table, new DetachedProcesses(table, ProgramPath.of(env)), ProgramPath.of(env), packages)))
                 : Optional.<NetworkDriver>of(new UserNetworks(home, places.run(), table, new DetachedProcesses(table,
-                        ProgramPath.of(env)), deadline -> agents.binary(arch, deadline)));
+                        ProgramPath.of(env)), agentOfHost));
         var engine = NodeEngine.open(store, drivers, networks, images, volumes, arch, Limits.ofHost(facts.cpus()).ahead(ahead),
                 clock, random);
         return new Wired(engine, List.copyOf(under),

@@ -5,6 +5,7 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.linux.DetachedProcesses;
 import dev.hostal.linux.Folders;
+import dev.hostal.linux.HostProgram;
 import dev.hostal.linux.ProcessId;
 import dev.hostal.linux.ProcessTable;
 import dev.hostal.model.Shape;
@@ -26,12 +27,6 @@ import java.util.stream.Collectors;
 /// Networks of a user who is not root: one process of the agent's program joins the machines and knows their names. It outlives
 /// this process, and one that ended is started again; machines do not notice but for what was lost meanwhile.
 public final class UserNetworks implements NetworkDriver {
-    /// Finds or compiles the agent's program.
-    @FunctionalInterface
-    public interface Agent {
-        Path program(Deadline deadline) throws IOException, InterruptedException;
-    }
-
     private static final String MARK = "HOSTAL_SWITCH";
     private static final String PORTS = "ports";
 
@@ -40,14 +35,14 @@ public final class UserNetworks implements NetworkDriver {
     private final ProcessTable table;
     private final KeptProcesses kept;
     private final DetachedProcesses detached;
-    private final Agent agent;
+    private final HostProgram agent;
     private Optional<ProcessId> running = Optional.empty();
     private String written = "";
     private boolean looked;
 
     /// @param home of the daemon, which makes the names of ports
     /// @param run its runtime folder
-    public UserNetworks(Path home, Path run, ProcessTable table, DetachedProcesses detached, Agent agent) {
+    public UserNetworks(Path home, Path run, ProcessTable table, DetachedProcesses detached, HostProgram agent) {
         this.names = LinkNames.of(home.toString());
         this.folder = SwitchPlaces.below(run).folder();
         this.table = table;
@@ -113,7 +108,7 @@ public final class UserNetworks implements NetworkDriver {
     }
 
     private void start(Deadline deadline) throws IOException, InterruptedException {
-        var started = detached.start(List.of(agent.program(deadline).toString(), "--switch", folder.toString()),
+        var started = detached.start(List.of(agent.get(deadline).toString(), "--switch", folder.toString()),
                 kept.environment(folder), Path.of("/"), folder.resolve("log"));
         kept.keep(folder, started);
         running = Optional.of(started);

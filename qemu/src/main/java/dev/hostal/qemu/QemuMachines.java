@@ -8,6 +8,7 @@ import dev.hostal.base.Undo;
 import dev.hostal.domain.Domain;
 import dev.hostal.domain.Domains;
 import dev.hostal.linux.Folders;
+import dev.hostal.linux.HostProgram;
 import dev.hostal.linux.Packages;
 import dev.hostal.linux.Processes;
 import dev.hostal.linux.UserNamespaces;
@@ -35,17 +36,11 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// One machine is asked for by one thread at a time; different machines by any number of threads.
 public final class QemuMachines implements MachineDriver {
-    /// Finds or compiles the agent's program.
-    @FunctionalInterface
-    public interface Agent {
-        Path program(Deadline deadline) throws IOException, InterruptedException;
-    }
-
     private final QemuFolders folders;
     private final QemuHost host;
     private final Domains domains;
     private final Processes processes;
-    private final Agent agent;
+    private final HostProgram agent;
     private final Packages packages;
     private final Clock clock;
     private final AgentLink.Connector connector;
@@ -64,12 +59,12 @@ public final class QemuMachines implements MachineDriver {
 
     /// @param agent its program on this host, which shares folders where the daemon is not root
     public QemuMachines(QemuFolders folders, QemuHost host, Domains domains, Processes processes, Packages packages,
-            Clock clock, Agent agent) {
+            Clock clock, HostProgram agent) {
         this(folders, host, domains, processes, packages, clock, agent, AgentLink.AGENT);
     }
 
     QemuMachines(QemuFolders folders, QemuHost host, Domains domains, Processes processes, Packages packages,
-            Clock clock, Agent agent, AgentLink.Connector connector) {
+            Clock clock, HostProgram agent, AgentLink.Connector connector) {
         this.agent = agent;
         this.processes = processes;
         this.folders = folders;
@@ -115,7 +110,7 @@ public final class QemuMachines implements MachineDriver {
         MachineStart.check(spec, files);
         boolean shares = !new GuestMounts(spec.mounts()).shared().isEmpty();
         if (shares) FolderSharing.check(FolderSharing.PROGRAM);
-        var user = shares && !host.isRoot() ? Optional.of(new UserSharing(agent.program(deadline),
+        var user = shares && !host.isRoot() ? Optional.of(new UserSharing(agent.get(deadline),
                 UserNamespaces.possible(processes, deadline.orIn(UserSharing.TRY_MAX)))) : Optional.<UserSharing>empty();
         var program = ensureProgram(spec.arch(), progress, deadline);
         var accelerator = accelerator(spec.arch(), program);

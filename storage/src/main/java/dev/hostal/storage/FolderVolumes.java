@@ -7,6 +7,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.linux.Command;
 import dev.hostal.linux.CommandFailed;
 import dev.hostal.linux.Folders;
+import dev.hostal.linux.HostProgram;
 import dev.hostal.linux.Processes;
 import dev.hostal.model.VolumeId;
 import dev.hostal.spi.Probe;
@@ -28,12 +29,6 @@ import java.util.stream.Collectors;
 
 /// Volumes in folders of their own.
 public final class FolderVolumes implements VolumeDriver {
-    /// Finds or compiles Hostal's agent, which copies, packs and unpacks files without following links.
-    @FunctionalInterface
-    public interface Agent {
-        Path program(Deadline deadline) throws IOException, InterruptedException;
-    }
-
     private static final String DATA = "data";
     static final String DISK = "disk.raw";
     private static final String NEW = "new";
@@ -43,11 +38,12 @@ public final class FolderVolumes implements VolumeDriver {
     private final Path folder;
     private final Processes processes;
     private final OwnedFiles owned;
-    private final Agent agent;
+    private final HostProgram agent;
 
     /// @param folder such as `/var/lib/hostal/volumes`; made when needed
+    /// @param agent Hostal's, which copies, packs and unpacks files without following links
     /// @param root otherwise files of a guest's other users belong to numbers that only a user namespace can touch
-    public FolderVolumes(Path folder, Processes processes, boolean root, Agent agent) {
+    public FolderVolumes(Path folder, Processes processes, boolean root, HostProgram agent) {
         this.folder = folder;
         this.processes = processes;
         this.owned = new OwnedFiles(processes, root);
@@ -185,7 +181,7 @@ public final class FolderVolumes implements VolumeDriver {
     }
 
     private Command agent(Deadline deadline, String... words) throws IOException, InterruptedException {
-        var argv = new ArrayList<>(List.of(agent.program(deadline).toString()));
+        var argv = new ArrayList<>(List.of(agent.get(deadline).toString()));
         argv.addAll(List.of(words));
         return Command.of(owned.as(argv, deadline));
     }

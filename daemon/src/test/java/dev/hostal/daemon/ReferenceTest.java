@@ -68,9 +68,7 @@ class ReferenceTest {
                 request the daemon collects once, and the options on free heap and on trimming make the JVM give back to the
                 host what is free then.
 
-                In the home: `store.db` (what is wanted and what was begun), `images/`, `kernels/`, `instances/` (disks and logs), \
-                `daemon.log`,
-                `daemon.lock` (held by the daemon as long as it lives), and `run/` with `hostal.sock` and `daemon.pid`.
+                What is in the home stands in [ARCHITECTURE](../ARCHITECTURE.md#where-things-are-kept).
                 """);
         Golden.check("docs/reference/configuration.md", text.toString());
     }

@@ -82,7 +82,7 @@ class Cli implements AutoCloseable {
         };
         boolean done = false;
         try {
-            for (var folder : List.of("images", "kernels", "agents", "packages", "derived")) {
+            for (var folder : List.of("images", "kernels", "agents", "packages")) {
                 if (Files.exists(home.resolve(folder))) {
                     host("cp", "--archive", home.resolve(folder).toString(), own.resolve(folder).toString());
                 }
@@ -101,7 +101,7 @@ class Cli implements AutoCloseable {
 
     private Path homeBeside() throws IOException, InterruptedException {
         var own = Files.createTempDirectory(Path.of("/tmp"), "hsu");
-        for (var folder : List.of("kernels", "agents", "packages", "derived")) {
+        for (var folder : List.of("kernels", "agents", "packages")) {
             if (Files.exists(home.resolve(folder))) {
                 host("cp", "--archive", home.resolve(folder).toString(), own.resolve(folder).toString());
             }

@@ -57,7 +57,8 @@ class AgentBinaryTest {
                 assertThat(program).as(arch.word()).startsWith(0x7f, 'E', 'L', 'F');
             } catch (Problem problem) {
                 assertThat(problem.code()).isEqualTo(ErrorCode.ENGINE_MISSING);
-                assertThat(problem.getMessage()).contains(AgentBinary.packages(arch)).contains(arch.name().toLowerCase(Locale.ROOT));
+                assertThat(problem.getMessage()).contains(AgentBinary.packages(arch))
+                        .contains(arch.name().toLowerCase(Locale.ROOT));
             }
         }
     }

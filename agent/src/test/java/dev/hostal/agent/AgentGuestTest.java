@@ -105,7 +105,8 @@ class AgentGuestTest {
 
     @Test void resolvesUsersAndGroups() throws Exception {
         assumeThat(output(program("id", "-u")).strip()).as("only root can become others").isEqualTo("0");
-        assertThat(output(as("nobody", "id -un; id -gn; echo $HOME")).lines()).containsExactly("nobody", "nogroup", "/nonexistent");
+        assertThat(output(as("nobody", "id -un; id -gn; echo $HOME")).lines())
+                .containsExactly("nobody", "nogroup", "/nonexistent");
         assertThat(output(as("1234:56", "id -u; id -g; id -G; echo $HOME")).lines()).containsExactly("1234", "56", "56", "/");
         assertThat(output(as("nobody:mail", "id -gn")).strip()).isEqualTo("mail");
         assertThat(output(as("65534", "id -un")).strip()).isEqualTo("nobody");
@@ -231,7 +232,8 @@ class AgentGuestTest {
 
     @Test void lettingGoHangsUp() throws Exception {
         var witness = folder.resolve("witness");
-        var process = guest.exec(shell("trap 'echo gone > " + witness + "; exit' HUP; echo ready; while :; do sleep 0.05; done"), soon());
+        var process = guest.exec(shell("trap 'echo gone > " + witness
+                + "; exit' HUP; echo ready; while :; do sleep 0.05; done"), soon());
         process.stdout().readNBytes(6);
         process.close();
         while (!Files.exists(witness)) {

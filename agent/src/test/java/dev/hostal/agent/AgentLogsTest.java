@@ -41,7 +41,8 @@ class AgentLogsTest {
 
     private static byte[] record(int type, int channel, byte[] payload) {
         var record = ByteBuffer.allocate(24 + payload.length).putInt(0x484c5231).put((byte) type).put((byte) channel)
-                .putShort((short) 0).putInt(payload.length).putLong(Instant.parse("2026-01-02T03:04:05Z").getEpochSecond() * 1_000_000);
+                .putShort((short) 0).putInt(payload.length)
+                .putLong(Instant.parse("2026-01-02T03:04:05Z").getEpochSecond() * 1_000_000);
         int sum = 0;
         for (int i = 0; i < 20; i++) sum = sum * 31 + (record.get(i) & 0xff);
         return record.putInt(sum).put(payload).array();
@@ -225,7 +226,9 @@ class AgentLogsTest {
             var bytes = new ByteArrayOutputStream();
             for (int i = 0; i < 20; i++) {
                 var part = random.nextBoolean() ? said("x".repeat(random.nextInt(3000))) : new byte[random.nextInt(200)];
-                if (random.nextInt(3) == 0 && part.length > 0) part[random.nextInt(part.length)] ^= (byte) (1 << random.nextInt(8));
+                if (random.nextInt(3) == 0 && part.length > 0) {
+                    part[random.nextInt(part.length)] ^= (byte) (1 << random.nextInt(8));
+                }
                 bytes.write(part, 0, random.nextInt(4) == 0 ? random.nextInt(part.length + 1) : part.length);
             }
             Files.write(output, bytes.toByteArray());

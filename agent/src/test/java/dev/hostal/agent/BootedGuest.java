@@ -124,7 +124,8 @@ final class BootedGuest implements AutoCloseable {
         Files.createSymbolicLink(tree.resolve("sbin/init"), Path.of("../bin/busybox"));
         Files.writeString(tree.resolve("etc/passwd"), "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n");
         Files.writeString(tree.resolve("etc/group"), "root:x:0:\napp:x:1000:\nextra:x:1234:app\n");
-        Files.writeString(tree.resolve("etc/inittab"), "::sysinit:/bin/echo init-was-here > /dev/console\n::respawn:/bin/sleep 1000\n");
+        Files.writeString(tree.resolve("etc/inittab"),
+                "::sysinit:/bin/echo init-was-here > /dev/console\n::respawn:/bin/sleep 1000\n");
         Files.createSymbolicLink(tree.resolve("etc/resolv.conf"), Path.of("../run/systemd/resolve/stub-resolv.conf"));
         run("tar", "-C", tree.toString(), "--numeric-owner", "-cf", tree + ".tar", ".");
         run("rm", "-r", tree.toString());
@@ -189,7 +190,8 @@ final class BootedGuest implements AutoCloseable {
     }
 
     private static String run(Path folder, String... argv) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(new ArrayList<>(List.of(argv))).directory(folder.toFile()).redirectErrorStream(true).start();
+        var process = new ProcessBuilder(new ArrayList<>(List.of(argv))).directory(folder.toFile())
+                .redirectErrorStream(true).start();
         process.getOutputStream().close();
         var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) throw new IOException(String.join(" ", argv) + ": " + said);

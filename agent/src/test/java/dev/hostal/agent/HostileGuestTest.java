@@ -55,7 +55,8 @@ class HostileGuestTest {
                 while (greeting.hasRemaining()) guest.read(greeting);
                 write(guest, ByteBuffer.wrap(greeting.array(), 0, 32));
                 write(guest, frame(FrameType.HELLO, 0, 0,
-                        ByteBuffer.allocate(30).putInt(1).put((byte) 1).put(new byte[17]).putInt(512).putInt(Frame.WINDOW).array()));
+                        ByteBuffer.allocate(30).putInt(1).put((byte) 1).put(new byte[17]).putInt(512)
+                        .putInt(Frame.WINDOW).array()));
                 mischief.on(guest);
             } catch (IOException e) {
                 // The daemon has closed the connection, as it should.

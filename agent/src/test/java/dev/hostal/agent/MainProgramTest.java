@@ -107,7 +107,8 @@ class MainProgramTest {
     }
 
     @Test void takesSignals() throws Exception {
-        try (var agent = HostAgent.start(folder); var guest = agent.configured(shell("trap 'exit 9' USR1; echo up; while :; do sleep 0.02; done"))) {
+        try (var agent = HostAgent.start(folder);
+                var guest = agent.configured(shell("trap 'exit 9' USR1; echo up; while :; do sleep 0.02; done"))) {
             guest.runMain(true, soon());
             try (var main = guest.attachMain(soon())) {
                 main.stdout().readNBytes(3);
@@ -186,7 +187,8 @@ class MainProgramTest {
             var told = "";
             try (var reader = new AgentLogs(agent.log(), folder.resolve("none"), () -> false).output(false)) {
                 for (var piece = reader.next(); piece.isPresent(); piece = reader.next()) {
-                    if (piece.get().stream() == MachineLogs.Stream.STDERR) told = new String(piece.get().bytes(), StandardCharsets.UTF_8);
+                    if (piece.get().stream() == MachineLogs.Stream.STDERR) told = new String(piece.get().bytes(),
+                            StandardCharsets.UTF_8);
                     else kept += piece.get().bytes().length;
                 }
             }

@@ -47,7 +47,8 @@ class RealBootTest {
             long hello = System.nanoTime();
             guest.configure(config(Optional.of(shell("echo started; read x; echo \"got $x\"; exit 42"))), soon());
             long configured = System.nanoTime();
-            System.out.printf("hello after %d ms, configured after %d ms%n", (hello - start) / 1_000_000, (configured - hello) / 1_000_000);
+            System.out.printf("hello after %d ms, configured after %d ms%n", (hello - start) / 1_000_000,
+                    (configured - hello) / 1_000_000);
             looksLikeAMachine(guest);
             reachesTheNetwork(guest);
             runsAsUser(guest);
@@ -94,8 +95,8 @@ class RealBootTest {
     }
 
     private static void runsAsUser(AgentGuest guest) throws Exception {
-        var spec = new ProgramSpec(List.of("sh", "-c", "id; echo $HOME; pwd; echo x > /dev/stderr"), HostAgent.ENV, "app", "/made/here",
-                false, false, Optional.empty());
+        var spec = new ProgramSpec(List.of("sh", "-c", "id; echo $HOME; pwd; echo x > /dev/stderr"), HostAgent.ENV,
+                "app", "/made/here", false, false, Optional.empty());
         try (var process = guest.exec(spec, soon())) {
             assertThat(text(process)).isEqualTo("uid=1000(app) gid=1000(app) groups=1234(extra)\n/home/app\n/made/here\nx\n");
         }
@@ -133,7 +134,8 @@ class RealBootTest {
         try (var machine = BootedGuest.start(folder); var guest = machine.connect()) {
             guest.configure(config(Optional.empty()), soon());
             guest.runMain(true, soon());
-            assertThat(output(guest, "readlink /proc/1/exe; mount | grep ' /run '; echo kept > /kept; sync")).startsWith("/bin/busybox\ntmpfs on /run");
+            assertThat(output(guest, "readlink /proc/1/exe; mount | grep ' /run '; echo kept > /kept; sync"))
+                    .startsWith("/bin/busybox\ntmpfs on /run");
             assertThat(guest.addresses(soon())).contains("10.0.2.15");
             guest.shutdown(soon());
             assertThat(machine.qemu().waitFor(60, TimeUnit.SECONDS)).as(machine.console()).isTrue();

@@ -35,7 +35,8 @@ class ReconnectTest {
         try (var agent = HostAgent.start(folder)) {
             var first = agent.configured(shell("read x; echo got $x; exit 6"));
             first.runMain(true, soon());
-            var hung = first.exec(shell("trap 'echo > " + witness + "; exit' HUP; echo up; while :; do sleep 0.02; done"), soon());
+            var hung = first.exec(shell("trap 'echo > " + witness
+                    + "; exit' HUP; echo up; while :; do sleep 0.02; done"), soon());
             hung.stdout().readNBytes(3);
             first.close();
             assertThatThrownBy(hung::waitForExit).isInstanceOf(IOException.class);
@@ -68,7 +69,8 @@ class ReconnectTest {
                     process.stdin().write(new byte[60_000]);
                     port.awaitCut();
                 }
-                try (var guest = AgentGuest.connect(port.dial(), agent.log(), soon()); var echo = guest.exec(program("echo", "well"), soon())) {
+                try (var guest = AgentGuest.connect(port.dial(), agent.log(), soon());
+                        var echo = guest.exec(program("echo", "well"), soon())) {
                     assertThat(text(echo)).as("after %d bytes", kept).isEqualTo("well\n");
                 }
             }
@@ -105,7 +107,8 @@ class ReconnectTest {
             server.bind(address);
             var socket = SocketChannel.open(address);
             Thread.currentThread().interrupt();
-            assertThatThrownBy(() -> AgentGuest.connect(socket, folder.resolve("log"), soon())).isInstanceOf(InterruptedException.class);
+            assertThatThrownBy(() -> AgentGuest.connect(socket, folder.resolve("log"), soon()))
+                    .isInstanceOf(InterruptedException.class);
             assertThat(socket.isOpen()).isFalse();
         }
     }

@@ -32,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// Archives both ways, compared with the system's tar and with commons-compress.
 @Timeout(60)
 class TarTest {
+    /// Where fields of a header begin that decide most: name, mode, size, type, link, prefix. Source: pax(1), ustar.
+    private static final int[] FIELDS = {0, 100, 124, 156, 157, 345};
+
     @TempDir Path folder;
     private HostAgent agent;
     private AgentGuest guest;
@@ -158,7 +161,8 @@ class TarTest {
         Files.writeString(tree.resolve("owned"), "x");
         run("chown", "-h", "3000000:77", tree.resolve("owned").toString());
         write(read(tree.toString()));
-        assertThat(run("stat", "-c", "%t:%T %F", target.resolve("tree/zero").toString()).strip()).isEqualTo("1:5 character special file");
+        assertThat(run("stat", "-c", "%t:%T %F", target.resolve("tree/zero").toString()).strip())
+                .isEqualTo("1:5 character special file");
         assertThat(run("stat", "-c", "%u:%g", target.resolve("tree/owned").toString()).strip()).isEqualTo("3000000:77");
     }
 
@@ -168,7 +172,8 @@ class TarTest {
             assertThat(problem).hasMessageContaining("/no/such/file");
         });
         assertThatThrownBy(() -> guest.writeTar("/no/such/folder", soon())).isInstanceOf(Problem.class);
-        assertThatThrownBy(() -> guest.writeTar("/etc/passwd", soon()).close()).isInstanceOf(IOException.class).hasMessageContaining("Not a directory");
+        assertThatThrownBy(() -> guest.writeTar("/etc/passwd", soon()).close()).isInstanceOf(IOException.class)
+                .hasMessageContaining("Not a directory");
     }
 
     @Test void refusesToLeaveTheFolder() throws Exception {
@@ -181,7 +186,8 @@ class TarTest {
         refused("a/../../evil", "would leave");
         refused("out/evil", "would leave the folder by a link");
         refused("up/evil", "would leave the folder by a link");
-        assertThatThrownBy(() -> write(archive(link("inner", TarArchiveEntry.LF_SYMLINK, outside.toString()), file("inner/evil"))))
+        assertThatThrownBy(() -> write(archive(link("inner", TarArchiveEntry.LF_SYMLINK, outside.toString()),
+                file("inner/evil"))))
                 .hasMessageContaining("would leave the folder by a link");
         assertThatThrownBy(() -> write(archive(link("hard", TarArchiveEntry.LF_LINK, "../agent"))))
                 .hasMessageContaining("would leave");
@@ -216,8 +222,10 @@ class TarTest {
         Files.writeString(target.resolve("plain"), "a file");
         Files.createDirectory(target.resolve("real"));
         Files.createSymbolicLink(target.resolve("linked"), Path.of("real"));
-        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "", file("sub"))).hasMessageContaining("cannot overwrite directory sub with non-directory");
-        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "", folderEntry("plain/"))).hasMessageContaining("cannot overwrite non-directory plain with directory");
+        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "", file("sub")))
+                .hasMessageContaining("cannot overwrite directory sub with non-directory");
+        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "", folderEntry("plain/")))
+                .hasMessageContaining("cannot overwrite non-directory plain with directory");
         write(Unpacking.Clash.REFUSED, "", folderEntry("sub/"), file("plain"), folderEntry("linked/"), file("linked/within"));
         assertThat(target.resolve("sub/deep/file")).hasContent("in it");
         assertThat(target.resolve("real/within")).exists();
@@ -228,11 +236,13 @@ class TarTest {
 
     @Test void givesAllToOneOwner() throws Exception {
         assumeThat(run("id", "-u").strip()).as("only root gives files away").isEqualTo("0");
-        write(Unpacking.Clash.REFUSED, "nobody:12", file("one"), folderEntry("two/"), link("three", TarArchiveEntry.LF_SYMLINK, "one"));
+        write(Unpacking.Clash.REFUSED, "nobody:12", file("one"), folderEntry("two/"),
+                link("three", TarArchiveEntry.LF_SYMLINK, "one"));
         for (var name : List.of("one", "two", "three")) {
             assertThat(run("stat", "-c", "%U:%g", target.resolve(name).toString()).strip()).as(name).isEqualTo("nobody:12");
         }
-        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "no-such-user", file("one"))).hasMessageContaining("no user no-such-user");
+        assertThatThrownBy(() -> write(Unpacking.Clash.REFUSED, "no-such-user", file("one")))
+                .hasMessageContaining("no user no-such-user");
     }
 
     private void write(Unpacking.Clash clash, String owner, TarArchiveEntry... entries) throws Exception {
@@ -309,7 +319,8 @@ class TarTest {
         for (int i = random.nextInt(1, 8); i > 0; i--) {
             int block = random.nextInt(bad.length / 512) * 512;
             // Fields of headers are hit often, and half of the damaged headers get a right checksum again.
-            int at = block + (random.nextBoolean() ? random.nextInt(512) : new int[] {0, 100, 124, 156, 157, 345}[random.nextInt(6)] + random.nextInt(10));
+            int field = FIELDS[random.nextInt(FIELDS.length)];
+            int at = block + (random.nextBoolean() ? random.nextInt(512) : field + random.nextInt(10));
             bad[at] = (byte) (random.nextBoolean() ? random.nextInt(256) : "0127/.xLKg=\n ".charAt(random.nextInt(13)));
             if (random.nextBoolean()) repair(bad, block);
         }

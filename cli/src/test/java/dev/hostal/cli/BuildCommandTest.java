@@ -32,7 +32,8 @@ class BuildCommandTest {
     }
 
     @Test void stepsOfOtherHostsAreNamed() throws Exception {
-        assertThat(build("-t", "a:1", "--cache-from", "one/cache", "--cache-from", "type=registry,ref=two/cache:2", "--cache-to", "type=inline"))
+        assertThat(build("-t", "a:1", "--cache-from", "one/cache", "--cache-from", "type=registry,ref=two/cache:2",
+                "--cache-to", "type=inline"))
                 .as(trial.err()).isZero();
         var wanted = trial.hostal.builds.wanted.getFirst();
         assertThat(wanted.cacheFrom()).containsExactly("one/cache", "two/cache:2");
@@ -41,8 +42,10 @@ class BuildCommandTest {
     }
 
     @Test void severalPlatformsAreBuiltUnderOneName() throws Exception {
-        assertThat(build("-t", "a:1", "--platform", "linux/amd64,linux/arm64,linux/amd64", "--build-arg", "X=y", "-o", "type=image")).as(trial.err()).isZero();
-        assertThat(trial.hostal.builds.wanted).extracting(wanted -> wanted.arch()).containsExactly(Optional.of("x86_64"), Optional.of("aarch64"));
+        assertThat(build("-t", "a:1", "--platform", "linux/amd64,linux/arm64,linux/amd64", "--build-arg", "X=y", "-o",
+                "type=image")).as(trial.err()).isZero();
+        assertThat(trial.hostal.builds.wanted).extracting(wanted -> wanted.arch())
+                .containsExactly(Optional.of("x86_64"), Optional.of("aarch64"));
         assertThat(trial.hostal.builds.wanted).allSatisfy(wanted -> {
             assertThat(wanted.tags()).containsExactly("a:1");
             assertThat(wanted.arguments()).isEqualTo(Map.of("X", "y"));
@@ -51,7 +54,8 @@ class BuildCommandTest {
     }
 
     @Test void stepsHaveLimits() throws Exception {
-        assertThat(build("--memory", "64m", "--memory-swap", "-1", "--cpus", "2", "--cpuset-cpus", "0", "--ulimit", "nofile=99:100")).as(trial.err()).isZero();
+        assertThat(build("--memory", "64m", "--memory-swap", "-1", "--cpus", "2", "--cpuset-cpus", "0", "--ulimit",
+                "nofile=99:100")).as(trial.err()).isZero();
         var wanted = trial.hostal.builds.wanted.getFirst();
         assertThat(wanted.memory()).contains(64L << 20);
         assertThat(wanted.limits().cpuQuota()).contains(2.0);
@@ -62,10 +66,14 @@ class BuildCommandTest {
     }
 
     @Test void whatIsNotPossibleIsSaid() throws Exception {
-        for (var wrong : List.of(List.of("--cache-from", "type=s3,src=/x", "only registry, local"), List.of("--cache-to", "type=gha", "only inline, registry"),
-                List.of("--cache-to", "type=local", "dest=FOLDER is missing"), List.of("--ssh", "default", "SSH_AUTH_SOCK"),
-                List.of("--ssh", "x=/nowhere/agent", "there is no /nowhere/agent"), List.of("--build-context", "x=/nowhere", "no folder /nowhere"),
-                List.of("--cache-to", "type=registry", "ref=IMAGE is missing"), List.of("--platform", "linux/amd64,linux/arm64", "needs a name"),
+        for (var wrong : List.of(List.of("--cache-from", "type=s3,src=/x", "only registry, local"),
+                List.of("--cache-to", "type=gha", "only inline, registry"),
+                List.of("--cache-to", "type=local", "dest=FOLDER is missing"),
+                List.of("--ssh", "default", "SSH_AUTH_SOCK"),
+                List.of("--ssh", "x=/nowhere/agent", "there is no /nowhere/agent"),
+                List.of("--build-context", "x=/nowhere", "no folder /nowhere"),
+                List.of("--cache-to", "type=registry", "ref=IMAGE is missing"),
+                List.of("--platform", "linux/amd64,linux/arm64", "needs a name"),
                 List.of("--platform", "windows/amd64", "linux/"), List.of("--output", "type=qcow", "none of"),
                 List.of("--cpus", "none", "is not a number"))) {
             var trial = new Trial();

@@ -52,7 +52,8 @@ class CommandLineTest {
     @Test void instancesAreLookedAfter() throws Exception {
         trial.hostal.add("web", "running", List.of(), false, false);
 
-        assertThat(trial.run("update", "--memory", "1g", "--cpus", "2", "--pids-limit", "9", "--restart", "always", "web")).isZero();
+        assertThat(trial.run("update", "--memory", "1g", "--cpus", "2", "--pids-limit", "9", "--restart", "always",
+                "web")).isZero();
         assertThat(trial.run("update", "--cpus", "0.5", "web")).isZero();
         assertThat(trial.hostal.updates).map(body -> body.toJson().toText()).containsExactly(
                 "{\"cpus\":2,\"memory\":1073741824,\"limits\":{\"pids\":9},\"restart\":\"always\"}",

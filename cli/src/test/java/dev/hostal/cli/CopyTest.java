@@ -141,7 +141,8 @@ class CopyTest {
         assertThat(owner()).isEqualTo(mine);
         var archive = new ByteArrayOutputStream();
         try (var tar = new TarWriter(archive)) {
-            tar.write(new TarEntry("x", TarEntry.Type.FILE, "", 0644, 0, 0, new TarEntry.Owner(3_000_000, 12)), new ByteArrayInputStream(new byte[0]));
+            tar.write(new TarEntry("x", TarEntry.Type.FILE, "", 0644, 0, 0, new TarEntry.Owner(3_000_000, 12)),
+                    new ByteArrayInputStream(new byte[0]));
         }
         var read = new TarReader(new ByteArrayInputStream(archive.toByteArray())).next().orElseThrow();
         assertThat(read.owner()).isEqualTo(new TarEntry.Owner(3_000_000, 12));

@@ -21,7 +21,8 @@ final class FakeNetworks {
     }
 
     private static JsonObject port(String instance) {
-        return new JsonObject().put("instance", instance).put("hostAddress", "127.0.0.1").put("hostPort", 8080).put("guestPort", 80)
+        return new JsonObject().put("instance", instance).put("hostAddress", "127.0.0.1").put("hostPort", 8080)
+                .put("guestPort", 80)
                 .put("count", 1).put("protocol", "tcp");
     }
 }

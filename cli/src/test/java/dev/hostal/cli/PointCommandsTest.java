@@ -29,14 +29,16 @@ class PointCommandsTest {
 
     @Test void commandsPrintWhatWasMade() throws Exception {
         var shown = new StringBuilder();
-        for (var line : List.of("snapshot list web", "snapshot create web base --description first", "snapshot create web --memory",
-                "snapshot list web", "snapshot show web base", "snapshot rename web base start --description first-of-all",
-                "snapshot restore web start --force", "snapshot list web", "snapshot schedule web",
-                "snapshot schedule web --every 10m --keep 3 --memory", "snapshot schedule web --every 1m --space 20g", "snapshot list web", "snapshot schedule web --off",
-                "rewind web 5m", "snapshot delete web 20261123-200500 nothing", "snapshot list -q web", "suspend web", "list",
-                "clone web copy", "clone web/start --linked --same-identity --start copy2", "flatten copy2", "fork db",
-                "fork --count 2 web", "fork --group web db", "pool create workers --from web --ready 3", "pool list",
-                "pool show workers", "pool take workers --name job", "pool delete workers", "pool show workers")) {
+        for (var line : List.of("snapshot list web", "snapshot create web base --description first",
+                "snapshot create web --memory", "snapshot list web", "snapshot show web base",
+                "snapshot rename web base start --description first-of-all", "snapshot restore web start --force",
+                "snapshot list web", "snapshot schedule web", "snapshot schedule web --every 10m --keep 3 --memory",
+                "snapshot schedule web --every 1m --space 20g", "snapshot list web", "snapshot schedule web --off",
+                "rewind web 5m", "snapshot delete web 20261123-200500 nothing", "snapshot list -q web",
+                "suspend web", "list", "clone web copy", "clone web/start --linked --same-identity --start copy2",
+                "flatten copy2", "fork db", "fork --count 2 web", "fork --group web db",
+                "pool create workers --from web --ready 3", "pool list", "pool show workers",
+                "pool take workers --name job", "pool delete workers", "pool show workers")) {
             trial.run(line.split(" "));
             shown.append("$ hostal ").append(line).append('\n').append(trial.out()).append(trial.err()).append('\n');
         }
@@ -63,8 +65,8 @@ class PointCommandsTest {
 
     @Test void whatCannotBeMeantIsRefused() throws Exception {
         for (var line : List.of("snapshot create", "snapshot restore web", "rewind web soon", "rewind web",
-                "snapshot schedule web --every 0", "snapshot schedule web --keep 3", "snapshot schedule web --space 1g", "snapshot schedule web --every 1m --space much",
-                "snapshot schedule web --off --every 5m",
+                "snapshot schedule web --every 0", "snapshot schedule web --keep 3", "snapshot schedule web --space 1g",
+                "snapshot schedule web --every 1m --space much", "snapshot schedule web --off --every 5m",
                 "clone web/a copy --snapshot b", "fork", "fork --count 0 web", "fork --name x web db", "pool create p",
                 "pool create p --from web --ready 1000")) {
             assertThat(trial.run(line.split(" "))).as(line).isEqualTo(Command.MISUSED);

@@ -84,14 +84,16 @@ class MisbehavingDaemonTest {
 
     @Test void itIsNoDaemon() throws IOException {
         try (var _ = answering("SSH-2.0-OpenSSH_9.2\r\n")) {
-            assertThatThrownBy(() -> hostal().daemon()).isInstanceOf(IOException.class).hasMessageContaining("does not speak HTTP");
+            assertThatThrownBy(() -> hostal().daemon()).isInstanceOf(IOException.class)
+                    .hasMessageContaining("does not speak HTTP");
         }
     }
 
     @Test void theReplyEndsTooEarly() throws IOException {
         for (var reply : List.of("", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{", "HTTP/1.1 200 OK\r\n\r\n{}",
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{", "HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\n")) {
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{",
+                "HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\n")) {
             try (var _ = answering(reply)) {
                 assertThatThrownBy(() -> hostal().instances()).as(reply).isInstanceOf(IOException.class);
             }

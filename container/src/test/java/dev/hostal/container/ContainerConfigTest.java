@@ -58,15 +58,18 @@ class ContainerConfigTest {
 
     @Test void theUsualCapabilitiesAreDockers() {
         assertThat(Capabilities.of(Confinement.USUAL, Capabilities.ALL)).map(name -> name.substring(4)).isEqualTo(DOCKERS);
-        assertThat(Capabilities.mask(Capabilities.USUAL)).as("as docker's containers say in /proc/self/status").isEqualTo(0xa80425fbL);
+        assertThat(Capabilities.mask(Capabilities.USUAL)).as("as docker's containers say in /proc/self/status")
+                .isEqualTo(0xa80425fbL);
     }
 
     @Test void capabilitiesComeAndGo() {
         assertThat(capabilities(List.of("ALL"), List.of("cap_sys_admin"))).hasSize(40).doesNotContain("CAP_SYS_ADMIN");
         assertThat(capabilities(List.of(), List.of("all"))).isEmpty();
         assertThat(capabilities(List.of("Sys_Time"), List.of("ALL"))).containsExactly("CAP_SYS_TIME");
-        assertThat(capabilities(List.of("CAP_SYS_TIME"), List.of("MKNOD"))).hasSize(14).contains("CAP_SYS_TIME").doesNotContain("CAP_MKNOD");
-        assertThatThrownBy(() -> capabilities(List.of("ROOT"), List.of())).isInstanceOf(Problem.class).hasMessageContaining("'ROOT'");
+        assertThat(capabilities(List.of("CAP_SYS_TIME"), List.of("MKNOD"))).hasSize(14).contains("CAP_SYS_TIME")
+                .doesNotContain("CAP_MKNOD");
+        assertThatThrownBy(() -> capabilities(List.of("ROOT"), List.of())).isInstanceOf(Problem.class)
+                .hasMessageContaining("'ROOT'");
         assertThatThrownBy(() -> Capabilities.of(Wishes.capabilities(List.of("SYS_TIME"), List.of()), Capabilities.USUAL))
                 .isInstanceOf(Problem.class).hasMessageContaining("CAP_SYS_TIME");
     }
@@ -76,7 +79,8 @@ class ContainerConfigTest {
 
         assertThat(profile.text("defaultAction")).isEqualTo("SCMP_ACT_ERRNO");
         assertThat(allowedAlways(profile)).doesNotContainAnyElementsOf(BLOCKED).contains("read", "execve", "ptrace", "chroot");
-        assertThat(allowedAlways(SystemCalls.ofResource().seccomp(Arch.X86_64, Capabilities.ALL))).contains("mount", "bpf", "reboot")
+        assertThat(allowedAlways(SystemCalls.ofResource().seccomp(Arch.X86_64, Capabilities.ALL)))
+                .contains("mount", "bpf", "reboot")
                 .doesNotContain("kexec_load", "userfaultfd");
     }
 
@@ -90,10 +94,14 @@ class ContainerConfigTest {
                 {"names":["s390_call"],"action":"SCMP_ACT_ALLOW","includes":{"arches":["s390x"]}}]}""";
         var architectures = List.of("SCMP_ARCH_X86_64");
 
-        assertThat(allowedAlways(SeccompProfile.of(profile, architectures, Capabilities.USUAL))).containsExactly("a_call", "clone", "read");
-        assertThat(allowedAlways(SeccompProfile.of(profile, architectures, Capabilities.ALL))).containsExactly("a_call", "mount", "read");
-        assertThatThrownBy(() -> SeccompProfile.of("{", architectures, List.of())).isInstanceOf(Problem.class).hasMessageContaining("seccomp");
-        assertThatThrownBy(() -> SeccompProfile.of("{}", architectures, List.of())).isInstanceOf(Problem.class).hasMessageContaining("defaultAction");
+        assertThat(allowedAlways(SeccompProfile.of(profile, architectures, Capabilities.USUAL)))
+                .containsExactly("a_call", "clone", "read");
+        assertThat(allowedAlways(SeccompProfile.of(profile, architectures, Capabilities.ALL)))
+                .containsExactly("a_call", "mount", "read");
+        assertThatThrownBy(() -> SeccompProfile.of("{", architectures, List.of())).isInstanceOf(Problem.class)
+                .hasMessageContaining("seccomp");
+        assertThatThrownBy(() -> SeccompProfile.of("{}", architectures, List.of())).isInstanceOf(Problem.class)
+                .hasMessageContaining("defaultAction");
     }
 
     @Test void parametersOfTheHostAreRefused() {

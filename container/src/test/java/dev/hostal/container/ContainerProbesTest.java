@@ -39,7 +39,8 @@ class ContainerProbesTest {
                 return complaint;
             }
         };
-        var host = new ContainerHost(Arch.X86_64, 0, "boot", Bytes.gib(1), 1, _ -> Path.of("/runc"), _ -> Path.of("/agent"), criu);
+        var host = new ContainerHost(Arch.X86_64, 0, "boot", Bytes.gib(1), 1, _ -> Path.of("/runc"),
+                _ -> Path.of("/agent"), criu);
         return new ContainerProbes(host).all().getLast();
     }
 }

@@ -70,14 +70,16 @@ class RealContainerTest {
     }
 
     @Test void userFolderHostAndEnvironmentAreAsAsked() throws Exception {
-        var asked = new ProgramSpec(List.of("sh", "-c", "id -u; id -g; id -G; pwd; hostname; echo $COLOUR $HOME; cat /etc/hostname"),
+        var asked = new ProgramSpec(List.of("sh", "-c",
+                "id -u; id -g; id -G; pwd; hostname; echo $COLOUR $HOME; cat /etc/hostname"),
                 List.of("PATH=/bin", "COLOUR=blue green"), "ann", "/tmp/new/folder", false, false, Optional.empty());
 
         assertThat(host.run(driver, asked, "")).isEqualTo("1000\n1000\n1000 77\n/tmp/new/folder\nbox\nblue green /home\nbox\n=0");
     }
 
     @Test void aTerminalIsOneOfTheContainersOwn() throws Exception {
-        var asked = new ProgramSpec(List.of("sh", "-c", "tty; stty size; echo > /dev/tty; test -t 0 && test -t 1 && exit 5"), RealHost.ENV, "ann", "/",
+        var asked = new ProgramSpec(List.of("sh", "-c",
+                "tty; stty size; echo > /dev/tty; test -t 0 && test -t 1 && exit 5"), RealHost.ENV, "ann", "/",
                 true, true, Optional.of(new TerminalSize(101, 33)));
 
         assertThat(host.run(driver, asked, "")).contains("/dev/pts/0\r\n33 101\r\n").endsWith("=5");
@@ -93,8 +95,8 @@ class RealContainerTest {
         var agentsCgroups = Path.of("/proc", Long.toString(host.table.stat(own).orElseThrow().parent()), "cgroup");
         var before = Files.readString(agentsCgroups);
         machine.expectProgram();
-        var tty = new ProgramSpec(List.of("sh", "-c", "stty size; read line; echo got $line; exit 4"), RealHost.ENV, "1000:77", "/",
-                true, true, Optional.of(new TerminalSize(90, 20)));
+        var tty = new ProgramSpec(List.of("sh", "-c", "stty size; read line; echo got $line; exit 4"), RealHost.ENV,
+                "1000:77", "/", true, true, Optional.of(new TerminalSize(90, 20)));
         try (var terminal = machine.guest().exec(tty, soon())) {
             terminal.stdin().write("hello\n".getBytes(StandardCharsets.UTF_8));
             terminal.stdin().flush();
@@ -158,7 +160,8 @@ class RealContainerTest {
     @Test void anEndWhileNobodyListensIsKnownAfterwards() throws Exception {
         var machine = host.running(driver, shell("sleep 0.3; echo late; exit 6"));
         machine.close();
-        host.table.waitForEnd(ContainerRecord.read(host.folders.of(machine.id().brief()).record()).orElseThrow().agent().orElseThrow().process());
+        host.table.waitForEnd(ContainerRecord.read(host.folders.of(machine.id().brief()).record()).orElseThrow().agent()
+                .orElseThrow().process());
 
         assertThat(host.driver().logs(machine.id()).lastExit()).contains(new ExitStatus(6));
         assertThat(output(driver, machine)).isEqualTo("late\n");
@@ -223,7 +226,8 @@ class RealContainerTest {
         assertThat(text.toString()).isEqualTo("hello\n");
         assertThat(machine.guest().addresses(soon())).isEmpty();
         try (var exec = machine.guest().exec(program("ip", "-o", "link"), soon())) {
-            assertThat(RealHost.text(exec).lines().filter(line -> line.contains("UP"))).singleElement().asString().contains("lo:");
+            assertThat(RealHost.text(exec).lines().filter(line -> line.contains("UP"))).singleElement().asString()
+                    .contains("lo:");
         }
         machine.kill();
     }
@@ -257,7 +261,8 @@ class RealContainerTest {
     }
 
     @Test void aMemoryHogAndAForkBombEndWithTheirLimits() throws Exception {
-        var hog = driver.start(host.spec(shell("dd if=/dev/zero of=/dev/null bs=200M count=1; echo $?; tail /dev/zero"), Bytes.mib(64)), Progress.NONE, soon());
+        var hog = driver.start(host.spec(shell("dd if=/dev/zero of=/dev/null bs=200M count=1; echo $?; tail /dev/zero"),
+                Bytes.mib(64)), Progress.NONE, soon());
         hog.guest().runMain(false, soon());
         assertThat(hog.guest().waitForMain().code()).isNotZero();
         hog.waitForEnd();

@@ -140,14 +140,16 @@ class RealLimitsTest {
                 """.formatted(secret, pid)), "");
 
         assertThat(tried).contains("end\n").endsWith("=0").doesNotContain("of the host", "of another");
-        assertThat(tried.lines().filter(line -> !line.matches(".*(No such|not permitted|denied|Read-only|can't|cannot|unshare|nsenter|insmod|dmesg|end|=0|not found|lacks|bad|failed|rmdir|Invalid).*")).toList())
+        assertThat(tried.lines().filter(line ->
+                !line.matches(".*(No such|not permitted|denied|Read-only|can't|cannot|unshare|nsenter|insmod|dmesg|end|=0|not found|lacks|bad|failed|rmdir|Invalid).*")).toList())
                 .as("what was not refused").isEmpty();
         assertThat(other.processes().orElseThrow()).as("still alive").isNotEmpty();
         other.kill();
     }
 
     @Test void theKernelsKeysAreOutOfReach() throws Exception {
-        assertThat(host.run(driver, shell("cat /proc/keys | wc -l; cat /proc/key-users 2>/dev/null | wc -c"), "")).startsWith("0\n");
+        assertThat(host.run(driver, shell("cat /proc/keys | wc -l; cat /proc/key-users 2>/dev/null | wc -c"), ""))
+                .startsWith("0\n");
     }
 
     @Test void aReadOnlyRootTakesNothingAndAnInitReaps() throws Exception {

@@ -48,7 +48,8 @@ class RealRootsTest {
 
         assertThat(changes(spec)).containsExactlyElementsOf(told);
         var whole = list(spec, true);
-        assertThat(whole).contains("./a/b/c", "./etc/new", "./bin/busybox", "./top/x").doesNotContain("./etc/group", "./dev/shm/done");
+        assertThat(whole).contains("./a/b/c", "./etc/new", "./bin/busybox", "./top/x")
+                .doesNotContain("./etc/group", "./dev/shm/done");
 
         driver.ensureStopped(spec.id().brief());
 

@@ -38,8 +38,8 @@ class DaemonTest {
     @TempDir Path folder;
 
     private Settings settings() {
-        return new Settings(Places.under(folder.resolve("h")), OptionalInt.of(0), "never", false, Optional.empty(), Optional.empty(),
-                "info", false);
+        return new Settings(Places.under(folder.resolve("h")), OptionalInt.of(0), "never", false, Optional.empty(),
+                Optional.empty(), "info", false);
     }
 
     private Daemon daemon(Daemon.EngineMaker maker) throws IOException {

@@ -17,8 +17,8 @@ class SettingsTest {
     @Test void nothingNeedsToBeSaid() {
         var settings = of(Map.of());
         assertThat(settings).isEqualTo(new Settings(new Places(Path.of("/home/u/.local/share/hostal"),
-                Path.of("/home/u/.local/share/hostal/run")), OptionalInt.empty(), "always", true, Optional.empty(), Optional.empty(), "info",
-                false));
+                Path.of("/home/u/.local/share/hostal/run")), OptionalInt.empty(), "always", true, Optional.empty(),
+                Optional.empty(), "info", false));
     }
 
     @Test void aFlagWinsOverItsVariable() {

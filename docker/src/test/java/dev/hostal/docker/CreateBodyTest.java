@@ -67,7 +67,8 @@ class CreateBodyTest {
         assertThat(spec.limits().cpuQuota()).contains(0.5);
         assertThat(spec.limits().pids()).contains(20);
         assertThat(spec.mounts()).contains(new Mount("volume", "data", "/d", false, Map.of()),
-                new Mount("bind", "/h", "/b", true, Map.of("create", "true")), new Mount("volume", "", "/anonymous", false, Map.of()),
+                new Mount("bind", "/h", "/b", true, Map.of("create", "true")),
+                new Mount("volume", "", "/anonymous", false, Map.of()),
                 new Mount("tmpfs", "", "/t", false, Map.of("size", "1048576")));
         assertThat(spec.ports()).containsExactlyInAnyOrder(
                 new PublishedPort(Optional.of("0.0.0.0"), Optional.of(8080), 80, 1, "tcp"),
@@ -86,12 +87,15 @@ class CreateBodyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"CapDrop\":[\"ALL\"]", "\"ReadonlyRootfs\":true", "\"PidMode\":\"host\"", "\"Sysctls\":{\"a.b\":\"1\"}",
-        "\"Devices\":[{\"PathOnHost\":\"/dev/null\"}]", "\"Dns\":[\"1.1.1.1\"]", "\"ExtraHosts\":[\"a:1.1.1.1\"]", "\"PidsLimit\":5",
-        "\"Ulimits\":[{\"Name\":\"nofile\",\"Soft\":1,\"Hard\":1}]", "\"CpusetCpus\":\"0\"", "\"SecurityOpt\":[\"no-new-privileges\"]"})
+    @ValueSource(strings = {"\"CapDrop\":[\"ALL\"]", "\"ReadonlyRootfs\":true", "\"PidMode\":\"host\"",
+        "\"Sysctls\":{\"a.b\":\"1\"}", "\"Devices\":[{\"PathOnHost\":\"/dev/null\"}]", "\"Dns\":[\"1.1.1.1\"]",
+        "\"ExtraHosts\":[\"a:1.1.1.1\"]", "\"PidsLimit\":5",
+        "\"Ulimits\":[{\"Name\":\"nofile\",\"Soft\":1,\"Hard\":1}]", "\"CpusetCpus\":\"0\"",
+        "\"SecurityOpt\":[\"no-new-privileges\"]"})
     void aVirtualMachineIsNotGivenWhatOnlyTheHostsKernelGives(String member) {
         assertThatThrownBy(() -> spec("{\"Image\":\"tiny\",\"HostConfig\":{\"Runtime\":\"vm\",%s}}".formatted(member)))
-                .isInstanceOf(Refusal.class).hasMessageContaining("with the runtime vm").hasMessageContaining(member.substring(1, member.indexOf('"', 1)));
+                .isInstanceOf(Refusal.class).hasMessageContaining("with the runtime vm")
+                .hasMessageContaining(member.substring(1, member.indexOf('"', 1)));
         assertThat(spec("{\"Image\":\"tiny\",\"HostConfig\":{\"Runtime\":\"vm\",\"CapAdd\":[\"ALL\"],\"Privileged\":true,\"Init\":true}}").kind()).isEqualTo(Kind.VM);
     }
 
@@ -124,8 +128,10 @@ class CreateBodyTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"Hostname\":\"h\",\"HostConfig\":{\"NetworkMode\":\"container:a\"}",
         "\"HostConfig\":{\"NetworkMode\":\"container:\"}", "\"HostConfig\":{\"NetworkMode\":\"container:a\",\"Links\":[\"b\"]}",
-        "\"HostConfig\":{\"NetworkMode\":\"container:a\",\"Dns\":[\"1.1.1.1\"]}", "\"HostConfig\":{\"NetworkMode\":\"host\",\"Links\":[\"b\"]}",
-        "\"HostConfig\":{\"NetworkMode\":\"container:a\",\"ExtraHosts\":[\"a:1.1.1.1\"]}", "\"Hostname\":\"h\",\"HostConfig\":{\"UTSMode\":\"host\"}",
+        "\"HostConfig\":{\"NetworkMode\":\"container:a\",\"Dns\":[\"1.1.1.1\"]}",
+        "\"HostConfig\":{\"NetworkMode\":\"host\",\"Links\":[\"b\"]}",
+        "\"HostConfig\":{\"NetworkMode\":\"container:a\",\"ExtraHosts\":[\"a:1.1.1.1\"]}",
+        "\"Hostname\":\"h\",\"HostConfig\":{\"UTSMode\":\"host\"}",
         "\"HostConfig\":{\"NetworkMode\":\"container:a\",\"PublishAllPorts\":true}",
         "\"ExposedPorts\":{\"80/tcp\":{}},\"HostConfig\":{\"NetworkMode\":\"container:a\"}"})
     void wishesThatExcludeEachOtherAreRefused(String members) {
@@ -139,8 +145,8 @@ class CreateBodyTest {
         for (var name : List.of("with a blank", "user", "-odd", "x".repeat(90))) {
             var inner = Networks.inner(name);
             assertThat(inner).matches("named-[0-9a-f]{20}").isEqualTo(Networks.inner(name));
-            var spec = new NetworkSpec(inner, NetworkKind.NAT, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0,
-                    false, Networks.labels(name, Map.of("a", "b")));
+            var spec = new NetworkSpec(inner, NetworkKind.NAT, Optional.empty(), Optional.empty(), Optional.empty(),
+                    Optional.empty(), 0, false, Networks.labels(name, Map.of("a", "b")));
             assertThat(Networks.outer(spec)).isEqualTo(name);
             assertThat(Networks.labels(spec)).isEqualTo(Map.of("a", "b"));
         }
@@ -151,12 +157,13 @@ class CreateBodyTest {
         "\"LogConfig\":{\"Type\":\"syslog\"}", "\"Memory\":1000", "\"PidMode\":\"private\"", "\"UTSMode\":\"container:x\"",
         "\"Binds\":[\"/a\"]", "\"Binds\":[\"/a:b\"]", "\"Binds\":[\"/a:/b:quick\"]", "\"PortBindings\":{\"x\":[]}",
         "\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"99999\"}]}", "\"RestartPolicy\":{\"Name\":\"sometimes\"}",
-        "\"SecurityOpt\":[\"magic\"]", "\"CgroupnsMode\":\"host\"", "\"IpcMode\":\"odd\"", "\"MemorySwappiness\":101", "\"DeviceCgroupRules\":[\"c 7:8\"]",
-        "\"OomKillDisable\":true", "\"CpusetMems\":\"0\"", "\"BlkioWeightDevice\":[{}]", "\"CpuRealtimePeriod\":1", "\"MaskedPaths\":[\"/x\"]",
-        "\"Tmpfs\":{\"/t\":\"uid=1\"}", "\"LogConfig\":{\"Type\":\"json-file\",\"Config\":{\"tag\":\"x\"}}", "\"PortBindings\":{\"80/none\":[]}",
-        "\"Mounts\":[{\"Type\":\"bind\",\"Source\":\"/no/such\",\"Target\":\"/x\"}]",
-        "\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"VolumeOptions\":{\"DriverConfig\":{\"Name\":\"nfs\"}}}]", "\"AutoRemove\":true,\"RestartPolicy\":{\"Name\":\"always\"}",
-        "\"Mounts\":[{\"Type\":\"npipe\",\"Target\":\"/x\"}]"})
+        "\"SecurityOpt\":[\"magic\"]", "\"CgroupnsMode\":\"host\"", "\"IpcMode\":\"odd\"", "\"MemorySwappiness\":101",
+        "\"DeviceCgroupRules\":[\"c 7:8\"]", "\"OomKillDisable\":true", "\"CpusetMems\":\"0\"",
+        "\"BlkioWeightDevice\":[{}]", "\"CpuRealtimePeriod\":1", "\"MaskedPaths\":[\"/x\"]",
+        "\"Tmpfs\":{\"/t\":\"uid=1\"}", "\"LogConfig\":{\"Type\":\"json-file\",\"Config\":{\"tag\":\"x\"}}",
+        "\"PortBindings\":{\"80/none\":[]}", "\"Mounts\":[{\"Type\":\"bind\",\"Source\":\"/no/such\",\"Target\":\"/x\"}]",
+        "\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"VolumeOptions\":{\"DriverConfig\":{\"Name\":\"nfs\"}}}]",
+        "\"AutoRemove\":true,\"RestartPolicy\":{\"Name\":\"always\"}", "\"Mounts\":[{\"Type\":\"npipe\",\"Target\":\"/x\"}]"})
     void whatCannotBeDoneIsRefused(String member) {
         assertThatThrownBy(() -> spec("{\"Image\":\"tiny\",\"HostConfig\":{%s}}".formatted(member)))
                 .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(400));

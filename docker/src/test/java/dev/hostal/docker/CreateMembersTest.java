@@ -42,8 +42,10 @@ class CreateMembersTest {
         }
 
         private JsonObject mount(JsonObject one) {
-            var type = name.equals("BindOptions") ? "bind" : name.equals("TmpfsOptions") ? "tmpfs" : name.equals("ImageOptions") ? "image" : "volume";
-            var all = new JsonObject().put("Type", type).put("Target", "/m").put("Source", type.equals("bind") ? "/tmp" : type.equals("tmpfs") ? "" : "data");
+            var type = name.equals("BindOptions") ? "bind" : name.equals("TmpfsOptions") ? "tmpfs"
+                    : name.equals("ImageOptions") ? "image" : "volume";
+            var all = new JsonObject().put("Type", type).put("Target", "/m")
+                    .put("Source", type.equals("bind") ? "/tmp" : type.equals("tmpfs") ? "" : "data");
             one.members().forEach(all::put);
             return plain(where).put("HostConfig", new JsonObject().putObjects("Mounts", List.of(all)));
         }
@@ -65,7 +67,8 @@ class CreateMembersTest {
 
     @TestFactory Stream<DynamicTest> everyMemberIsHonouredOrRefused() throws IOException {
         try (var stream = CreateMembersTest.class.getResourceAsStream("create-members.txt")) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank() && !line.startsWith("#"))
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
                     .map(Member::of).toList().stream().map(member -> DynamicTest.dynamicTest(
                             "%s.%s is %s".formatted(member.where(), member.name(), member.what()), () -> show(member)));
         }
@@ -76,8 +79,10 @@ class CreateMembersTest {
         switch (member.what()) {
             case "honoured" -> assertThat(spec(member.body())).isNotEqualTo(without);
             case "refused" -> assertThatThrownBy(() -> spec(member.body())).isInstanceOfSatisfying(Refusal.class,
-                    refusal -> assertThat(refusal.status()).isEqualTo(400)).hasMessageMatching("(?s).*(%s|cgroup namespace|mount type).*".formatted(member.name()));
-            case "usual" -> assertThat(spec(member.body())).isEqualTo(member.where().equals("Mount") ? spec(new Member("Mount", "Target",
+                    refusal -> assertThat(refusal.status()).isEqualTo(400))
+                    .hasMessageMatching("(?s).*(%s|cgroup namespace|mount type).*".formatted(member.name()));
+            case "usual" -> assertThat(spec(member.body()))
+                    .isEqualTo(member.where().equals("Mount") ? spec(new Member("Mount", "Target",
                     Json.of("/m"), "").body()) : without);
             case "shown" -> assertThat(shown(member)).isEqualTo(member.value());
             default -> assertThat(List.of("VolumesFrom", "PublishAllPorts")).contains(member.name());

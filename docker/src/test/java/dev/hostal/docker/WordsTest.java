@@ -20,7 +20,8 @@ class WordsTest {
         assertThat(tag.match("/images/a/b")).isEmpty();
         assertThat(Route.get("/containers/{id}/json", _ -> { }).match("/containers/x/json")).contains(Map.of("id", "x"));
         assertThat(Route.get("/containers/{id}/json", _ -> { }).match("/containers//json")).isEmpty();
-        assertThat(Route.delete("/images/{name...}", _ -> { }).match("/images/r%3A5000/a%2Bb")).contains(Map.of("name", "r:5000/a+b"));
+        assertThat(Route.delete("/images/{name...}", _ -> { }).match("/images/r%3A5000/a%2Bb"))
+                .contains(Map.of("name", "r:5000/a+b"));
     }
 
     @Test void timesInEachForm() {

@@ -412,7 +412,8 @@ class RealOciDomainsTest {
             if (Files.exists(cgroup) && Files.readString(cgroup).contains(path)) left.add("process " + stat.id());
         }
         var hierarchies = Stream.concat(Stream.of(""), Folders.names(Path.of("/sys/fs/cgroup")).stream());
-        hierarchies.map(name -> Path.of("/sys/fs/cgroup", name, path)).filter(Files::exists).forEach(cgroup -> left.add(cgroup.toString()));
+        hierarchies.map(name -> Path.of("/sys/fs/cgroup", name, path)).filter(Files::exists)
+                .forEach(cgroup -> left.add(cgroup.toString()));
         return left;
     }
 

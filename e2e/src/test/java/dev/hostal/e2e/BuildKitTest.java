@@ -58,7 +58,8 @@ class BuildKitTest {
 
     /// The clients by what they speak.
     private List<DockerCli> clients() throws Exception {
-        return List.of(new DockerCli(cli).as(DEBIANS).with("DOCKER_BUILDKIT", "1").withPlugin("docker-buildx"), new DockerCli(cli).withPlugin("docker-buildx"));
+        return List.of(new DockerCli(cli).as(DEBIANS).with("DOCKER_BUILDKIT", "1").withPlugin("docker-buildx"),
+                new DockerCli(cli).withPlugin("docker-buildx"));
     }
 
     /// `docker build` by the older of the two, and `docker buildx build` by the other, whatever the machine's `docker` does.
@@ -72,10 +73,12 @@ class BuildKitTest {
         var ids = new ArrayList<String>();
         for (var docker : clients()) {
             try (docker) {
-                var built = docker.run(folder, "", build(docker, "-t", "by-buildkit", "--progress", "plain", "--network", "none", "--target", "two",
-                        "--build-arg", "WHO=me", "--label", "said=1", "--secret", "id=key,src=" + folder.resolve("key"), "."));
+                var built = docker.run(folder, "", build(docker, "-t", "by-buildkit", "--progress", "plain",
+                        "--network", "none", "--target", "two", "--build-arg", "WHO=me", "--label", "said=1",
+                        "--secret", "id=key,src=" + folder.resolve("key"), "."));
                 assertThat(built.status()).as(built.err()).isZero();
-                assertThat(built.err()).contains("[internal] load build context", "[one 3/", "naming to docker.io/library/by-buildkit:latest")
+                assertThat(built.err()).contains("[internal] load build context", "[one 3/",
+                        "naming to docker.io/library/by-buildkit:latest")
                         .doesNotContain("hush");
                 assertThat(docker.succeeds(folder, "run", "--rm", "--network", "none", "by-buildkit")).isEqualTo("me 9\n");
                 assertThat(docker.succeeds(folder, "run", "--rm", "--network", "none", "by-buildkit", "sh", "-c",
@@ -92,10 +95,11 @@ class BuildKitTest {
                         from the context
                         3145728 0
                         """);
-                assertThat(docker.succeeds(folder, "image", "inspect", "-f", "{{.Config.Labels.of}} {{.Config.Labels.said}}", "by-buildkit"))
+                assertThat(docker.succeeds(folder, "image", "inspect", "-f",
+                        "{{.Config.Labels.of}} {{.Config.Labels.said}}", "by-buildkit"))
                         .isEqualTo("two 1\n");
-                ids.add(docker.succeeds(folder, build(docker, "-q", "--network", "none", "--target", "two", "--build-arg", "WHO=me", "--label", "said=1",
-                        "--secret", "id=key,src=" + folder.resolve("key"), ".")));
+                ids.add(docker.succeeds(folder, build(docker, "-q", "--network", "none", "--target", "two",
+                        "--build-arg", "WHO=me", "--label", "said=1", "--secret", "id=key,src=" + folder.resolve("key"), ".")));
             }
         }
         assertThat(ids.get(0)).startsWith("sha256:").isEqualTo(ids.get(1));
@@ -114,8 +118,10 @@ class BuildKitTest {
                 docker.succeeds(folder, build(docker, "--output", "type=tar,dest=" + out.path().resolve("out.tar"), "."));
                 assertThat(out.path().resolve("out.tar").toFile().length()).isGreaterThan(3 << 20);
                 assertThat(docker.run(folder, tar, build(docker, "-q", "-")).out()).startsWith("sha256:");
-                assertThat(docker.run(folder, "FROM tiny\nRUN echo alone\n", build(docker, "-q", "--network", "none", "-")).out()).startsWith("sha256:");
-                assertThat(docker.run(folder, "FROM scratch\nCOPY sub/ünter/file /f\n", build(docker, "-q", "-f", "-", ".")).out()).startsWith("sha256:");
+                assertThat(docker.run(folder, "FROM tiny\nRUN echo alone\n",
+                        build(docker, "-q", "--network", "none", "-")).out()).startsWith("sha256:");
+                assertThat(docker.run(folder, "FROM scratch\nCOPY sub/ünter/file /f\n",
+                        build(docker, "-q", "-f", "-", ".")).out()).startsWith("sha256:");
             }
         }
     }
@@ -132,7 +138,8 @@ class BuildKitTest {
                 CMD ["cat", "/read", "/list"]
                 """);
         try (var docker = new DockerCli(cli).withPlugin("docker-buildx")) {
-            docker.succeeds(folder, "buildx", "build", "-q", "-t", "contexts", "--network", "none", "--build-context", "folder=other",
+            docker.succeeds(folder, "buildx", "build", "-q", "-t", "contexts", "--network", "none", "--build-context",
+                    "folder=other",
                     "--build-context", "not-an-image=docker-image://tiny", ".");
             assertThat(docker.succeeds(folder, "run", "--rm", "--network", "none", "contexts")).isEqualTo("of the other\nin\n");
         }
@@ -145,19 +152,24 @@ class BuildKitTest {
                 try (docker) {
                     var image = registry.host() + (docker.isDebians() ? "/older" : "/newer");
                     if (docker.isDebians()) {
-                        docker.succeeds(folder, build(docker, "-q", "--no-cache", "--network", "none", "--build-arg", "BUILDKIT_INLINE_CACHE=1", "-t", image, "."));
+                        docker.succeeds(folder, build(docker, "-q", "--no-cache", "--network", "none", "--build-arg",
+                                "BUILDKIT_INLINE_CACHE=1", "-t", image, "."));
                         docker.succeeds(folder, "push", "-q", image);
                     } else {
-                        docker.succeeds(folder, build(docker, "-q", "--no-cache", "--network", "none", "--cache-to", "type=inline", "--push", "-t", image, "."));
+                        docker.succeeds(folder, build(docker, "-q", "--no-cache", "--network", "none", "--cache-to",
+                                "type=inline", "--push", "-t", image, "."));
                     }
                     var when = docker.succeeds(folder, "run", "--rm", "--network", "none", image, "cat", "/when");
                     docker.succeeds(folder, "rmi", image);
                     assertThat(docker.socket().ask("POST", "/build/prune", "").status()).isEqualTo(200);
-                    var again = docker.run(folder, "", build(docker, "--progress", "plain", "--network", "none", "--cache-from", image, "-t", "again", "."));
+                    var again = docker.run(folder, "", build(docker, "--progress", "plain", "--network", "none",
+                            "--cache-from", image, "-t", "again", "."));
                     assertThat(again.status()).as(again.err()).isZero();
-                    assertThat(again.err()).contains("importing cache manifest from " + image).containsPattern("RUN date.*\\n(#\\d+ sha256:.*\\n)?#\\d+ CACHED")
+                    assertThat(again.err()).contains("importing cache manifest from " + image)
+                            .containsPattern("RUN date.*\\n(#\\d+ sha256:.*\\n)?#\\d+ CACHED")
                             .containsPattern("COPY kept.log.*\\n(#\\d+ sha256:.*\\n)?#\\d+ CACHED");
-                    assertThat(docker.succeeds(folder, "run", "--rm", "--network", "none", "again", "cat", "/when")).isEqualTo(when);
+                    assertThat(docker.succeeds(folder, "run", "--rm", "--network", "none", "again", "cat", "/when"))
+                            .isEqualTo(when);
                 }
             }
         }
@@ -211,15 +223,18 @@ class BuildKitTest {
     }
 
     private static void kill(String signal, long pid) throws Exception {
-        new ProcessBuilder("kill", "-s", signal, Long.toString(pid)).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        new ProcessBuilder("kill", "-s", signal, Long.toString(pid)).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start().waitFor();
     }
 
     @Test void aStepTalksToTheAgentOfItsClient() throws Exception {
         Files.writeString(folder.resolve("ask.c"), ASK);
-        assertThat(new ProcessBuilder("gcc", "-static", "-o", folder.resolve("ask").toString(), folder.resolve("ask.c").toString()).inheritIO()
+        assertThat(new ProcessBuilder("gcc", "-static", "-o", folder.resolve("ask").toString(),
+                folder.resolve("ask.c").toString()).inheritIO()
                 .start().waitFor()).isZero();
-        Files.writeString(folder.resolve("Dockerfile"), "FROM tiny\nCOPY ask /ask\nRUN --mount=type=ssh,required=true /ask > /answer\nCMD [\"cat\", \"/answer\"]\n");
+        Files.writeString(folder.resolve("Dockerfile"),
+                "FROM tiny\nCOPY ask /ask\nRUN --mount=type=ssh,required=true /ask > /answer\nCMD [\"cat\", \"/answer\"]\n");
         var socket = Files.createTempDirectory(Path.of("/tmp"), "hst").resolve("agent");
         var agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString()).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
@@ -227,7 +242,8 @@ class BuildKitTest {
             Eventually.holds(() -> Files.exists(socket));
             for (var docker : clients()) {
                 try (docker) {
-                    docker.succeeds(folder, build(docker, "-t", "asked", "--no-cache", "--network", "none", "--ssh", "default=" + socket, "."));
+                    docker.succeeds(folder, build(docker, "-t", "asked", "--no-cache", "--network", "none", "--ssh",
+                            "default=" + socket, "."));
                     assertThat(docker.succeeds(folder, "run", "--rm", "--network", "none", "asked")).isEqualTo("12\n");
                     var without = docker.run(folder, "", build(docker, "--no-cache", "--network", "none", "."));
                     assertThat(without.status()).isNotZero();
@@ -235,9 +251,11 @@ class BuildKitTest {
                 }
             }
             // The same by the command line of our own.
-            cli.run("build", "-q", "-t", "asked-here", "--no-cache", "--network", "none", "--ssh", "default=" + socket, folder.toString()).succeeded();
+            cli.run("build", "-q", "-t", "asked-here", "--no-cache", "--network", "none", "--ssh", "default=" + socket,
+                    folder.toString()).succeeded();
             assertThat(cli.run("run", "--rm", "--network", "none", "asked-here").succeeded().out()).isEqualTo("12\n");
-            assertThat(cli.run("build", "--no-cache", "--network", "none", folder.toString()).endedWith(1).err()).contains("forwarded from the client");
+            assertThat(cli.run("build", "--no-cache", "--network", "none", folder.toString()).endedWith(1).err())
+                    .contains("forwarded from the client");
         } finally {
             agent.destroyForcibly().waitFor();
             Files.deleteIfExists(socket);
@@ -270,7 +288,8 @@ class BuildKitTest {
             """;
 
     @Test void composeBuildsAndRuns() throws Exception {
-        Files.writeString(folder.resolve("Dockerfile"), "FROM tiny\nARG WHO\nRUN echo made for $WHO > /who\nCMD [\"cat\", \"/who\"]\n");
+        Files.writeString(folder.resolve("Dockerfile"),
+                "FROM tiny\nARG WHO\nRUN echo made for $WHO > /who\nCMD [\"cat\", \"/who\"]\n");
         Files.writeString(folder.resolve("compose.yaml"), """
                 name: made
                 services:

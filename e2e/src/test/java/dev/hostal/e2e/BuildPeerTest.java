@@ -214,7 +214,8 @@ class BuildPeerTest {
         return docker("docker", "0", host, words);
     }
 
-    private Result docker(String program, String buildKit, String host, String... words) throws IOException, InterruptedException {
+    private Result docker(String program, String buildKit, String host, String... words)
+            throws IOException, InterruptedException {
         var argv = new ArrayList<>(List.of(program, "--host", host));
         argv.addAll(List.of(words));
         var out = Files.createTempFile(folder, "out", "");
@@ -242,8 +243,8 @@ class BuildPeerTest {
         Files.createSymbolicLink(top.resolve("link"), Path.of("one.txt"));
         Files.writeString(top.resolve("ignored.log"), "no\n");
         Files.writeString(top.resolve(".dockerignore"), "*.log\nDockerfile\n.dockerignore\n");
-        assertThat(new ProcessBuilder("tar", "-C", top.toString(), "--owner=7", "--group=8", "-czf", top.resolve("packed.tar.gz").toString(), "sub",
-                "one.txt").start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("tar", "-C", top.toString(), "--owner=7", "--group=8", "-czf",
+                top.resolve("packed.tar.gz").toString(), "sub", "one.txt").start().waitFor()).isZero();
     }
 
     @Test void bothBuildTheSame() throws Exception {
@@ -260,10 +261,12 @@ class BuildPeerTest {
         Files.writeString(folder.resolve("context/Dockerfile"), text);
         var built = new TreeMap<String, Map<String, String>>();
         for (var host : List.of(peer(), ours)) {
-            var result = host.equals(ours) ? docker("docker", "0", host, building()) : docker(program, buildKit, host, building());
+            var result = host.equals(ours) ? docker("docker", "0", host, building())
+                    : docker(program, buildKit, host, building());
             assertThat(result.status()).as("%s%n%s", text, result.out()).isZero();
             built.put(host, config(host));
-            built.get(host).put("tree", succeeds(host, "run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "sh", "peer", "-c", TREE));
+            built.get(host).put("tree", succeeds(host, "run", "--rm", "--network", "none", "--user", "0",
+                    "--entrypoint", "sh", "peer", "-c", TREE));
         }
         assertThat(built.get(ours)).as(text).isEqualTo(built.get(peer()));
     }
@@ -275,8 +278,8 @@ class BuildPeerTest {
     private Map<String, String> config(String host) throws Exception {
         var json = JsonObject.parse(succeeds(host, "image", "inspect", "--format", "{{json .Config}}", "peer"));
         var members = new TreeMap<String, String>();
-        for (var name : List.of("User", "Env", "Cmd", "Entrypoint", "WorkingDir", "Labels", "ExposedPorts", "Volumes", "StopSignal",
-                "Shell", "Healthcheck", "OnBuild")) {
+        for (var name : List.of("User", "Env", "Cmd", "Entrypoint", "WorkingDir", "Labels", "ExposedPorts", "Volumes",
+                "StopSignal", "Shell", "Healthcheck", "OnBuild")) {
             var value = json.members().get(name);
             var text = value == null || value instanceof Json.Null ? "" : value.toText();
             members.put(name, text.equals("[]") || text.equals("{}") || text.equals("\"\"") ? "" : sorted(value));
@@ -286,6 +289,7 @@ class BuildPeerTest {
 
     /// Members of an object have no order.
     private static String sorted(Json value) {
-        return value instanceof Json.Obj(var object) ? new TreeMap<>(object.members()).toString() : value == null ? "" : value.toText();
+        return value instanceof Json.Obj(var object) ? new TreeMap<>(object.members()).toString() : value == null ? ""
+                : value.toText();
     }
 }

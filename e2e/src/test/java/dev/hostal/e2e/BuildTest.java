@@ -63,9 +63,11 @@ class BuildTest {
         assertThat(built.out()).startsWith("sha256:");
         assertThat(built.err()).contains("[made 4/5] RUN cat file.txt").contains("DONE");
         assertThat(output("built", "stat", "-c", "%a %u %g", "/all/copy")).isEqualTo("640 5 6\n");
-        assertThat(output("built", "cat", "/all/document", "/again")).isEqualTo("from the context in a here-document\nfrom the context\n");
+        assertThat(output("built", "cat", "/all/document", "/again"))
+                .isEqualTo("from the context in a here-document\nfrom the context\n");
         assertThat(output("built", "ls", "/")).doesNotContain("seen").doesNotContain("scratch");
-        assertThat(cli.run("build", "--progress", "plain", "-t", "built", "--network", "none", folder.toString()).succeeded().err())
+        assertThat(cli.run("build", "--progress", "plain", "-t", "built", "--network", "none", folder.toString())
+                .succeeded().err())
                 .contains("CACHED").doesNotContain("DONE 1");
     }
 
@@ -94,8 +96,8 @@ class BuildTest {
         Files.writeString(folder.resolve("other/file"), "of the other\n");
         var text = context("FROM base\nRUN cat /proc/sys/kernel/random/uuid > /made\nCOPY --link --from=other file /seen\n");
         var cache = folder.resolve("cache");
-        var words = List.of("build", "--network", "none", "--progress", "plain", "--build-context", "base=docker-image://tiny", "--build-context",
-                "other=" + folder.resolve("other"), text);
+        var words = List.of("build", "--network", "none", "--progress", "plain", "--build-context",
+                "base=docker-image://tiny", "--build-context", "other=" + folder.resolve("other"), text);
         var first = cli.run(with(words, "--cache-to", "type=local,dest=" + cache)).succeeded();
         assertThat(cache.resolve("index.json")).isNotEmptyFile();
         cli.run("builder", "prune").succeeded();
@@ -124,7 +126,8 @@ class BuildTest {
 
     @Test void aFailingStepIsShownWithItsLineAndItsOutput() throws Exception {
         var failed = cli.run("build", "--network", "none", context("FROM tiny\nRUN echo a reason && exit 7\n")).endedWith(1);
-        assertThat(failed.err()).contains("Dockerfile:2").contains("exit code: 7").contains("a reason").contains("2 | >>> RUN echo a reason");
+        assertThat(failed.err()).contains("Dockerfile:2").contains("exit code: 7").contains("a reason")
+                .contains("2 | >>> RUN echo a reason");
     }
 
     @Test void whoGivesUpABuildLeavesNothing() throws Exception {
@@ -154,7 +157,8 @@ class BuildTest {
     }
 
     @Test void dockersOwnCommandLineBuilds() throws Exception {
-        var builder = new ProcessBuilder("docker", "build", "-t", "by-docker", "--network", "none", "--build-arg", "WHO=docker", "--label", "l=1",
+        var builder = new ProcessBuilder("docker", "build", "-t", "by-docker", "--network", "none", "--build-arg",
+                "WHO=docker", "--label", "l=1",
                 "--memory", "64m", "--ulimit", "nofile=99:100", context("""
                 FROM tiny
                 ARG WHO
@@ -170,14 +174,16 @@ class BuildTest {
         var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
         assertThat(said).contains("Step 3/5 : RUN echo built by $WHO > /who").contains("Successfully tagged by-docker:latest");
-        assertThat(cli.run("run", "--rm", "--network", "none", "by-docker").succeeded().out()).isEqualTo("built by docker\n99\n67108864\n");
+        assertThat(cli.run("run", "--rm", "--network", "none", "by-docker").succeeded().out())
+                .isEqualTo("built by docker\n99\n67108864\n");
     }
 
     /// What the project's Dockerfile makes of what the launcher has built; its Java comes from the distribution's packages.
     @Test void theProjectBuildsItsOwnImage() throws Exception {
         var build = cli.run("build", "-q", "-t", "hostal-itself", Cli.repository().toString());
         // A host whose containers do not reach the package archive cannot show it, and says so.
-        assumeFalse(build.status() != 0 && build.err().matches("(?s).*(Temporary failure resolving|Could not connect|Unable to connect).*"),
+        assumeFalse(build.status() != 0 && build.err()
+                .matches("(?s).*(Temporary failure resolving|Could not connect|Unable to connect).*"),
                 () -> "containers do not reach the package archive: " + build.err());
         build.succeeded();
         var said = cli.run("run", "--rm", "--network", "none", "hostal-itself", "version").succeeded();

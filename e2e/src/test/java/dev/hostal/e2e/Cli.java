@@ -120,7 +120,8 @@ class Cli implements AutoCloseable {
                 repository().toString(), closedAbove(repository()), seen.toString()));
     }
 
-    /// The user's numbers first; then, where a folder above the repository is closed to the user, the repository alone in its place.
+    /// The user's numbers first; then, where a folder above the repository is closed to the user, the repository alone
+    /// in its place.
     private static final String BECOME_NOBODY = """
             for file in /etc/subuid /etc/subgid; do [ -e "$file" ] || : >"$file"; done
             mount --bind "$1" /etc/subuid

@@ -94,7 +94,8 @@ class ContainerTest {
         cli.run("cp", "own:/data/file", file.toString()).succeeded();
         assertThat(file).hasContent("in\n");
         cli.run("commit", "own", "owned:1", "-c", "ENV FROM=own").succeeded();
-        assertThat(cli.run("run", "--rm", "-v", "ownvol:/data", "owned:1", "sh", "-c", "stat -c %u:%g /file /data/file; echo $FROM")
+        assertThat(cli.run("run", "--rm", "-v", "ownvol:/data", "owned:1", "sh", "-c",
+                "stat -c %u:%g /file /data/file; echo $FROM")
                 .succeeded().out()).isEqualTo("1000:1001\n0:0\nown\n");
         cli.run("export", "own", "-o", file.toString()).succeeded();
         cli.run("image", "import", "-c", "CMD stat -c %u:%g /file", file.toString(), "ownflat:1").succeeded();

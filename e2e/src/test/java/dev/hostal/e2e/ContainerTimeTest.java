@@ -96,7 +96,8 @@ class ContainerTimeTest {
         var beside = cli.start("exec", "server", "sh", "-c", "while :; do echo on > /beside; sleep 0.2; done");
         there(cli, "server", "/beside");
         cli.run("snapshot", "create", "--memory", "server", "at").succeeded();
-        cli.run("exec", "server", "sh", "-c", "was=$(wc -c < /echoed); until [ $(wc -c < /echoed) -gt $was ] || [ -e /cut ]; do sleep 0.1; done; test ! -e /cut")
+        cli.run("exec", "server", "sh", "-c",
+                "was=$(wc -c < /echoed); until [ $(wc -c < /echoed) -gt $was ] || [ -e /cut ]; do sleep 0.1; done; test ! -e /cut")
                 .succeeded();
 
         cli.run("snapshot", "restore", "--force", "server", "at").succeeded();

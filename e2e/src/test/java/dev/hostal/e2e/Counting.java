@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /// A guest whose program counts in its memory, and shows where it is in a file.
 final class Counting {
-    private static final String PROGRAM = "i=0; while true; do i=$((i+1)); echo $i > /run/c; mv /run/c /run/count; sleep 0.1; done";
+    private static final String PROGRAM =
+            "i=0; while true; do i=$((i+1)); echo $i > /run/c; mv /run/c /run/count; sleep 0.1; done";
 
     private Counting() {}
 

@@ -33,7 +33,8 @@ class DebianTest {
         assertThat(cli.run("logs", "--console", "full").succeeded().out()).contains("login:");
 
         cli.run("stop", "full").succeeded();
-        assertThat(cli.run("logs", "--console", "full").succeeded().out()).containsAnyOf("Power down", "Powering off", "Reached target");
+        assertThat(cli.run("logs", "--console", "full").succeeded().out())
+                .containsAnyOf("Power down", "Powering off", "Reached target");
         cli.run("delete", "full").succeeded();
     }
 }

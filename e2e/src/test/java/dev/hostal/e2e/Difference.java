@@ -80,7 +80,8 @@ record Difference(String request, String member, String how) {
                 for (int i = 0; i < mine.size(); i++) compare(request, member + "[]", mine.get(i), theirs.get(i), all);
             }
             default -> {
-                boolean same = areTimes(member, dockerd, hostal) || request.startsWith("~") ? dockerd.kind().equals(hostal.kind()) : normal(dockerd.toText()).equals(normal(hostal.toText()));
+                boolean same = areTimes(member, dockerd, hostal) || request.startsWith("~") ? dockerd.kind()
+                        .equals(hostal.kind()) : normal(dockerd.toText()).equals(normal(hostal.toText()));
                 if (!same) {
                     all.add(new Difference(request, member, "%s, Hostal %s".formatted(dockerd.toText(), hostal.toText())));
                 }

@@ -37,7 +37,8 @@ class DockerBadInputTest {
 
     @BeforeEach void aContainerRuns() throws Exception {
         cli.run("image", "pull", "tiny").succeeded();
-        engine = new EngineSocket(Path.of(cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST").substring("unix://".length())));
+        engine = new EngineSocket(Path.of(cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST")
+                .substring("unix://".length())));
         var created = engine.ask("POST", "/containers/create?name=patient",
                 "{\"Image\":\"tiny\",\"Cmd\":[\"sh\",\"-c\",\"while sleep 1; do echo tick; done\"],\"OpenStdin\":true,\"HostConfig\":{\"NetworkMode\":\"none\"}}");
         assertThat(created.status()).as(created.text()).isEqualTo(201);
@@ -61,15 +62,19 @@ class DockerBadInputTest {
         "POST | /containers/create | {\"Image\":\"tiny\",\"HostConfig\":{\"PortBindings\":{\"70000/tcp\":[]}}} | 400",
         "POST | /containers/create | {\"Image\":\"tiny\",\"HostConfig\":{\"OomKillDisable\":true}} | 400",
         "POST | /containers/create | {\"Image\":\"tiny\",\"HostConfig\":{\"Tmpfs\":{\"/t\":\"uid=7\"}}} | 400",
-        "POST | /containers/create?name=%2e%2e | {\"Image\":\"tiny\"} | 400", "POST | /containers/create?name=%zz | {\"Image\":\"tiny\"} | 400",
+        "POST | /containers/create?name=%2e%2e | {\"Image\":\"tiny\"} | 400",
+        "POST | /containers/create?name=%zz | {\"Image\":\"tiny\"} | 400",
         "POST | /containers/patient/exec | {\"Cmd\":7} | 400", "POST | /containers/patient/resize?h=-1&w=x | '' | 400",
-        "POST | /containers/patient/kill?signal=NOTHING | '' | 400", "POST | /containers/patient/stop?t=soon | '' | 400",
-        "GET | /containers/json?filters=[7] | '' | 400", "GET | /containers/json?limit=many | '' | 400",
+        "POST | /containers/patient/kill?signal=NOTHING | '' | 400",
+        "POST | /containers/patient/stop?t=soon | '' | 400", "GET | /containers/json?filters=[7] | '' | 400",
+        "GET | /containers/json?limit=many | '' | 400",
         "GET | /containers/patient/logs?stdout=1&since=yesterday | '' | 400", "GET | /events?since=never | '' | 400",
-        "GET | /v1.23/info | '' | 400", "GET | /v1.99/info | '' | 400", "GET | /v2.0/info | '' | 404", "GET | /nothing | '' | 404",
-        "PATCH | /containers/json | '' | 405", "DELETE | /info | '' | 405", "POST | /networks/create | {\"Name\":7} | 400",
-        "POST | /networks/create | {\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"here\"}]}} | 400", "POST | /volumes/create | {\"Labels\":[]} | 400",
-        "POST | /volumes/create | {\"Name\":\"../x\"} | 400", "POST | /build/none | '' | 404",
+        "GET | /v1.23/info | '' | 400", "GET | /v1.99/info | '' | 400", "GET | /v2.0/info | '' | 404",
+        "GET | /nothing | '' | 404", "PATCH | /containers/json | '' | 405", "DELETE | /info | '' | 405",
+        "POST | /networks/create | {\"Name\":7} | 400",
+        "POST | /networks/create | {\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"here\"}]}} | 400",
+        "POST | /volumes/create | {\"Labels\":[]} | 400", "POST | /volumes/create | {\"Name\":\"../x\"} | 400",
+        "POST | /build/none | '' | 404",
     })
     void everyBadRequestIsToldSo(String method, String path, String body, int status) throws IOException {
         var answer = engine.ask(method, path, body);
@@ -80,7 +85,8 @@ class DockerBadInputTest {
     }
 
     @Test void unknownMembersMakeNoDifference() throws IOException {
-        var answer = engine.ask("POST", "/containers/create?name=unknown", "{\"Image\":\"tiny\",\"Cmd\":[\"true\"],\"Nobody\":{\"knows\":[1]},\"HostConfig\":{\"Neither\":true}}");
+        var answer = engine.ask("POST", "/containers/create?name=unknown",
+                "{\"Image\":\"tiny\",\"Cmd\":[\"true\"],\"Nobody\":{\"knows\":[1]},\"HostConfig\":{\"Neither\":true}}");
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         assertThat(engine.ask("DELETE", "/containers/unknown", "").status()).isEqualTo(204);
     }
@@ -89,16 +95,19 @@ class DockerBadInputTest {
         var huge = ("{\"Image\":\"" + "x".repeat(8 << 20) + "\"}").getBytes(StandardCharsets.UTF_8);
         var head = "POST /containers/create HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n";
         assertThat(engine.send(head.formatted(huge.length), huge).status()).isEqualTo(413);
-        assertThat(engine.send("GET /info HTTP/1.1\r\nHost: d\r\nX-Long: %s\r\n\r\n".formatted("y".repeat(1 << 20)), new byte[0]).status()).isEqualTo(431);
+        assertThat(engine.send("GET /info HTTP/1.1\r\nHost: d\r\nX-Long: %s\r\n\r\n".formatted("y".repeat(1 << 20)),
+                new byte[0]).status()).isEqualTo(431);
         assertThat(engine.send("NONSENSE\r\n\r\n", new byte[0]).status()).isEqualTo(400);
         assertThat(engine.ask("GET", "/_ping", "").text()).isEqualTo("OK");
     }
 
     @Test void whoHasSentAllMayStillRead() throws IOException {
-        var created = engine.ask("POST", running + "/exec", "{\"Cmd\":[\"sh\",\"-c\",\"cat; echo end\"],\"AttachStdin\":true,\"AttachStdout\":true}");
+        var created = engine.ask("POST", running + "/exec",
+                "{\"Cmd\":[\"sh\",\"-c\",\"cat; echo end\"],\"AttachStdin\":true,\"AttachStdout\":true}");
         var id = created.text().replaceAll(".*\"Id\":\"([0-9a-f]+)\".*", "$1").strip();
         try (var channel = engine.open()) {
-            EngineSocket.write(channel, "POST /exec/%s/start HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+            EngineSocket.write(channel,
+                    "POST /exec/%s/start HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
                     .formatted(id).getBytes(StandardCharsets.US_ASCII));
             EngineSocket.write(channel, "typed\n".getBytes(StandardCharsets.US_ASCII));
             channel.shutdownOutput();
@@ -114,8 +123,10 @@ class DockerBadInputTest {
 
     @Test void twoHundredIdleStreamsLeaveNothingBehind() throws Exception {
         long pid = cli.daemonPid();
-        var requests = List.of("GET /events HTTP/1.1\r\nHost: d\r\n\r\n", "GET %s/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n".formatted(running),
-                "GET %s/stats HTTP/1.1\r\nHost: d\r\n\r\n".formatted(running), "POST %s/wait HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n".formatted(running),
+        var requests = List.of("GET /events HTTP/1.1\r\nHost: d\r\n\r\n",
+                "GET %s/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n".formatted(running),
+                "GET %s/stats HTTP/1.1\r\nHost: d\r\n\r\n".formatted(running),
+                "POST %s/wait HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n".formatted(running),
                 "POST %s/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n".formatted(running));
         // Once before, so that what is kept for good is there when it is counted.
         leave(open(requests, 20));
@@ -154,7 +165,8 @@ class DockerBadInputTest {
     /// Requests that end in the middle of their head or their body.
     private void halfRequests() throws IOException {
         for (var text : List.of("GET /in", "POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 100\r\n\r\n{",
-                "POST /images/load HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "PUT %s/archive?path=/ HTTP/1.1\r\nHost: d\r\nContent-Length: 1024\r\n\r\nx".formatted(running))) {
+                "POST /images/load HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+                "PUT %s/archive?path=/ HTTP/1.1\r\nHost: d\r\nContent-Length: 1024\r\n\r\nx".formatted(running))) {
             for (int i = 0; i < 5; i++) {
                 try (var channel = engine.open()) {
                     EngineSocket.write(channel, text.getBytes(StandardCharsets.US_ASCII));
@@ -173,7 +185,8 @@ class DockerBadInputTest {
         static Count of(long pid) throws IOException {
             var process = Path.of("/proc", Long.toString(pid));
             try (var descriptors = Files.list(process.resolve("fd")); var threads = Files.list(process.resolve("task"))) {
-                return new Count((int) descriptors.count(), (int) threads.count(), ProcessHandle.of(pid).orElseThrow().descendants().count());
+                return new Count((int) descriptors.count(), (int) threads.count(),
+                        ProcessHandle.of(pid).orElseThrow().descendants().count());
             }
         }
     }

@@ -42,7 +42,8 @@ final class DockerCli implements AutoCloseable {
 
     /// A package of Debian's, see e2e/plugin, becomes a plug-in of this configuration.
     DockerCli withPlugin(String name) throws IOException, InterruptedException {
-        var fetch = new ProcessBuilder(Cli.repository().resolve("e2e/plugin").toString(), name).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var fetch = new ProcessBuilder(Cli.repository().resolve("e2e/plugin").toString(), name)
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         fetch.getOutputStream().close();
         var plugin = new String(fetch.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         assertThat(fetch.waitFor()).as("e2e/plugin %s", name).isZero();
@@ -91,7 +92,8 @@ final class DockerCli implements AutoCloseable {
         }
         try {
             if (!process.waitFor(Cli.COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)) {
-                throw new AssertionError("docker %s did not end; it wrote%n%s".formatted(List.of(arguments), Files.readString(err)));
+                throw new AssertionError("docker %s did not end; it wrote%n%s".formatted(List.of(arguments),
+                        Files.readString(err)));
             }
             return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
         } finally {

@@ -110,7 +110,8 @@ class DockerClientTest {
     @Test void volumesOutliveContainers() throws Exception {
         assertThat(docker.succeeds("volume", "create", "--label", "a=b", "shared")).isEqualTo("shared\n");
         docker.succeeds("run", "--rm", "--network", "none", "-v", "shared:/data", "tiny", "sh", "-c", "echo kept > /data/file");
-        assertThat(docker.succeeds("run", "--rm", "--network", "none", "-v", "shared:/data:ro", "tiny", "cat", "/data/file")).isEqualTo("kept\n");
+        assertThat(docker.succeeds("run", "--rm", "--network", "none", "-v", "shared:/data:ro", "tiny", "cat",
+                "/data/file")).isEqualTo("kept\n");
         docker.succeeds("create", "--name", "user", "--network", "none", "-v", "shared:/data", "tiny", "true");
         assertThat(docker.run("", "volume", "rm", "shared").err()).contains("in use");
         assertThat(docker.succeeds("volume", "ls", "-q", "--filter", "label=a=b")).isEqualTo("shared\n");
@@ -121,8 +122,8 @@ class DockerClientTest {
 
     @Test void containersFindEachOtherByNameAndArePublished() throws Exception {
         docker.succeeds("network", "create", "--label", "a=b", "project_net");
-        docker.succeeds("run", "-d", "--name", "server", "--network", "project_net", "--network-alias", "db", "-p", "127.0.0.1::8080", "tiny",
-                "sh", "-c", "mkdir /w; echo served > /w/index.html; exec httpd -f -p 8080 -h /w");
+        docker.succeeds("run", "-d", "--name", "server", "--network", "project_net", "--network-alias", "db", "-p",
+                "127.0.0.1::8080", "tiny", "sh", "-c", "mkdir /w; echo served > /w/index.html; exec httpd -f -p 8080 -h /w");
         assertThat(docker.succeeds("run", "--rm", "--network", "project_net", "tiny", "sh", "-c",
                 "for i in 1 2 3 4 5 6 7 8 9; do wget -qO- http://server:8080/ && exec wget -qO- http://db:8080/; sleep 1; done"))
                 .isEqualTo("served\nserved\n");

@@ -57,7 +57,8 @@ class DockerComposeTest {
         try (var docker = new DockerCli(cli).withCompose()) {
             docker.succeeds(folder, "compose", "up", "-d", "--wait");
             assertThat(cli.names()).contains("shop-db-1", "shop-app-1", "shop-web-1");
-            assertThat(docker.succeeds(folder, "compose", "ps", "--format", "{{.Service}} {{.Health}}")).contains("db healthy", "app healthy");
+            assertThat(docker.succeeds(folder, "compose", "ps", "--format", "{{.Service}} {{.Health}}"))
+                    .contains("db healthy", "app healthy");
             var place = docker.succeeds(folder, "compose", "port", "app", "8080").strip();
             try (var body = URI.create("http://" + place + "/").toURL().openStream()) {
                 assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("stored\n");
@@ -66,7 +67,8 @@ class DockerComposeTest {
             assertThat(docker.succeeds(folder, "compose", "exec", "-T", "app", "sh", "-c", "cat /w/index.html; echo $NAME"))
                     .isEqualTo("stored\nshop-app\n");
             // Who is not in a network does not find its names.
-            assertThat(docker.run(folder, "", "compose", "exec", "-T", "web", "wget", "-T", "5", "-qO-", "http://store/").status()).isNotZero();
+            assertThat(docker.run(folder, "", "compose", "exec", "-T", "web", "wget", "-T", "5", "-qO-",
+                    "http://store/").status()).isNotZero();
             docker.succeeds(folder, "compose", "up", "-d");
             docker.succeeds(folder, "compose", "restart", "-t", "1", "web");
             assertThat(docker.succeeds(folder, "volume", "ls", "-q")).contains("shop_data");

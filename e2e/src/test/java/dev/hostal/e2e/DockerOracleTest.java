@@ -41,7 +41,8 @@ class DockerOracleTest {
         static Recorded parse(String line) {
             var form = REQUEST.matcher(line);
             assertThat(form.matches()).as(line).isTrue();
-            return new Recorded(form.group(1), text(form.group(2)), text(form.group(3)), form.group(4), form.group(5), text(form.group(6)));
+            return new Recorded(form.group(1), text(form.group(2)), text(form.group(3)), form.group(4), form.group(5),
+                    text(form.group(6)));
         }
 
         private static String text(String group) {
@@ -51,7 +52,8 @@ class DockerOracleTest {
 
     @Test void theAnswersAreThoseOfDockerd() throws Exception {
         cli.run("image", "pull", "tiny").succeeded();
-        var hostal = new EngineSocket(Path.of(cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST").substring("unix://".length())));
+        var hostal = new EngineSocket(Path.of(cli.run("docker-env", "--json").succeeded().json().text("DOCKER_HOST")
+                .substring("unix://".length())));
         var found = new ArrayList<Difference>();
         try (var dockerd = Dockerd.start()) {
             load(dockerd.socket(), hostal);
@@ -73,7 +75,8 @@ class DockerOracleTest {
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     }
 
-    private static EngineSocket.Answer play(EngineSocket engine, Recorded recorded, Map<String, String> variables) throws IOException {
+    private static EngineSocket.Answer play(EngineSocket engine, Recorded recorded, Map<String, String> variables)
+            throws IOException {
         var answer = engine.ask(recorded.method(), "/v1.41" + fill(recorded.path(), variables), fill(recorded.body(), variables));
         if (!recorded.variable().isEmpty() && answer.isJson() && answer.json() instanceof Json.Obj(JsonObject object)) {
             object.findText(recorded.member()).ifPresent(text -> variables.put(recorded.variable(), text));
@@ -97,7 +100,8 @@ class DockerOracleTest {
             Files.writeString(Path.of("target/docker-differences.found"), String.join("\n", unexpected) + "\n");
         }
         assertThat(unexpected).as("answers that differ from dockerd's").isEmpty();
-        assertThat(accepted.stream().filter(line -> !needed.contains(line))).as("accepted differences that nothing needs any more: take them out").isEmpty();
+        assertThat(accepted.stream().filter(line -> !needed.contains(line)))
+                .as("accepted differences that nothing needs any more: take them out").isEmpty();
     }
 
     /// An entry: the request's name or `*`, and the member, with what is below it where it ends in `*`.

@@ -34,7 +34,8 @@ class DockerSharingTest {
     @BeforeEach void oneRuns() throws Exception {
         cli.run("image", "pull", "tiny").succeeded();
         docker = new DockerCli(cli);
-        docker.succeeds("run", "-d", "--name", "giver", "--ipc", "shareable", "-e", "SAID=so", "tiny", "sh", "-c", "echo given > /dev/shm/file; exec sleep 7654");
+        docker.succeeds("run", "-d", "--name", "giver", "--ipc", "shareable", "-e", "SAID=so", "tiny", "sh", "-c",
+                "echo given > /dev/shm/file; exec sleep 7654");
     }
 
     @AfterEach void itGoes() throws Exception {
@@ -43,22 +44,29 @@ class DockerSharingTest {
 
     @Test void namespacesAreShared() throws Exception {
         var id = docker.succeeds("inspect", "-f", "{{.Id}}", "giver").strip();
-        assertThat(docker.succeeds("run", "--rm", "--network", "container:giver", "tiny", "sh", "-c", "hostname; ip -4 -o addr show eth0"))
-                .isEqualTo(id.substring(0, 12) + "\n" + docker.succeeds("exec", "giver", "ip", "-4", "-o", "addr", "show", "eth0"));
+        assertThat(docker.succeeds("run", "--rm", "--network", "container:giver", "tiny", "sh", "-c",
+                "hostname; ip -4 -o addr show eth0"))
+                .isEqualTo(id.substring(0, 12) + "\n" + docker.succeeds("exec", "giver", "ip", "-4", "-o", "addr",
+                        "show", "eth0"));
         assertThat(docker.succeeds("run", "--rm", "--pid", "container:giver", "tiny", "ps")).contains("sleep 7654");
-        assertThat(docker.succeeds("run", "--rm", "--network", "none", "--ipc", "container:giver", "tiny", "cat", "/dev/shm/file")).isEqualTo("given\n");
+        assertThat(docker.succeeds("run", "--rm", "--network", "none", "--ipc", "container:giver", "tiny", "cat",
+                "/dev/shm/file")).isEqualTo("given\n");
         docker.succeeds("create", "--name", "taker", "--network", "container:giver", "tiny", "true");
-        assertThat(docker.succeeds("inspect", "-f", "{{.HostConfig.NetworkMode}} {{len .NetworkSettings.Networks}}", "taker")).isEqualTo("container:" + id + " 0\n");
+        assertThat(docker.succeeds("inspect", "-f", "{{.HostConfig.NetworkMode}} {{len .NetworkSettings.Networks}}",
+                "taker")).isEqualTo("container:" + id + " 0\n");
         docker.succeeds("stop", "-t", "0", "giver");
         assertThat(docker.run(Cli.repository(), "", "start", "taker").err()).contains("does not run");
         docker.succeeds("rm", "taker");
     }
 
     @Test void linksTellNamesAndVariables() throws Exception {
-        var told = docker.succeeds("run", "--rm", "--name", "linked", "--link", "giver:store", "tiny", "sh", "-c", "env; cat /etc/hosts");
+        var told = docker.succeeds("run", "--rm", "--name", "linked", "--link", "giver:store", "tiny", "sh", "-c",
+                "env; cat /etc/hosts");
         var address = docker.succeeds("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "giver").strip();
-        assertThat(told).contains("STORE_NAME=/linked/store\n", "STORE_ENV_SAID=so\n", address + "\tstore\n", address + "\tgiver\n");
-        assertThat(docker.run(Cli.repository(), "", "create", "--link", "nobody:x", "tiny").err()).contains("could not get container for nobody");
+        assertThat(told).contains("STORE_NAME=/linked/store\n", "STORE_ENV_SAID=so\n", address + "\tstore\n",
+                address + "\tgiver\n");
+        assertThat(docker.run(Cli.repository(), "", "create", "--link", "nobody:x", "tiny").err())
+                .contains("could not get container for nobody");
         docker.succeeds("create", "--name", "linked", "--link", "giver:store", "tiny", "true");
         assertThat(docker.succeeds("ps", "--no-trunc", "--format", "{{.Names}}")).contains("giver,linked/store");
         docker.succeeds("rm", "--link", "/linked/store");
@@ -93,12 +101,14 @@ class DockerSharingTest {
                 var line = lines.readLine();
                 if (line.startsWith("{")) told.add(JsonObject.parse(line));
             }
-            assertThat(told.stream().filter(line -> isOf(line, "told")).map(DockerSharingTest::word)).containsExactlyInAnyOrder("container create",
-                    "container start", "container exec_create: true", "container exec_start: true", "container exec_die", "container kill",
-                    "container die", "container destroy");
-            assertThat(told.stream().filter(line -> isOf(line, "told net")).map(DockerSharingTest::word)).containsExactly("network create",
-                    "network connect", "network disconnect", "network destroy");
-            assertThat(told.stream().filter(line -> line.object("Actor").text("ID").equals("kept")).map(DockerSharingTest::word)).containsExactly(
+            assertThat(told.stream().filter(line -> isOf(line, "told")).map(DockerSharingTest::word))
+                    .containsExactlyInAnyOrder("container create",
+                    "container start", "container exec_create: true", "container exec_start: true",
+                    "container exec_die", "container kill", "container die", "container destroy");
+            assertThat(told.stream().filter(line -> isOf(line, "told net")).map(DockerSharingTest::word))
+                    .containsExactly("network create", "network connect", "network disconnect", "network destroy");
+            assertThat(told.stream().filter(line -> line.object("Actor").text("ID").equals("kept"))
+                    .map(DockerSharingTest::word)).containsExactly(
                     "volume create", "volume mount", "volume unmount", "volume destroy");
         }
     }

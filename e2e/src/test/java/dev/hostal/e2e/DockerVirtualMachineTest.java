@@ -36,22 +36,26 @@ class DockerVirtualMachineTest {
     @Test void aVirtualMachineIsUsedLikeAContainer(@TempDir Path folder) throws Exception {
         var page = Files.writeString(folder.resolve("page"), "served by a guest\n");
         var bound = Files.createDirectory(folder.resolve("bound"));
-        docker.succeeds("create", "--name", "guest", "--runtime", "vm", "-p", "127.0.0.1::8080", "-v", "guests:/data", "-v", bound + ":/bound",
-                "-e", "GREETING=hello", "tiny", "sh", "-c", PROGRAM);
+        docker.succeeds("create", "--name", "guest", "--runtime", "vm", "-p", "127.0.0.1::8080", "-v", "guests:/data",
+                "-v", bound + ":/bound", "-e", "GREETING=hello", "tiny", "sh", "-c", PROGRAM);
         docker.succeeds("start", "guest");
         docker.succeeds("cp", page.toString(), "guest:/root/index.html");
 
-        assertThat(docker.succeeds("inspect", "-f", "{{.State.Status}} {{.HostConfig.Runtime}}", "guest")).isEqualTo("running vm\n");
+        assertThat(docker.succeeds("inspect", "-f", "{{.State.Status}} {{.HostConfig.Runtime}}", "guest"))
+                .isEqualTo("running vm\n");
         var place = docker.succeeds("port", "guest", "8080/tcp").strip();
-        assertThat(docker.succeeds("exec", "guest", "sh", "-c", "until wget -qO- http://127.0.0.1:8080/; do sleep 1; done")).isEqualTo("served by a guest\n");
+        assertThat(docker.succeeds("exec", "guest", "sh", "-c",
+                "until wget -qO- http://127.0.0.1:8080/; do sleep 1; done")).isEqualTo("served by a guest\n");
         try (var body = URI.create("http://" + place + "/").toURL().openStream()) {
             assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("served by a guest\n");
         }
-        var exec = docker.run("typed\n", "exec", "-i", "-e", "MORE=more", "-w", "/tmp", "guest", "sh", "-c", "cat; echo $GREETING $MORE $PWD; echo no >&2; exit 5");
+        var exec = docker.run("typed\n", "exec", "-i", "-e", "MORE=more", "-w", "/tmp", "guest", "sh", "-c",
+                "cat; echo $GREETING $MORE $PWD; echo no >&2; exit 5");
         assertThat(exec.status()).isEqualTo(5);
         assertThat(exec.out()).isEqualTo("typed\nhello more /tmp\n");
         assertThat(exec.err()).isEqualTo("no\n");
-        assertThat(docker.succeeds("exec", "-t", "guest", "sh", "-c", "test -t 1 && echo a terminal")).isEqualTo("a terminal\r\n");
+        assertThat(docker.succeeds("exec", "-t", "guest", "sh", "-c", "test -t 1 && echo a terminal"))
+                .isEqualTo("a terminal\r\n");
 
         docker.succeeds("exec", "guest", "sh", "-c", "uname -r >/bound/kernel; echo kept >/data/file");
         assertThat(bound.resolve("kernel")).content().isNotEqualTo(Files.readString(Path.of("/proc/sys/kernel/osrelease")));
@@ -59,8 +63,10 @@ class DockerVirtualMachineTest {
         assertThat(folder.resolve("back")).hasSameBinaryContentAs(page);
         Files.writeString(folder.resolve("etc"), "no folder\n");
         var tar = new ProcessBuilder("tar", "-c", "etc").directory(folder.toFile()).start().getInputStream().readAllBytes();
-        assertThat(docker.run(folder, tar, "cp", "-", "guest:/").err()).contains("cannot overwrite directory etc with non-directory");
-        assertThat(docker.succeeds("run", "--rm", "--network", "none", "-v", "guests:/data", "tiny", "cat", "/data/file")).isEqualTo("kept\n");
+        assertThat(docker.run(folder, tar, "cp", "-", "guest:/").err())
+                .contains("cannot overwrite directory etc with non-directory");
+        assertThat(docker.succeeds("run", "--rm", "--network", "none", "-v", "guests:/data", "tiny", "cat",
+                "/data/file")).isEqualTo("kept\n");
 
         var logs = docker.run("", "logs", "guest");
         assertThat(logs.out()).startsWith("up\n");
@@ -75,7 +81,8 @@ class DockerVirtualMachineTest {
         var attached = docker.process(Cli.repository(), "attach", "--no-stdin", "guest").redirectErrorStream(true).start();
         assertThat(attached.inputReader().readLine()).isEqualTo("lives");
         assertThat(docker.succeeds("stop", "-s", "USR1", "guest")).isEqualTo("guest\n");
-        assertThat(new String(following.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("up\n").endsWith("told\n");
+        assertThat(new String(following.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("up\n")
+                .endsWith("told\n");
         assertThat(attached.inputReader().lines().toList()).endsWith("told");
         assertThat(attached.waitFor()).isEqualTo(7);
         assertThat(docker.succeeds("wait", "guest")).isEqualTo("7\n");

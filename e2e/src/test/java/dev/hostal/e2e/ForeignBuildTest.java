@@ -39,14 +39,15 @@ class ForeignBuildTest {
         Files.writeString(folder.resolve("Dockerfile"), DOCKERFILE);
         cli.run("build", "-t", "two-platforms", "--network", "none", "--platform", "linux/amd64,linux/arm64", "-o",
                 "type=oci,dest=" + folder.resolve("both.tar"), folder.toString()).succeeded();
-        var listed = new ProcessBuilder("tar", "-xOf", folder.resolve("both.tar").toString(), "--wildcards", "blobs/sha256/*").start();
+        var listed = new ProcessBuilder("tar", "-xOf", folder.resolve("both.tar").toString(), "--wildcards",
+                "blobs/sha256/*").start();
         var blobs = new String(listed.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         assertThat(blobs).contains("\"architecture\":\"amd64\"", "\"architecture\":\"arm64\"");
         check();
         // The same by docker's own command line.
         try (var docker = new DockerCli(cli).withPlugin("docker-buildx")) {
-            var built = docker.run(folder, "", "buildx", "build", "--progress", "plain", "-t", "two-platforms", "--network", "none", "--no-cache", "--platform",
-                    "linux/amd64,linux/arm64", ".");
+            var built = docker.run(folder, "", "buildx", "build", "--progress", "plain", "-t", "two-platforms",
+                    "--network", "none", "--no-cache", "--platform", "linux/amd64,linux/arm64", ".");
             assertThat(built.status()).as(built.err()).isZero();
             assertThat(built.err()).contains("[linux/amd64 ", "[linux/arm64 ");
         }

@@ -104,7 +104,8 @@ class FrontTest {
             var command = new ArrayList<>(List.of("build"));
             command.addAll(words);
             run(cli, "no", command);        // Both find their steps known.
-            assertThat(timeless(run(cli, "", command))).as(String.join(" ", command)).isEqualTo(timeless(run(cli, "no", command)));
+            assertThat(timeless(run(cli, "", command))).as(String.join(" ", command))
+            .isEqualTo(timeless(run(cli, "no", command)));
         }
         assertThat(run(cli, "", List.of("run", "--rm", "front:1", "cat", "/seen")).out()).contains("200000").contains("-> deep");
     }

@@ -79,7 +79,8 @@ class FullDiskTest {
                     .succeeded();
             counts(outside, 1);
             fill(cli.home(), 0);
-            for (var verb : List.of(List.of("commit", "box", "box:1"), List.of("snapshot", "create", "box", "one"), List.of("clone", "box", "copy"))) {
+            for (var verb : List.of(List.of("commit", "box", "box:1"), List.of("snapshot", "create", "box", "one"),
+                    List.of("clone", "box", "copy"))) {
                 var said = cli.run(verb.toArray(String[]::new));
                 assertThat(said.status()).as("%s: %s", verb, said).isNotZero();
                 assertThat(said.err()).as("%s: %s", verb, said).containsAnyOf("full", "no space");

@@ -33,7 +33,8 @@ final class LocalRegistry implements AutoCloseable {
                 http: {addr: 127.0.0.1:%d}
                 """.formatted(folder.resolve("data"), port));
         var log = folder.resolve("log");
-        var process = new ProcessBuilder("docker-registry", "serve", config.toString()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        var process = new ProcessBuilder("docker-registry", "serve", config.toString()).redirectErrorStream(true)
+                .redirectOutput(log.toFile()).start();
         var registry = new LocalRegistry(process, port);
         for (int look = 0; look < LOOKS_MAX && process.isAlive(); look++) {
             try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {

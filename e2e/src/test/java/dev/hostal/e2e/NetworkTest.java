@@ -31,8 +31,10 @@ class NetworkTest {
         var kept = cli.run("network", "reserve", "back", "db", "--mac", "52:54:00:0d:b0:0d").succeeded().out().trim();
         serve(cli, "web", "front", "--network", "back", "-p", "127.0.0.1::80");
         serve(cli, "db", "back");
-        assertThat(kept).as("what was kept before it was made").startsWith(address(cli, "db") + " ").endsWith(" 52:54:00:0d:b0:0d");
-        assertThat(cli.run("exec", "db", "cat", "/sys/class/net/eth0/address").succeeded().out().trim()).isEqualTo("52:54:00:0d:b0:0d");
+        assertThat(kept).as("what was kept before it was made").startsWith(address(cli, "db") + " ")
+                .endsWith(" 52:54:00:0d:b0:0d");
+        assertThat(cli.run("exec", "db", "cat", "/sys/class/net/eth0/address").succeeded().out().trim())
+                .isEqualTo("52:54:00:0d:b0:0d");
         serve(cli, "vm-front", "front", "--vm");
         serve(cli, "vm-back", "back", "--vm", "--label", "role=app");
 
@@ -93,8 +95,9 @@ class NetworkTest {
         host("ip", "address", "add", "198.51.100.1/24", "dev", "hst-peer");
         host("ip", "link", "set", "hst-peer", "up");
         var server = new ProcessBuilder("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv",
-                "--interface=hst-peer", "--except-interface=lo", "--bind-interfaces", "--no-ping", "--leasefile-ro", "--pid-file=",
-                "--dhcp-range=198.51.100.50,198.51.100.99,2m", "--address=/router.test/198.51.100.1").inheritIO().start();
+                "--interface=hst-peer", "--except-interface=lo", "--bind-interfaces", "--no-ping", "--leasefile-ro",
+                "--pid-file=", "--dhcp-range=198.51.100.50,198.51.100.99,2m", "--address=/router.test/198.51.100.1")
+                .inheritIO().start();
         try {
             cli.run("network", "create", "wire", "--kind", "bridged", "--parent", "hst-parent").succeeded();
             serve(cli, "on-wire", "wire", "--vm");
@@ -129,7 +132,8 @@ class NetworkTest {
         cli.run("group", "create", "web").succeeded();
         cli.run("group", "attach", "db", "db").succeeded();
         assertThat(says(cli, "vm-back", "db")).as("no rule allows it").isEmpty();
-        assertThat(cli.run("network", "why", "--probe", "vm-back", "db:80").endedWith(1).out()).contains("denied:").contains("group db");
+        assertThat(cli.run("network", "why", "--probe", "vm-back", "db:80").endedWith(1).out()).contains("denied:")
+                .contains("group db");
         cli.run("group", "attach", "web", "vm-back").succeeded();
         var rule = cli.run("group", "allow", "db", "in", "tcp:80", "--peer", "group:web").succeeded().out().strip();
         assertThat(says(cli, "vm-back", "db")).isEqualTo("db");
@@ -187,7 +191,8 @@ class NetworkTest {
         assertThat(says(cli, "vm-front", "db.back")).as("by a NIC that came while it runs").isEqualTo("db");
         assertThat(says(cli, "vm-front", "db")).as("the short name of its second network, too").isEqualTo("db");
         cli.run("exec", "vm-front", "ip", "address", "add", spoofed(cli), "dev", "eth0").succeeded();
-        assertThat(cli.run("exec", "vm-front", "ping", "-c", "1", "-W", "1", "-I", spoofed(cli).replaceAll("/.*", ""), address(cli, "web"))
+        assertThat(cli.run("exec", "vm-front", "ping", "-c", "1", "-W", "1", "-I", spoofed(cli).replaceAll("/.*", ""),
+                address(cli, "web"))
                 .status()).as("with an address that is not its own").isNotZero();
         assertThat(says(cli, "vm-front", "web")).isEqualTo("web");
         cli.crashDaemon();

@@ -53,7 +53,8 @@ class SameImageTest {
         assertThat(cli.run("stats", name, "--json").succeeded().out()).contains("\"memoryLimit\"");
         assertThat(cli.run("top", name).succeeded().out()).contains("httpd");
         assertThat(cli.run("list", "--json").succeeded().out()).contains(name);
-        assertThat(cli.run("show", name).succeeded().out()).containsPattern("Memory +128 MiB").containsPattern("NIC +default 52:54:00:")
+        assertThat(cli.run("show", name).succeeded().out()).containsPattern("Memory +128 MiB")
+                .containsPattern("NIC +default 52:54:00:")
                 .containsPattern("Port +127.0.0.1:%d -> 8080/tcp".formatted(port));
         // The end, and what it leaves.
         cli.run("stop", name).succeeded();
@@ -72,18 +73,23 @@ class SameImageTest {
             var mine = kind.isEmpty() ? "container" : "vm";
             var mounts = new ArrayList<>(kind);
             mounts.addAll(List.of("--rm", "-v", "same-data:/data", "-v", folder + ":/given:ro", "--tmpfs", "/fast:size=1m"));
-            assertThat(run(cli, mounts, "tiny", "sh", "-c", "cat /given/given; echo %s >> /data/%s; chown 7:8 /data/%s; touch /fast/x; ls /fast"
+            assertThat(run(cli, mounts, "tiny", "sh", "-c",
+                    "cat /given/given; echo %s >> /data/%s; chown 7:8 /data/%s; touch /fast/x; ls /fast"
                     .formatted(mine, mine, mine)).succeeded().out()).isEqualTo("given\nx\n");
-            assertThat(run(cli, mounts, "tiny", "sh", "-c", "echo no > /given/new").endedWith(1).err()).contains("Read-only file system");
+            assertThat(run(cli, mounts, "tiny", "sh", "-c", "echo no > /given/new").endedWith(1).err())
+                    .contains("Read-only file system");
             assertThat(folder.resolve("new")).doesNotExist();
         }
         for (var kind : List.of(List.of("--vm"), List.<String>of())) {
-            assertThat(run(cli, kind, "--rm", "-v", "same-data:/data:ro", "tiny", "sh", "-c", "cat /data/vm /data/container; stat -c %u:%g /data/*")
+            assertThat(run(cli, kind, "--rm", "-v", "same-data:/data:ro", "tiny", "sh", "-c",
+                    "cat /data/vm /data/container; stat -c %u:%g /data/*")
                     .succeeded().out()).isEqualTo("vm\ncontainer\n7:8\n7:8\n");
         }
         // What the image has at the place of an empty volume goes into it, whoever is first.
-        assertThat(run(cli, List.of("--vm"), "--rm", "-v", "same-etc:/etc", "tiny", "cat", "/etc/hostname").succeeded().out()).isNotEmpty();
-        assertThat(run(cli, List.of(), "--rm", "-v", "same-etc:/etc2", "tiny", "head", "-n", "1", "/etc2/passwd").succeeded().out())
+        assertThat(run(cli, List.of("--vm"), "--rm", "-v", "same-etc:/etc", "tiny", "cat", "/etc/hostname").succeeded()
+                .out()).isNotEmpty();
+        assertThat(run(cli, List.of(), "--rm", "-v", "same-etc:/etc2", "tiny", "head", "-n", "1", "/etc2/passwd")
+                .succeeded().out())
                 .startsWith("root:");
         cli.run("volume", "delete", "same-data", "same-etc").succeeded();
     }
@@ -100,7 +106,8 @@ class SameImageTest {
             assertThat(refused.err()).contains("The memory of instance same-vm cannot be kept: what it mounts at /disk");
         }
         cli.run("stop", "same-vm").succeeded();
-        assertThat(run(cli, List.of(), "--rm", "-v", "same-disk:/disk", "tiny", "cat", "/disk/kept").succeeded().out()).isEqualTo("kept\n");
+        assertThat(run(cli, List.of(), "--rm", "-v", "same-disk:/disk", "tiny", "cat", "/disk/kept").succeeded().out())
+                .isEqualTo("kept\n");
         cli.run("delete", "same-vm").succeeded();
         cli.run("volume", "delete", "same-disk").succeeded();
     }

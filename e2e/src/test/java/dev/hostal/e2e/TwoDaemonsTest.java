@@ -67,7 +67,8 @@ class TwoDaemonsTest {
     }
 
     private static long repairs(Cli cli) throws IOException {
-        return Files.readAllLines(cli.home().resolve("daemon.log")).stream().filter(line -> line.contains("network.repaired")).count();
+        return Files.readAllLines(cli.home().resolve("daemon.log")).stream()
+                .filter(line -> line.contains("network.repaired")).count();
     }
 
     private static void delete(Cli cli, String network) {

@@ -60,8 +60,9 @@ class VmDiskTest {
 
     /// What a disk says on its serial line until it powers off, by QEMU alone, which keeps nothing.
     private static String booted(Path disk) throws Exception {
-        var process = new ProcessBuilder("qemu-system-x86_64", "-accel", "tcg", "-m", "256", "-display", "none", "-serial", "stdio", "-monitor",
-                "none", "-nic", "none", "-no-reboot", "-drive", "file=" + disk + ",format=qcow2,if=virtio,snapshot=on").redirectErrorStream(true).start();
+        var process = new ProcessBuilder("qemu-system-x86_64", "-accel", "tcg", "-m", "256", "-display", "none",
+                "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot", "-drive", "file=" + disk
+                + ",format=qcow2,if=virtio,snapshot=on").redirectErrorStream(true).start();
         process.getOutputStream().close();
         // Ends the reading below should the guest not end.
         var late = new AtomicBoolean();
@@ -101,7 +102,8 @@ class VmDiskTest {
         host("qemu-img", "convert", "-O", "raw", file.toString(), raw.toString());
         var root = raw + "?offset=" + ROOT_AT;
         host("e2fsck", "-fn", root);
-        assertThat(host("debugfs", "-R", "stat /data/greeting", root)).containsPattern("Mode:\\s+0640").containsPattern("User:\\s+33\\s+Group:\\s+44");
+        assertThat(host("debugfs", "-R", "stat /data/greeting", root)).containsPattern("Mode:\\s+0640")
+                .containsPattern("User:\\s+33\\s+Group:\\s+44");
         Files.delete(raw);
         Files.move(file, folder.resolveSibling(folder.getFileName() + ".qcow2"));
         var kept = folder.resolveSibling(folder.getFileName() + ".qcow2");
@@ -113,7 +115,8 @@ class VmDiskTest {
         }
 
         // Nothing is done twice, and what is done anew is the same.
-        assertThat(build("vm-disk", text, epoch.get(0), epoch.get(1)).succeeded().err()).contains("taking the disk of a former build");
+        assertThat(build("vm-disk", text, epoch.get(0), epoch.get(1)).succeeded().err())
+                .contains("taking the disk of a former build");
         assertThat(build("vm-disk", text, epoch.get(0), epoch.get(1), "--no-cache").succeeded().out()).isEqualTo(built.out());
 
         cli.run("run", "-d", "--vm", "--name", "of-disk", "vm-disk", "sleep", "100000").succeeded();
@@ -122,7 +125,8 @@ class VmDiskTest {
         cli.run("snapshot", "create", "of-disk", "kept").succeeded();
         assertThat(cli.run("exec", "of-disk", "cat", "/data/greeting").succeeded().out()).isEqualTo("changed\n");
         cli.run("delete", "--force", "of-disk").succeeded();
-        assertThat(cli.run("run", "--rm", "vm-disk", "true").endedWith(125).err()).contains("a disk that a virtual machine boots from");
+        assertThat(cli.run("run", "--rm", "vm-disk", "true").endedWith(125).err())
+                .contains("a disk that a virtual machine boots from");
         cli.run("image", "delete", "vm-disk").succeeded();
     }
 
@@ -141,7 +145,8 @@ class VmDiskTest {
         assertThat(booted(file)).contains("init of the image, process 1, kernel " + release);
 
         cli.run("run", "-d", "--vm", "--name", "own-kernel", "own-kernel").succeeded();
-        assertThat(cli.run("exec", "own-kernel", "cat", "/proc/1/cmdline").succeeded().out()).contains("/usr/lib/systemd/systemd");
+        assertThat(cli.run("exec", "own-kernel", "cat", "/proc/1/cmdline").succeeded().out())
+                .contains("/usr/lib/systemd/systemd");
         assertThat(cli.run("exec", "own-kernel", "uname", "-r").succeeded().out()).isEqualTo(release + "\n");
         cli.run("delete", "--force", "own-kernel").succeeded();
         cli.run("image", "delete", "own-kernel").succeeded();
@@ -173,9 +178,11 @@ class VmDiskTest {
         var large = new byte[60 << 20];
         new Random(1).nextBytes(large);
         Files.write(folder.resolve("large"), large);
-        assertThat(cli.run("build", "--progress", "plain", "--vm", "--size", "96M", context("FROM tiny\nCOPY large /\nCMD true\n")).endedWith(1).err())
+        assertThat(cli.run("build", "--progress", "plain", "--vm", "--size", "96M",
+                context("FROM tiny\nCOPY large /\nCMD true\n")).endedWith(1).err())
                 .contains("do not fit into the 29 MiB that the disk has for them").contains("--size");
-        assertThat(build("nothing", "FROM scratch\nCOPY Dockerfile /\n").endedWith(1).err()).contains("neither an init nor a program to run");
+        assertThat(build("nothing", "FROM scratch\nCOPY Dockerfile /\n").endedWith(1).err())
+                .contains("neither an init nor a program to run");
         assertThat(cli.run("build", "--size", "1G", folder.toString()).endedWith(2).err()).contains("--size goes with --vm");
         assertThat(cli.run("build", "--vm", "--size", "1M", folder.toString()).endedWith(1).err()).contains("A disk has 96");
         assertThat(cli.run("image", "list").succeeded().out()).doesNotContain("nothing");

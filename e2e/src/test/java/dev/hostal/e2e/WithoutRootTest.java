@@ -51,7 +51,8 @@ class WithoutRootTest {
     }
 
     private static void saysWhatNeedsRoot(Cli cli) throws Exception {
-        assertThat(cli.run("doctor").succeeded().out()).containsPattern("no +root ").containsPattern("works +networks.user .*by name")
+        assertThat(cli.run("doctor").succeeded().out()).containsPattern("no +root ")
+                .containsPattern("works +networks.user .*by name")
                 .containsPattern("works +folders .*numbers in /etc/subuid").contains("containers, bridges, security groups");
         assertThat(cli.run("network", "create", "front").endedWith(1).err()).contains("runs as root").contains("--kind user");
         assertThat(cli.run("group", "create", "web").endedWith(1).err()).contains("runs as root");
@@ -61,16 +62,19 @@ class WithoutRootTest {
     private static void folders(Cli cli, Path folder) throws Exception {
         assertThat(cli.run("exec", "web", "cat", "/given/given").succeeded().out()).isEqualTo("given\n");
         assertThat(cli.run("exec", "web", "touch", "/given/made").endedWith(1).err()).contains("Read-only");
-        cli.run("exec", "db", "sh", "-c", "echo made >/given/made; echo other >/given/other; chown 70:70 /given/other").succeeded();
+        cli.run("exec", "db", "sh", "-c", "echo made >/given/made; echo other >/given/other; chown 70:70 /given/other")
+                .succeeded();
         assertThat(folder.resolve("made")).hasContent("made");
         assertThat(Files.getAttribute(folder.resolve("made"), "unix:uid")).isEqualTo(65_534);
         assertThat(Files.getAttribute(folder.resolve("other"), "unix:uid")).isEqualTo(1_900_000_069);
-        cli.run("exec", "web", "sh", "-c", "mkdir /kept/own; echo 1 >/kept/own/f; chown -R 70:70 /kept/own; chmod 700 /kept/own").succeeded();
+        cli.run("exec", "web", "sh", "-c",
+                "mkdir /kept/own; echo 1 >/kept/own/f; chown -R 70:70 /kept/own; chmod 700 /kept/own").succeeded();
         assertThat(cli.run("volume", "show", "kept").succeeded().out()).contains("used");
     }
 
     private static void names(Cli cli) throws Exception {
-        for (var name : List.of("web", "web.lab", "WEB", "10.0.2.15")) assertThat(says(cli, "db", name)).as(name).isEqualTo("web");
+        for (var name : List.of("web", "web.lab", "WEB", "10.0.2.15")) assertThat(says(cli, "db", name)).as(name)
+                .isEqualTo("web");
         for (var name : List.of("db", "store", "store.lab")) assertThat(says(cli, "web", name)).as(name).isEqualTo("db");
         assertThat(says(cli, "web", "web")).as("itself").isEqualTo("web");
         assertThat(cli.run("exec", "web", "nslookup", "10.0.2.16").out()).as("reverse").contains("db.lab");

@@ -278,7 +278,8 @@ class ArchivesTest {
         var nameless = docker(layer, Digest.of(layer)).file("manifest.json",
                 "[{\"Config\":\"config.json\",\"RepoTags\":null,\"Layers\":[\"layer.tar\"]}]").toBytes();
         assertThat(images.load(new ByteArrayInputStream(nameless), Optional.empty(), Progress.NONE, soon())).singleElement()
-                .satisfies(image -> assertThat(image.references()).allMatch(name -> name.tag().isEmpty() && name.digest().equals(Optional.of(image.digest()))));
+                .satisfies(image -> assertThat(image.references())
+                        .allMatch(name -> name.tag().isEmpty() && name.digest().equals(Optional.of(image.digest()))));
         var loaded = images.load(new ByteArrayInputStream(nameless), Optional.of(APP), Progress.NONE, soon());
         assertThat(loaded).singleElement().satisfies(image -> assertThat(image.references()).containsExactly(APP));
     }

@@ -38,8 +38,11 @@ class BuildReuseTest {
     }
 
     private boolean reused(String part) {
-        var step = shop.events.stream().filter(event -> event instanceof BuildEvent.Begun begun && begun.name().contains(part)).findFirst().orElseThrow().step();
-        return shop.events.stream().anyMatch(event -> event instanceof BuildEvent.Done done && done.step() == step && done.cached());
+        var step = shop.events.stream()
+                .filter(event -> event instanceof BuildEvent.Begun begun && begun.name().contains(part)).findFirst()
+                .orElseThrow().step();
+        return shop.events.stream().anyMatch(event -> event instanceof BuildEvent.Done done && done.step() == step
+                && done.cached());
     }
 
     @Test void aLayerOfItsOwnDoesNotDependOnWhatItLiesOn() throws Exception {
@@ -76,7 +79,9 @@ class BuildReuseTest {
     @Test void entitlementsLetAStepHaveMore() throws Exception {
         var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), StepLimits.USUAL,
                 Set.of(BuildSpec.Asked.NETWORK_HOST, BuildSpec.Asked.SECURITY_INSECURE), Set.of(), Optional.empty());
-        shop.build(new Tars().file("Dockerfile", "FROM scratch\nRUN --network=host write x y\nRUN --security=insecure write z y\n"), Wanted.USUAL, asked);
+        shop.build(new Tars().file("Dockerfile",
+                "FROM scratch\nRUN --network=host write x y\nRUN --security=insecure write z y\n"),
+                Wanted.USUAL, asked);
         assertThat(shop.steps.ran.get(0).network()).isEqualTo("host");
         assertThat(shop.steps.ran.get(0).insecure()).isFalse();
         assertThat(shop.steps.ran.get(1).insecure()).isTrue();
@@ -94,8 +99,8 @@ class BuildReuseTest {
     }
 
     private void limited(Optional<Bytes> memory, Map<String, String> ulimits) throws Exception {
-        var others = new Limits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty(), List.of(), ulimits);
+        var others = new Limits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), ulimits);
         var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(),
                 new StepLimits(Optional.empty(), memory, others), Set.of(), Set.of(), Optional.empty());
         shop.build(new Tars().file("Dockerfile", "FROM scratch\nRUN write x y\n"), Wanted.USUAL, asked);
@@ -118,7 +123,8 @@ class BuildReuseTest {
         var context = new Tars().file("f", "1").file("Dockerfile", text);
         shop.build(context, Wanted.USUAL);
         shop.build(context, Wanted.USUAL.sharing(only(BuildShop.APP)));
-        assertThat(known()).containsExactly("FROM scratch false", "ENV A=b true", "RUN write x y true", "COPY f /g true", "RUN write z y true");
+        assertThat(known()).containsExactly("FROM scratch false", "ENV A=b true", "RUN write x y true",
+                "COPY f /g true", "RUN write z y true");
         // Known here, but not as a part of that image.
         var other = new Tars().file("f", "1").file("Dockerfile", text.replace("z y", "z other"));
         shop.build(other, Wanted.USUAL);
@@ -136,7 +142,8 @@ class BuildReuseTest {
 
     /// The instructions, and which were reused.
     private List<String> known() {
-        return shop.events.stream().flatMap(event -> event instanceof BuildEvent.Begun begun && begun.place() > 0 ? Stream.of(begun) : Stream.empty())
+        return shop.events.stream().flatMap(event -> event instanceof BuildEvent.Begun begun && begun.place() > 0
+                ? Stream.of(begun) : Stream.empty())
                 .map(begun -> begun.text() + " " + shop.events.stream().anyMatch(event -> event instanceof BuildEvent.Done done
                         && done.step() == begun.step() && done.cached())).toList();
     }
@@ -144,7 +151,8 @@ class BuildReuseTest {
     @Test void onlyTheStepsOfAStageRunAgain() throws Exception {
         var text = "FROM scratch AS one\nRUN write x y\nFROM one AS two\nRUN write z y\n";
         shop.build(text);
-        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(), StepLimits.USUAL, Set.of(), Set.of("TWO"), Optional.empty());
+        var asked = new BuildSpec.Asked(BuildSpec.Asked.NOTHING.caller(), Optional.empty(), Map.of(), List.of(),
+                StepLimits.USUAL, Set.of(), Set.of("TWO"), Optional.empty());
         shop.build(new Tars().file("Dockerfile", text), Wanted.USUAL, asked);
         assertThat(shop.steps.ran).hasSize(3);
         assertThat(reused("[one 2/2]")).isTrue();

@@ -58,7 +58,8 @@ class BuildRulesTest {
     }
 
     @Test void modesAreOctalOrChanges() throws Exception {
-        shop.build(new Tars().file("f", "x".getBytes(UTF_8), 0640, Map.of()).folder("d").file("d/x", "x".getBytes(UTF_8), 0755, Map.of())
+        shop.build(new Tars().file("f", "x".getBytes(UTF_8), 0640, Map.of()).folder("d").file("d/x",
+                "x".getBytes(UTF_8), 0755, Map.of())
                 .file("Dockerfile", """
                 FROM scratch
                 COPY --chmod=4711 f /octal
@@ -67,15 +68,18 @@ class BuildRulesTest {
                 COPY --chmod=a-x,+t d/x /plain
                 COPY --chmod=ug+s f /set
                 """), Wanted.USUAL);
-        assertThat(shop.files()).containsEntry("octal", "4711 0:0 x").containsEntry("changed", "455 0:0 x").containsEntry("tree/x", "750 0:0 x")
+        assertThat(shop.files()).containsEntry("octal", "4711 0:0 x").containsEntry("changed", "455 0:0 x")
+                .containsEntry("tree/x", "750 0:0 x")
                 .containsEntry("plain", "1644 0:0 x").containsEntry("set", "6640 0:0 x").containsEntry("tree/", "750 0:0");
         for (var wrong : new String[] {"99", "17777", "u=q", "x", "u+r,,"}) {
-            assertThatThrownBy(() -> shop.build("FROM scratch\nCOPY --chmod=" + wrong + " Dockerfile /x")).as(wrong).hasMessageContaining("chmod");
+            assertThatThrownBy(() -> shop.build("FROM scratch\nCOPY --chmod=" + wrong + " Dockerfile /x")).as(wrong)
+                    .hasMessageContaining("chmod");
         }
     }
 
     @Test void aPatternMayFitNothingAndAFileMayNot() throws Exception {
-        shop.build(new Tars().file("a.txt", "a").file("Dockerfile", "FROM scratch\nCOPY a.txt b*.txt [c-d]? /to/\nCOPY none* /nowhere/\n"), Wanted.USUAL);
+        shop.build(new Tars().file("a.txt", "a").file("Dockerfile",
+                "FROM scratch\nCOPY a.txt b*.txt [c-d]? /to/\nCOPY none* /nowhere/\n"), Wanted.USUAL);
         assertThat(shop.files()).containsOnlyKeys("to/", "to/a.txt");
         assertThatThrownBy(() -> shop.build("FROM scratch\nCOPY none /\n")).hasMessageContaining("not found");
         assertThatThrownBy(() -> shop.build("FROM scratch\nCOPY a[ /\n")).hasMessageContaining("bracket");
@@ -83,7 +87,8 @@ class BuildRulesTest {
 
     @Test void aFolderForAUserBelongsToThem() throws Exception {
         shop.build("FROM scratch\nWORKDIR /root\nUSER 7:8\nWORKDIR /own/deep\nWORKDIR ../other\n");
-        assertThat(shop.files()).containsEntry("root/", "755 0:0").containsEntry("own/deep/", "755 7:8").containsEntry("own/other/", "755 7:8");
+        assertThat(shop.files()).containsEntry("root/", "755 0:0").containsEntry("own/deep/", "755 7:8")
+                .containsEntry("own/other/", "755 7:8");
         assertThat(shop.config().object("config").text("WorkingDir")).isEqualTo("/own/other");
     }
 
@@ -106,7 +111,8 @@ class BuildRulesTest {
                 EOF
                 FROM base
                 """);
-        assertThat(shop.files()).containsEntry("taken", "644 0:0 from-source").containsEntry("document", "644 0:0 of the trigger");
+        assertThat(shop.files()).containsEntry("taken", "644 0:0 from-source")
+                .containsEntry("document", "644 0:0 of the trigger");
         // A trigger of an image may name a stage that nothing else needs.
         shop.build(new Tars().file("Dockerfile", "FROM scratch AS base\nONBUILD COPY --from=late /x /y\n"), Wanted.USUAL);
         shop.build("FROM scratch AS late\nRUN write x 1\nFROM app:1\n");
@@ -135,10 +141,14 @@ class BuildRulesTest {
         assertThat(mounts.get("/seeded").source()).isInstanceOfSatisfying(MachineMount.Folder.class,
                 seeded -> assertThat(seeded.path().resolve("seed")).hasContent("s"));
         var wrong = new TreeMap<>(Map.of(
-                "type=bind,target=/", "invalid mount target", "type=bind,target=/x,mode=7", "unexpected key", "type=cache,target=/x,sharing=some", "sharing",
-                "type=tmpfs,target=/x,size=many", "size", "type=bind,target=/x,ro=maybe", "invalid value", "type=bind,from=$X,target=/x", "variable expansion",
-                "type=secret,id=a,source=b", "both source and id", "type=bind,target", "key=value", "type=bind", "needs a target"));
-        wrong.forEach((flag, why) -> assertThatThrownBy(() -> shop.build("FROM scratch\nRUN --mount=" + flag + " write x y")).as(flag).hasMessageContaining(why));
+                "type=bind,target=/", "invalid mount target", "type=bind,target=/x,mode=7", "unexpected key",
+                "type=cache,target=/x,sharing=some", "sharing", "type=tmpfs,target=/x,size=many", "size",
+                "type=bind,target=/x,ro=maybe", "invalid value", "type=bind,from=$X,target=/x", "variable expansion",
+                "type=secret,id=a,source=b", "both source and id", "type=bind,target", "key=value", "type=bind",
+                "needs a target"));
+        wrong.forEach((flag, why) ->
+                assertThatThrownBy(() -> shop.build("FROM scratch\nRUN --mount=" + flag + " write x y")).as(flag)
+                .hasMessageContaining(why));
     }
 
     @Test void whatAStepMayDoIsSaid() {
@@ -151,7 +161,8 @@ class BuildRulesTest {
                 Map.entry("HEALTHCHECK --interval=1us CMD x", "1ms"),
                 Map.entry("FROM --platform=linux/nonsense scratch", "nonsense"),
                 Map.entry("RUN []", "at least one argument"));
-        wrong.forEach((line, why) -> assertThatThrownBy(() -> shop.build("FROM scratch\n" + line)).as(line).hasMessageContaining(why));
+        wrong.forEach((line, why) -> assertThatThrownBy(() -> shop.build("FROM scratch\n" + line)).as(line)
+                .hasMessageContaining(why));
     }
 
     @Test void aProgramInADocumentIsRunByItsInterpreter() throws Exception {
@@ -163,9 +174,12 @@ class BuildRulesTest {
 
     @Test void ignoringFollowsGosRules() throws Exception {
         var rules = "# comment\n  *.log  \n!keep.log\n/top\nsub/\n**/deep\n!sub/again\n../outside\nfi?e[0-9]\n\\#hash\n";
-        shop.build(new Tars().file("a.log", "").file("keep.log", "").file("top", "").folder("x").file("x/top", "").folder("sub").file("sub/gone", "")
-                .file("sub/again", "").folder("x/deep").file("x/deep/y", "").file("outside", "").file("file1", "").file("filex", "").file("#hash", "")
-                .file(".dockerignore", "*\n").file("Dockerfile.dockerignore", rules).file("Dockerfile", "FROM scratch\nCOPY . /c/\n"), Wanted.USUAL);
+        shop.build(new Tars().file("a.log", "").file("keep.log", "").file("top", "").folder("x").file("x/top", "")
+                .folder("sub").file("sub/gone", "")
+                .file("sub/again", "").folder("x/deep").file("x/deep/y", "").file("outside", "").file("file1", "")
+                .file("filex", "").file("#hash", "")
+                .file(".dockerignore", "*\n").file("Dockerfile.dockerignore", rules)
+                .file("Dockerfile", "FROM scratch\nCOPY . /c/\n"), Wanted.USUAL);
         assertThat(shop.files().keySet()).contains("c/keep.log", "c/x/top", "c/sub/again", "c/outside", "c/filex", "c/Dockerfile")
                 .doesNotContain("c/a.log", "c/top", "c/sub/gone", "c/x/deep/y", "c/file1", "c/#hash");
     }

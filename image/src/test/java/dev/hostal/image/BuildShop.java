@@ -39,7 +39,8 @@ final class BuildShop {
     BuildShop(Path folder) throws IOException {
         var host = new HostOfTests();
         var registries = new Registries(RegistryOptions.of(folder.resolve("no-config"), new EnvironmentProxies(Map.of())));
-        images = LocalImages.open(folder.resolve("images"), new LocalImages.Services(registries, List.of(), new SimKernels(), host, host));
+        images = LocalImages.open(folder.resolve("images"),
+                new LocalImages.Services(registries, List.of(), new SimKernels(), host, host));
         steps = new FakeSteps(folder);
     }
 
@@ -76,9 +77,11 @@ final class BuildShop {
 
     Images.Image build(Tars context, Wanted wanted, BuildSpec.Asked asked) throws IOException, InterruptedException {
         events.clear();
-        var spec = new BuildSpec(List.of(APP), "Dockerfile", wanted.arguments(), wanted.target(), wanted.noCache(), false, Map.of(),
-                Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets(), asked, wanted.steps());
-        return images.build(spec, new ByteArrayInputStream(context.toBytes()), steps, events::add, Deadline.in(Duration.ofSeconds(50)));
+        var spec = new BuildSpec(List.of(APP), "Dockerfile", wanted.arguments(), wanted.target(), wanted.noCache(),
+                false, Map.of(), Optional.of(Arch.X86_64), BuildSpec.NETWORK_DEFAULT, List.of(), wanted.secrets(),
+                asked, wanted.steps());
+        return images.build(spec, new ByteArrayInputStream(context.toBytes()), steps, events::add,
+                Deadline.in(Duration.ofSeconds(50)));
     }
 
     Images.Image build(String dockerfile) throws IOException, InterruptedException {
@@ -110,7 +113,8 @@ final class BuildShop {
 
     private List<byte[]> layers() throws IOException, InterruptedException {
         var archive = new ByteArrayOutputStream();
-        images.save(List.of(APP), Optional.empty(), ArchiveForm.OCI, Compression.NONE, archive, Deadline.in(Duration.ofSeconds(20)));
+        images.save(List.of(APP), Optional.empty(), ArchiveForm.OCI, Compression.NONE, archive,
+                Deadline.in(Duration.ofSeconds(20)));
         var blobs = new HashMap<String, byte[]>();
         var reader = new TarReader(new ByteArrayInputStream(archive.toByteArray()));
         for (var entry = reader.next(); entry.isPresent(); entry = reader.next()) {
@@ -134,7 +138,8 @@ final class BuildShop {
             reader.copyContent(bytes);
             var attributes = entry.get().attributes();
             var link = entry.get().type() == TarEntry.Type.SYMBOLIC_LINK ? "-> " + entry.get().linkName() : bytes.toString(UTF_8);
-            files.put(entry.get().name(), "%o %d:%d %s".formatted(attributes.mode(), attributes.uid(), attributes.gid(), link).strip());
+            files.put(entry.get().name(), "%o %d:%d %s".formatted(attributes.mode(), attributes.uid(), attributes.gid(),
+                    link).strip());
         }
     }
 }

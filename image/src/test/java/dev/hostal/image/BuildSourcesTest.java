@@ -65,7 +65,8 @@ class BuildSourcesTest {
                 exchange.getResponseHeaders().add("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT");
                 answer(exchange, "hello".getBytes(UTF_8));
             } else if (path.equals("/files/context.tar.gz")) {
-                answer(exchange, compressed("gzip", new Tars().file("f", "x").file("Dockerfile", "FROM scratch\nCOPY f /\n").toBytes()));
+                answer(exchange, compressed("gzip",
+                        new Tars().file("f", "x").file("Dockerfile", "FROM scratch\nCOPY f /\n").toBytes()));
             } else if (path.equals("/files/Dockerfile")) {
                 answer(exchange, "FROM scratch\nWORKDIR /w\n".getBytes(UTF_8));
             } else if (path.equals("/files/a.tar.gz")) {
@@ -131,8 +132,8 @@ class BuildSourcesTest {
     }
 
     private String git(String... words) throws Exception {
-        var argv = new ArrayList<>(List.of("git", "-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "init.defaultBranch=main", "-C",
-                Files.createDirectories(folder.resolve("repositories/r.git")).toString()));
+        var argv = new ArrayList<>(List.of("git", "-c", "user.name=n", "-c", "user.email=e@example.com", "-c",
+                "init.defaultBranch=main", "-C", Files.createDirectories(folder.resolve("repositories/r.git")).toString()));
         argv.addAll(List.of(words));
         var process = new ProcessBuilder(argv).redirectErrorStream(true).start();
         var said = new String(process.getInputStream().readAllBytes(), UTF_8);
@@ -199,7 +200,8 @@ class BuildSourcesTest {
                 ADD --keep-git-dir=true %1$s#%2$s /commit/
                 """.formatted(remote, first));
         assertThat(shop.files()).containsEntry("head/top", "644 0:0 three").containsEntry("branch/top", "644 0:0 two")
-                .containsEntry("tag/deep", "644 0:0 one deep").doesNotContainKey("tag/top").containsEntry("commit/top", "644 0:0 one")
+                .containsEntry("tag/deep", "644 0:0 one deep").doesNotContainKey("tag/top")
+                .containsEntry("commit/top", "644 0:0 one")
                 .containsKey("commit/.git/HEAD").doesNotContainKey("head/.git/HEAD");
         var wrong = Map.of("ADD %s#nowhere /x/", "nowhere", "ADD --checksum=0000 %s /x/", "expected checksum",
                 "ADD %s#main:none /x/", "no folder", "ADD %s#--upload-pack=x /x/", "no name");
@@ -212,7 +214,8 @@ class BuildSourcesTest {
         Files.writeString(folder.resolve("repositories/r.git/Dockerfile"), "FROM scratch\nCOPY . /all/\n");
         commit("one");
         remote(url + "/git/r.git/.git");
-        assertThat(shop.files()).containsEntry("all/top", "644 0:0 one").containsKey("all/sub/deep").doesNotContainKey("all/.git/HEAD");
+        assertThat(shop.files()).containsEntry("all/top", "644 0:0 one").containsKey("all/sub/deep")
+                .doesNotContainKey("all/.git/HEAD");
         Files.writeString(folder.resolve("repositories/r.git/sub/Dockerfile"), "FROM scratch\nCOPY deep /\n");
         commit("two");
         remote(url + "/git/r.git/.git#main:sub");
@@ -227,8 +230,8 @@ class BuildSourcesTest {
 
     private void remote(String where) throws Exception {
         var nothing = BuildSpec.Asked.NOTHING;
-        shop.build(new Tars(), Wanted.USUAL, new BuildSpec.Asked(nothing.caller(), Optional.empty(), Map.of(), List.of(), StepLimits.USUAL, Set.of(), Set.of(),
-                Optional.of(where)));
+        shop.build(new Tars(), Wanted.USUAL, new BuildSpec.Asked(nothing.caller(), Optional.empty(), Map.of(),
+                List.of(), StepLimits.USUAL, Set.of(), Set.of(), Optional.of(where)));
     }
 
     @Test void archivesOfEveryCompressionAreUnpacked() throws Exception {
@@ -243,7 +246,8 @@ class BuildSourcesTest {
                 ADD --unpack=false a.gzip /kept/
                 ADD broken /broken
                 """).file("a.plain", plain, 0644, Map.of()).file("broken", "\u001f\u008b but no archive");
-        for (var name : List.of("gzip", "bzip2", "xz", "zstd")) context.file("a." + name, compressed(name, plain), 0644, Map.of());
+        for (var name : List.of("gzip", "bzip2", "xz", "zstd")) context.file("a." + name, compressed(name, plain),
+                0644, Map.of());
         shop.build(context, Wanted.USUAL);
         for (var name : List.of("plain", "gzip", "bzip2", "xz", "zstd")) {
             assertThat(shop.files()).containsEntry(name + "/in/side", "644 0:0 x");

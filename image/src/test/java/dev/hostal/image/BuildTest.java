@@ -137,7 +137,8 @@ class BuildTest {
                 .containsEntry("documents/two", "644 0:0 a $PATH");
         assertThat(files().get("documents/one")).contains("/usr/bin").doesNotContain("$");
         assertThatThrownBy(() -> build(new Tars().file("secret.key", "k").file(".dockerignore", "*.key").file("Dockerfile",
-                "FROM scratch\nCOPY secret.key /"), BuildShop.Wanted.USUAL)).hasMessageContaining("Dockerfile:2").hasMessageContaining("not found");
+                "FROM scratch\nCOPY secret.key /"), BuildShop.Wanted.USUAL)).hasMessageContaining("Dockerfile:2")
+                .hasMessageContaining("not found");
     }
 
     @Test void archivesAreUnpackedByAddAndNotByCopy() throws Exception {
@@ -153,9 +154,12 @@ class BuildTest {
     }
 
     @Test void foldersThatAreThereKeepTheirAttributes() throws Exception {
-        build(new Tars().file("a.tar", new Tars().add(TarEntry.Type.DIRECTORY, "open", "").toBytes(), 0644, Map.of()).file("f", "f")
-                .file("Dockerfile", "FROM scratch\nADD a.tar /\nCOPY --chown=5 f /open/\nCOPY f /open/f2\n"), BuildShop.Wanted.USUAL);
-        assertThat(files()).containsEntry("open/", "755 0:0").containsEntry("open/f", "644 5:5 f").containsEntry("open/f2", "644 0:0 f");
+        build(new Tars().file("a.tar", new Tars().add(TarEntry.Type.DIRECTORY, "open", "").toBytes(), 0644, Map.of())
+                .file("f", "f")
+                .file("Dockerfile", "FROM scratch\nADD a.tar /\nCOPY --chown=5 f /open/\nCOPY f /open/f2\n"),
+                BuildShop.Wanted.USUAL);
+        assertThat(files()).containsEntry("open/", "755 0:0").containsEntry("open/f", "644 5:5 f")
+                .containsEntry("open/f2", "644 0:0 f");
     }
 
     @Test void stepsAreReusedAsLongAsWhatTheyDependOnIsTheSame() throws Exception {
@@ -164,7 +168,8 @@ class BuildTest {
         assertThat(steps.ran).hasSize(2);
         // The same again, in another second: not one step, and the same image.
         Thread.sleep(1100);
-        assertThat(build(new Tars().file("f", "1").file("Dockerfile", text), BuildShop.Wanted.USUAL).digest()).isEqualTo(first.digest());
+        assertThat(build(new Tars().file("f", "1").file("Dockerfile", text), BuildShop.Wanted.USUAL).digest())
+                .isEqualTo(first.digest());
         assertThat(steps.ran).hasSize(2);
         // A label is nothing to a program.
         build(new Tars().file("f", "1").file("Dockerfile", text.replace("l=1", "l=2")), BuildShop.Wanted.USUAL);
@@ -193,7 +198,8 @@ class BuildTest {
         var context = new Tars().file("f", "1").file("Dockerfile", "FROM scratch\nCOPY f /d/f\nRUN write made x\nWORKDIR /w\n");
         var first = build(context, BuildShop.Wanted.USUAL.with("SOURCE_DATE_EPOCH", "1000").withoutCache());
         Thread.sleep(1100);
-        var again = build(new Tars().file("f", "1").file("Dockerfile", "FROM scratch\nCOPY f /d/f\nRUN write made x\nWORKDIR /w\n"),
+        var again = build(new Tars().file("f", "1").file("Dockerfile",
+                "FROM scratch\nCOPY f /d/f\nRUN write made x\nWORKDIR /w\n"),
                 BuildShop.Wanted.USUAL.with("SOURCE_DATE_EPOCH", "1000").withoutCache());
         assertThat(again.digest()).isEqualTo(first.digest());
         assertThat(again.createdAt()).isEqualTo(Instant.ofEpochSecond(1000));
@@ -206,7 +212,8 @@ class BuildTest {
         build("FROM app:1\nRUN write own y\n");
         assertThat(files()).containsKeys("trigger", "own");
         assertThat(config().object("config").texts("OnBuild")).isEmpty();
-        assertThatThrownBy(() -> build(new Tars().file("Dockerfile", "FROM scratch AS a\n"), BuildShop.Wanted.USUAL.upTo("nowhere")))
+        assertThatThrownBy(() -> build(new Tars().file("Dockerfile", "FROM scratch AS a\n"),
+                BuildShop.Wanted.USUAL.upTo("nowhere")))
                 .hasMessageContaining("nowhere").hasMessageContaining("a");
     }
 
@@ -228,7 +235,8 @@ class BuildTest {
                 "FROM scratch\nHEALTHCHECK --interval=soon CMD x\n", "duration",
                 "FROM scratch\nCOPY --chmod=worldwide Dockerfile /\n", "chmod",
                 "FROM scratch\nCOPY --chown=nobody Dockerfile /\n", "nobody"));
-        wrong.forEach((text, why) -> assertThatThrownBy(() -> build(text)).as(text).isInstanceOf(Problem.class).hasMessageContaining(why));
+        wrong.forEach((text, why) -> assertThatThrownBy(() -> build(text)).as(text).isInstanceOf(Problem.class)
+                .hasMessageContaining(why));
     }
 
     @Test void secretsAreSeenAndDecideNothing() throws Exception {
@@ -238,12 +246,14 @@ class BuildTest {
         build(new Tars().file("Dockerfile", text), BuildShop.Wanted.USUAL.withSecret("key", "other"));
         assertThat(steps.ran).hasSize(1);
         assertThat(images.details(APP, Arch.X86_64).orElseThrow().config()).doesNotContain("hush");
-        assertThatThrownBy(() -> build("FROM scratch\nRUN --mount=type=secret,id=none,required=true true\n")).hasMessageContaining("none");
+        assertThatThrownBy(() -> build("FROM scratch\nRUN --mount=type=secret,id=none,required=true true\n"))
+                .hasMessageContaining("none");
     }
 
     @Test void independentStagesBothRun() throws Exception {
         build("FROM scratch AS a\nRUN write a 1\nFROM scratch AS b\nRUN write b 1\nFROM scratch\nCOPY --from=a /a /\nCOPY --from=b /b /\n");
         assertThat(files()).containsOnlyKeys("a", "b");
-        assertThat(new ArrayList<>(shop.events)).anyMatch(event -> event instanceof BuildEvent.Begun begun && begun.name().startsWith("[a 2/2] RUN"));
+        assertThat(new ArrayList<>(shop.events))
+                .anyMatch(event -> event instanceof BuildEvent.Begun begun && begun.name().startsWith("[a 2/2] RUN"));
     }
 }

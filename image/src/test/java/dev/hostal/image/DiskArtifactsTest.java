@@ -74,9 +74,10 @@ class DiskArtifactsTest {
         var layer = Descriptor.of(MediaTypes.QCOW2, disk);
         var config = new JsonObject().put("created", "2020-01-01T00:00:00Z").put("architecture", "amd64").put("os", "linux")
                 .put("config", new JsonObject().putTexts("Cmd", List.of("/bin/sh")))
-                .put("rootfs", new JsonObject().put("type", "layers").putTexts("diff_ids", List.of(layer.digest().value()))).toText().getBytes(UTF_8);
-        var manifest = new Manifest(MediaTypes.OCI_MANIFEST, Optional.of(artifactType), Descriptor.of(MediaTypes.OCI_CONFIG, config),
-                List.of(layer), Map.of(StoredImage.INIT, "true")).toBytes();
+                .put("rootfs", new JsonObject().put("type", "layers")
+                        .putTexts("diff_ids", List.of(layer.digest().value()))).toText().getBytes(UTF_8);
+        var manifest = new Manifest(MediaTypes.OCI_MANIFEST, Optional.of(artifactType),
+                Descriptor.of(MediaTypes.OCI_CONFIG, config), List.of(layer), Map.of(StoredImage.INIT, "true")).toBytes();
         var entry = Descriptor.of(MediaTypes.OCI_MANIFEST, manifest).withPlatform(Platform.of(Arch.X86_64))
                 .withAnnotation("io.containerd.image.name", NAME.toString());
         var tar = new Tars().file("oci-layout", "{\"imageLayoutVersion\": \"1.0.0\"}");
@@ -95,18 +96,21 @@ class DiskArtifactsTest {
     @Test void aDiskGoesThroughArchivesAndARegistryUnchanged() throws Exception {
         var disk = qcow2();
         var images = open("one");
-        var loaded = images.load(new ByteArrayInputStream(archive(disk, MediaTypes.VM_DISK)), Optional.empty(), Progress.NONE, soon()).getFirst();
+        var loaded = images.load(new ByteArrayInputStream(archive(disk, MediaTypes.VM_DISK)), Optional.empty(),
+                Progress.NONE, soon()).getFirst();
         assertThat(loaded.bringsInit()).isTrue();
         assertThat(images.disk(loaded.digest()).orElseThrow().size()).isEqualTo(Bytes.mib(64));
         assertThat(save(images, ArchiveForm.QCOW2)).isEqualTo(disk);
 
         var other = open("two");
-        var again = other.load(new ByteArrayInputStream(save(images, ArchiveForm.OCI)), Optional.empty(), Progress.NONE, soon()).getFirst();
+        var again = other.load(new ByteArrayInputStream(save(images, ArchiveForm.OCI)), Optional.empty(), Progress.NONE,
+                soon()).getFirst();
         assertThat(again.digest()).isEqualTo(loaded.digest());
 
         try (var registry = DockerRegistry.start(folder.resolve("registry"), false, false)) {
             var remote = ImageReference.parse(registry.host() + "/team/disk:1");
-            images.push(new PushSpec(NAME, remote, Optional.empty(), Compression.PORTABLE, Optional.empty()), Progress.NONE, soon());
+            images.push(new PushSpec(NAME, remote, Optional.empty(), Compression.PORTABLE, Optional.empty()),
+                    Progress.NONE, soon());
             var pulled = open("three").obtain(remote, Arch.X86_64, false, Progress.NONE, soon());
             assertThat(pulled.digest()).isEqualTo(loaded.digest());
             assertThat(pulled.bringsInit()).isTrue();
@@ -117,15 +121,17 @@ class DiskArtifactsTest {
 
     @Test void aDiskIsNoRootFileSystem() throws Exception {
         var images = open("one");
-        var loaded = images.load(new ByteArrayInputStream(archive(qcow2(), MediaTypes.VM_DISK)), Optional.empty(), Progress.NONE, soon()).getFirst();
+        var loaded = images.load(new ByteArrayInputStream(archive(qcow2(), MediaTypes.VM_DISK)), Optional.empty(),
+                Progress.NONE, soon()).getFirst();
         assertThat(images.prepare(loaded.digest(), true, Progress.NONE, soon()).disk()).isPresent();
         assertThatThrownBy(() -> images.prepareLayers(loaded.digest(), Progress.NONE, soon())).isInstanceOf(Problem.class)
                 .hasMessageContaining("is a disk that a virtual machine boots from").hasMessageContaining("--vm");
         assertThatThrownBy(() -> save(images, ArchiveForm.DOCKER)).isInstanceOf(Problem.class).hasMessageContaining("OCI's form");
         images.importRoot(new ByteArrayInputStream(new Tars().file("a", "b").toBytes()), new ImageExchange.ImportSpec(
                 ImageReference.parse("files"), Arch.X86_64, loaded.program(), Map.of(), Instant.EPOCH), Progress.NONE, soon());
-        assertThatThrownBy(() -> images.save(List.of(ImageReference.parse("files")), Optional.empty(), ArchiveForm.QCOW2, Compression.KEEP,
-                new ByteArrayOutputStream(), soon())).isInstanceOf(Problem.class).hasMessageContaining("is no disk of a virtual machine");
+        assertThatThrownBy(() -> images.save(List.of(ImageReference.parse("files")), Optional.empty(),
+                ArchiveForm.QCOW2, Compression.KEEP, new ByteArrayOutputStream(), soon())).isInstanceOf(Problem.class)
+                .hasMessageContaining("is no disk of a virtual machine");
     }
 
     @Test void whatQemuMustNotOpenIsRefused() throws Exception {
@@ -135,13 +141,15 @@ class DiskArtifactsTest {
         var none = new byte[4096];
         for (var disk : List.of(elsewhere, data, none)) {
             var images = open("refusing");
-            assertThatThrownBy(() -> images.load(new ByteArrayInputStream(archive(disk, MediaTypes.VM_DISK)), Optional.empty(), Progress.NONE, soon()))
+            assertThatThrownBy(() -> images.load(new ByteArrayInputStream(archive(disk, MediaTypes.VM_DISK)),
+                    Optional.empty(), Progress.NONE, soon()))
                     .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code()).isEqualTo(ErrorCode.BAD_ARCHIVE))
                     .hasMessageContaining("a disk that cannot be used");
             assertThat(images.list()).isEmpty();
         }
         // Of another type it is what it always was: an image with a layer that is none.
-        assertThatThrownBy(() -> open("other").load(new ByteArrayInputStream(archive(qcow2(), "application/x-other")), Optional.empty(),
-                Progress.NONE, soon())).isInstanceOf(Problem.class).hasMessageContaining("a layer is of type application/x-qemu-disk");
+        assertThatThrownBy(() -> open("other").load(new ByteArrayInputStream(archive(qcow2(), "application/x-other")),
+                Optional.empty(), Progress.NONE, soon())).isInstanceOf(Problem.class)
+                .hasMessageContaining("a layer is of type application/x-qemu-disk");
     }
 }

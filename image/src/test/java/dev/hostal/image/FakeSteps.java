@@ -25,7 +25,8 @@ final class FakeSteps implements BuildSteps {
         this.folder = folder;
     }
 
-    @Override public <V> V run(Step step, Output output, Written<V> written, Deadline deadline) throws IOException, InterruptedException {
+    @Override public <V> V run(Step step, Output output, Written<V> written, Deadline deadline)
+            throws IOException, InterruptedException {
         ran.add(step);
         var upper = Files.createDirectories(folder.resolve("upper-" + count.incrementAndGet()));
         var words = step.program().argv().getLast().split(" ", 3);

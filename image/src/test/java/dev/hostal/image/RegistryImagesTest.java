@@ -178,7 +178,8 @@ class RegistryImagesTest {
             var image = images(UnaryOperator.identity()).obtain(reference, Arch.X86_64, false, Progress.NONE, soon());
             assertThat(image.digest()).isEqualTo(Digest.of(manifest).value());
             var copy = ImageReference.parse(registry.host() + "/other/copy:2");
-            images(UnaryOperator.identity()).push(new PushSpec(reference, copy, Optional.empty(), Compression.PORTABLE, Optional.empty()),
+            images(UnaryOperator.identity())
+                    .push(new PushSpec(reference, copy, Optional.empty(), Compression.PORTABLE, Optional.empty()),
                     Progress.NONE, soon());
             assertThat(Tools.run("skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
                     "docker://" + copy)).asString(UTF_8).isEqualToIgnoringNewLines(image.digest());

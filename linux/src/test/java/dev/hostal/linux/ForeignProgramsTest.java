@@ -9,7 +9,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ForeignProgramsTest {
     /// As Linux 6 prints them.
-    private static final String HANDLER = "%s\ninterpreter /usr/libexec/qemu-binfmt/aarch64-binfmt-P\nflags: %s\noffset 0\nmagic 7f454c46\nmask ffffffff\n";
+    private static final String HANDLER =
+            "%s\ninterpreter /usr/libexec/qemu-binfmt/aarch64-binfmt-P\nflags: %s\noffset 0\nmagic 7f454c46\nmask ffffffff\n";
 
     @TempDir
     private Path folder;

@@ -9,10 +9,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class IgnoreFileTest {
     @ParameterizedTest
-    @CsvSource({"*.md,README.md,true", "*.md,docs/README.md,false", "**/*.md,docs/a/README.md,true", "**/*.md,README.md,true", "/foo,foo,true",
-        "foo,foo/bar,true", "foo/*,foo/bar,true", "foo/**,foo/bar/baz,true", "*/temp*,a/temporary.txt,true", "*/*/temp*,a/b/temp,true", "temp?,tempa,true",
-        "temp?,temp,false", "a/../b,b,true", "./x/,x,true", "[a-c]x,bx,true", "[^a-c]x,bx,false", "**,anything/at/all,true", "\\*,*,true", "\\*,x,false",
-        "a.c,abc,false", "dir/**/x,dir/x,true"})
+    @CsvSource({"*.md,README.md,true", "*.md,docs/README.md,false", "**/*.md,docs/a/README.md,true",
+        "**/*.md,README.md,true", "/foo,foo,true", "foo,foo/bar,true", "foo/*,foo/bar,true", "foo/**,foo/bar/baz,true",
+                "*/temp*,a/temporary.txt,true", "*/*/temp*,a/b/temp,true", "temp?,tempa,true",
+        "temp?,temp,false", "a/../b,b,true", "./x/,x,true", "[a-c]x,bx,true", "[^a-c]x,bx,false",
+        "**,anything/at/all,true", "\\*,*,true", "\\*,x,false", "a.c,abc,false", "dir/**/x,dir/x,true"})
     void patternsFit(String pattern, String path, boolean ignored) {
         assertThat(IgnoreFile.parse(pattern).ignores(path)).isEqualTo(ignored);
     }

@@ -42,7 +42,8 @@ final class Frames {
 
     /// An answer to everybody: this address is at that hardware address.
     static byte[] arp(String sourceMac, String claimedMac, String claimed, String mark) throws IOException {
-        var body = ByteBuffer.allocate(28).putShort((short) 1).putShort((short) IPV4).put((byte) 6).put((byte) 4).putShort((short) 2)
+        var body = ByteBuffer.allocate(28).putShort((short) 1).putShort((short) IPV4).put((byte) 6).put((byte) 4)
+                .putShort((short) 2)
                 .put(Links.mac(claimedMac)).put(bytes(claimed)).put(Links.mac(EVERYBODY)).put(bytes(claimed));
         return frame(sourceMac, EVERYBODY, ARP, body.array(), mark.getBytes(US_ASCII));
     }
@@ -66,7 +67,8 @@ final class Frames {
         return new String(frame, US_ASCII).contains(mark);
     }
 
-    private static byte[] icmp6(String sourceMac, String targetMac, String source, String target, byte[] body) throws IOException {
+    private static byte[] icmp6(String sourceMac, String targetMac, String source, String target, byte[] body)
+            throws IOException {
         var pseudo = ByteBuffer.allocate(40 + body.length + body.length % 2).put(bytes(source)).put(bytes(target))
                 .putInt(body.length).putInt(ICMPV6).put(body);
         ByteBuffer.wrap(body).putShort(2, checksum(pseudo.array()));
@@ -87,7 +89,8 @@ final class Frames {
 
     private static byte[] frame(String sourceMac, String targetMac, int type, byte[] header, byte[] body) {
         int length = 14 + header.length + body.length;
-        return ByteBuffer.allocate(Math.max(60, length)).put(Links.mac(targetMac)).put(Links.mac(sourceMac)).putShort((short) type)
+        return ByteBuffer.allocate(Math.max(60, length)).put(Links.mac(targetMac)).put(Links.mac(sourceMac))
+                .putShort((short) type)
                 .put(header).put(body).array();
     }
 

@@ -95,8 +95,8 @@ final class NamespaceHost implements BeforeEachCallback, AfterEachCallback {
     void onHost(String home, Body body) throws Exception {
         NetworkNamespaces.in(host, () -> {
             var path = ProgramPath.of(System.getenv());
-            var networks = HostNetworks.open(new HostNetworks.Services(folder.resolve("home" + home), folder.resolve("run" + home),
-                    processes, table, new DetachedProcesses(table, path), path, NO_PACKAGES));
+            var networks = HostNetworks.open(new HostNetworks.Services(folder.resolve("home" + home),
+                    folder.resolve("run" + home), processes, table, new DetachedProcesses(table, path), path, NO_PACKAGES));
             try {
                 body.run(networks);
             } catch (InterruptedException e) {

@@ -109,8 +109,8 @@ class RealGroupsTest {
                 new Rule(10, true, true, "tcp", 8000, 8000, "fd00:1::/64")));
         for (int i = 0; i < 500; i++) {
             rules.add(new Rule(rules.size() + 1, true, true, "tcp", 20_000 + 2 * i, 20_000 + 2 * i, ""));
-            rules.add(new Rule(rules.size() + 1, i % 2 == 0, true, "udp", 1 + i, 2 * i + 1, "10.%d.%d.0/%d".formatted(64 + i % 3, i % 256,
-                    24 + i % 9)));
+            rules.add(new Rule(rules.size() + 1, i % 2 == 0, true, "udp", 1 + i, 2 * i + 1,
+                    "10.%d.%d.0/%d".formatted(64 + i % 3, i % 256, 24 + i % 9)));
         }
         host.onHost(networks -> {
             var plugs = List.of(plug(networks, 1, "lab", "10.64.0.2"), plug(networks, 2, "lab", "10.64.0.3"));

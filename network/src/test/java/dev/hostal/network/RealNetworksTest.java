@@ -56,7 +56,8 @@ class RealNetworksTest {
             host.run("ip", "link", "delete", networks.names().bridge("lab"));
             host.run("nft", "flush", "table", "bridge", networks.names().table());
             for (var name : List.of("lab", "dark")) {
-                var pid = Long.parseLong(Files.readString(host.folder().resolve("run/net").resolve(name).resolve("pid")).split(" ")[0]);
+                var pid = Long.parseLong(Files.readString(host.folder().resolve("run/net").resolve(name).resolve("pid"))
+                        .split(" ")[0]);
                 var process = host.table().find(pid).orElseThrow();
                 host.table().kill(process);
                 host.table().waitForEnd(process, soon());
@@ -82,8 +83,8 @@ class RealNetworksTest {
             networks.apply(plan(networks, List.of()), soon());
         });
         host.onHost("2", others -> {
-            var net = new NetworkPlan.Net("lab", others.names().bridge("lab"), NetworkKind.NAT, 1500, Subnet.parse("10.64.9.0/24"),
-                    Subnet.parse("fd00:9::/64"), false);
+            var net = new NetworkPlan.Net("lab", others.names().bridge("lab"), NetworkKind.NAT, 1500,
+                    Subnet.parse("10.64.9.0/24"), Subnet.parse("fd00:9::/64"), false);
             var plan = new NetworkPlan(List.of(net), List.of(plug(others, 1, "lab", "10.64.9.2")), List.of(
                     new NetworkPlan.Forward("0.0.0.0", 8080, "10.64.9.2", 80, 1, "udp")), false);
             assertThat(others.takenSubnets()).contains(Subnet.parse("10.64.0.0/24"));
@@ -92,7 +93,8 @@ class RealNetworksTest {
         });
         host.onHost(networks -> {
             assertThat(networks.apply(plan(networks, List.of()), soon())).as("nothing was touched").isEmpty();
-            assertThat(networks.holderOf("127.0.0.1", 8080, "udp")).hasValueSatisfying(who -> assertThat(who).contains("another Hostal"));
+            assertThat(networks.holderOf("127.0.0.1", 8080, "udp"))
+                    .hasValueSatisfying(who -> assertThat(who).contains("another Hostal"));
             assertThat(networks.holderOf("127.0.0.1", 8080, "tcp")).isEmpty();
             networks.apply(NetworkPlan.NOTHING, soon());
             assertThat(links()).as("the other's stay").hasSize(2);
@@ -119,7 +121,8 @@ class RealNetworksTest {
     }
 
     /// Fifty guests that are there, each at its port.
-    private void everyOneReachesTheNext(HostNetworks networks, List<NetworkPlan.Plug> plugs) throws IOException, InterruptedException {
+    private void everyOneReachesTheNext(HostNetworks networks, List<NetworkPlan.Plug> plugs)
+            throws IOException, InterruptedException {
         var guests = new ArrayList<Path>();
         try {
             for (var plug : plugs) guests.add(host.guest(networks, plug.device(), plug));
@@ -148,7 +151,8 @@ class RealNetworksTest {
             assertThat(Files.exists(host.folder().resolve("run/network-trial"))).isFalse();
             assertThat(links()).as("the host is as before").isEqualTo(before);
             assertThat(stoodIn).as("no thread was left in the trial's").containsAll(namespacesOfThreads());
-            assertThat(new NetworkProbes(host.folder(), host.folder().resolve("run"), host.processes(), path, false).all()).extracting(Probe::works)
+            assertThat(new NetworkProbes(host.folder(), host.folder().resolve("run"), host.processes(), path, false)
+                    .all()).extracting(Probe::works)
                     .containsExactly(false, true);
         });
     }

@@ -62,7 +62,8 @@ class RealPortsTest {
                         """.getBytes(java.nio.charset.StandardCharsets.UTF_8)), soon());
                 assertThat(connects(outside, "192.0.2.1", 8080)).as("the host's firewall closes it").isFalse();
                 assertThat(networks.apply(new NetworkPlan(plan.networks(), plan.plugs(), forwards, true), soon())).isEmpty();
-                assertThat(host.run("nft", "list", "table", "inet", "firewall")).as("what is not Hostal's").contains("policy drop");
+                assertThat(host.run("nft", "list", "table", "inet", "firewall")).as("what is not Hostal's")
+                        .contains("policy drop");
             } finally {
                 NetworkNamespaces.ensureAbsent(one);
                 NetworkNamespaces.ensureAbsent(outside);

@@ -70,14 +70,16 @@ class RealSpoofingTest {
             var all = "ff02::1";
             var group = "33:33:00:00:00:01";
             try (var sender = socket(one); var seen = socket(two)) {
-                assertThat(arrives(sender, seen, Frames.arp(own, own, "10.64.0.2", "honest-arp"), "honest-arp", own, victim)).isTrue();
-                assertThat(arrives(sender, seen, Frames.neighbour(own, group, link, all, "fd00:1::2", "honest-nd"), "honest-nd", own,
+                assertThat(arrives(sender, seen, Frames.arp(own, own, "10.64.0.2", "honest-arp"), "honest-arp", own,
                         victim)).isTrue();
-                assertThat(arrives(sender, seen, Frames.udp6(own, victim, "fd00:1::2", "fd00:1::3", 5, 5, "honest-six"), "honest-six",
-                        own, victim)).isTrue();
+                assertThat(arrives(sender, seen, Frames.neighbour(own, group, link, all, "fd00:1::2", "honest-nd"),
+                        "honest-nd", own, victim)).isTrue();
+                assertThat(arrives(sender, seen, Frames.udp6(own, victim, "fd00:1::2", "fd00:1::3", 5, 5, "honest-six"),
+                        "honest-six", own, victim)).isTrue();
                 var hostile = new LinkedHashMap<String, byte[]>();
                 hostile.put("mac", Frames.udp4(other, victim, "10.64.0.2", "10.64.0.3", 5, 5, "<mac>"));
-                hostile.put("victims-mac", Frames.udp4(victim, Frames.EVERYBODY, "10.64.0.2", "10.64.0.3", 5, 5, "<victims-mac>"));
+                hostile.put("victims-mac", Frames.udp4(victim, Frames.EVERYBODY, "10.64.0.2", "10.64.0.3", 5, 5,
+                        "<victims-mac>"));
                 hostile.put("gateways-mac", Frames.udp4(gatewayMac, victim, "10.64.0.2", "10.64.0.3", 5, 5, "<gateways-mac>"));
                 hostile.put("ipv4", Frames.udp4(own, victim, "10.64.0.9", "10.64.0.3", 5, 5, "<ipv4>"));
                 hostile.put("gateways-ipv4", Frames.udp4(own, victim, "10.64.0.1", "10.64.0.3", 53, 5, "<gateways-ipv4>"));
@@ -97,7 +99,8 @@ class RealSpoofingTest {
                 hostile.put("dhcp6", Frames.udp6(own, victim, link, "fd00:1::3", 547, 546, "<dhcp6>"));
                 hostile.put("tagged", Frames.tagged(Frames.udp4(own, victim, "10.64.0.9", "10.64.0.3", 5, 5, "<tagged>")));
                 for (var frame : hostile.entrySet()) {
-                    assertThat(arrives(sender, seen, frame.getValue(), "<" + frame.getKey() + ">", own, victim)).as(frame.getKey())
+                    assertThat(arrives(sender, seen, frame.getValue(), "<" + frame.getKey() + ">", own, victim))
+                            .as(frame.getKey())
                             .isFalse();
                 }
                 assertThat(reaches(two, "10.64.0.1")).as("the victim goes on").isTrue();

@@ -70,7 +70,8 @@ class RuleSetsTest {
         var table = tablesOf(rules).tables().getFirst();
         assertThat(table.sets().get("in_0_allow").elements()).hasSize(1000);
         assertThat(table.chains().lines().filter(line -> line.contains("@in_0_allow"))).hasSize(1);
-        var adjacent = rules.stream().map(rule -> new Rule(rule.id(), true, true, "tcp", rule.firstPort(), rule.lastPort() + 1, ""));
+        var adjacent = rules.stream()
+                .map(rule -> new Rule(rule.id(), true, true, "tcp", rule.firstPort(), rule.lastPort() + 1, ""));
         assertThat(tablesOf(adjacent.toList()).tables().getFirst().sets().get("in_0_allow").elements())
                 .containsExactly("tcp . 10000-11999");
     }

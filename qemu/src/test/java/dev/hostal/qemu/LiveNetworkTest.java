@@ -42,8 +42,8 @@ class LiveNetworkTest {
 
     private MachineSpec spec(Arch arch, List<MachineNic> nics) {
         var plain = Samples.of(Samples.ID, arch, 1, root.resolve("home"));
-        return new MachineSpec(plain.id(), plain.hostname(), plain.arch(), plain.cpus(), plain.memory(), Bytes.mib(1), plain.root(),
-                plain.mac(), plain.program(), plain.moment(), plain.limits(), plain.confinement(), List.of(), nics);
+        return new MachineSpec(plain.id(), plain.hostname(), plain.arch(), plain.cpus(), plain.memory(), Bytes.mib(1),
+                plain.root(), plain.mac(), plain.program(), plain.moment(), plain.limits(), plain.confinement(), List.of(), nics);
     }
 
     private static FakeDomains.FakeQemu qemu(FakeHost host) {
@@ -61,7 +61,8 @@ class LiveNetworkTest {
             assertThat(qemu(host).said).isEmpty();
             change(machine, 0, 1);
             change(machine, 0, 1);
-            assertThat(qemu(host).said).filteredOn(said -> !said.startsWith("netdev_del")).containsExactly("netdev_add net1", "device_add nic1");
+            assertThat(qemu(host).said).filteredOn(said -> !said.startsWith("netdev_del"))
+                    .containsExactly("netdev_add net1", "device_add nic1");
             change(machine, 1);
             assertThat(qemu(host).devices).containsExactly("nic1");
         }
@@ -106,11 +107,13 @@ class LiveNetworkTest {
         try (var machine = host.driver(Faults.none()).start(spec(Arch.X86_64, nics(0)), Progress.NONE, soon())) {
             ((LiveNics) machine).ensureNics(List.of(nic(0), nic), soon());
             assertThat(qemu(host).said).filteredOn(said -> said.startsWith("netdev_add"))
-                    .containsExactly("netdev_add net1", "netdev_add out1", "netdev_add line1", "netdev_add hubout1", "netdev_add hubline1");
+                    .containsExactly("netdev_add net1", "netdev_add out1", "netdev_add line1", "netdev_add hubout1",
+                            "netdev_add hubline1");
             qemu(host).said.clear();
             change(machine, 0);
             assertThat(qemu(host).said).filteredOn(said -> said.startsWith("netdev_del"))
-                    .containsExactly("netdev_del hubline1", "netdev_del hubout1", "netdev_del line1", "netdev_del out1", "netdev_del net1");
+                    .containsExactly("netdev_del hubline1", "netdev_del hubout1", "netdev_del line1", "netdev_del out1",
+                            "netdev_del net1");
         }
     }
 

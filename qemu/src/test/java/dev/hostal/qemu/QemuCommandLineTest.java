@@ -47,10 +47,11 @@ class QemuCommandLineTest {
 
     @Test void fromTheImagesOwnDisk() throws IOException {
         var sample = Samples.of(Arch.X86_64, 1);
-        var root = new RootImage(sample.root().digest(), sample.arch(), List.of(), Optional.empty(), Optional.of(Path.of("/var/lib/hostal/blob")));
+        var root = new RootImage(sample.root().digest(), sample.arch(), List.of(), Optional.empty(),
+                Optional.of(Path.of("/var/lib/hostal/blob")));
         var moment = new MachineSpec.Moment(Optional.of(new DiskId("0123456789abcdef01234567")), Optional.empty(), false);
-        var spec = new MachineSpec(sample.id(), sample.hostname(), sample.arch(), sample.cpus(), sample.memory(), sample.diskSize(), root,
-                sample.mac(), sample.program(), moment, sample.limits(), sample.confinement());
+        var spec = new MachineSpec(sample.id(), sample.hostname(), sample.arch(), sample.cpus(), sample.memory(),
+                sample.diskSize(), root, sample.mac(), sample.program(), moment, sample.limits(), sample.confinement());
         Golden.check("from-disk.args", text(QemuCommandLine.of(Path.of("/usr/bin/qemu-system-x86_64"), spec, Accelerator.TCG,
                 Arch.X86_64, FILES, Path.of("/none"))));
     }
@@ -59,18 +60,21 @@ class QemuCommandLineTest {
         for (var arch : List.of(Arch.X86_64, Arch.S390X)) {
             var spec = withVolumes(Samples.of(arch, 1));
             Golden.check("volumes-" + arch.word() + ".args", text(QemuCommandLine.of(
-                    Path.of("/usr/bin/qemu-system-" + arch.qemu()), spec, Accelerator.TCG, Arch.X86_64, FILES, Path.of("/none"))));
+                    Path.of("/usr/bin/qemu-system-" + arch.qemu()), spec, Accelerator.TCG, Arch.X86_64, FILES,
+                    Path.of("/none"))));
         }
     }
 
     private static MachineSpec withVolumes(MachineSpec plain) {
         var mounts = List.of(
-                new MachineMount(new MachineMount.Folder(Path.of("/srv/a"), "", true, Optional.empty(), false, Optional.empty()), "/a", true),
+                new MachineMount(new MachineMount.Folder(Path.of("/srv/a"), "", true, Optional.empty(), false,
+                        Optional.empty()), "/a", true),
                 new MachineMount(new MachineMount.Disk(Path.of("/var/lib/hostal/volumes/1,2/disk")), "/b", false),
                 new MachineMount(new MachineMount.Disk(Path.of("/var/lib/hostal/volumes/3/disk")), "/c", true),
                 new MachineMount(new MachineMount.Memory(Optional.empty(), Optional.empty(), false), "/d", false));
         return new MachineSpec(plain.id(), plain.hostname(), plain.arch(), plain.cpus(), plain.memory(), plain.diskSize(),
-                plain.root(), plain.mac(), plain.program(), plain.moment(), plain.limits(), plain.confinement(), mounts, plain.nics());
+                plain.root(), plain.mac(), plain.program(), plain.moment(), plain.limits(), plain.confinement(), mounts,
+                plain.nics());
     }
 
     @Test void sixtyLayersHaveSixtyPlaces() throws IOException {
@@ -92,7 +96,8 @@ class QemuCommandLineTest {
     @Test void aCommaInAPathIsWrittenTwiceWhereItWouldPartValues() {
         var files = QemuFolders.of(Path.of("/srv/X,Y"), Path.of("/run/X,Y")).of(Samples.ID.brief());
         var argv = QemuCommandLine.of(Path.of("/usr/bin/qemu-system-x86_64"),
-                Samples.of(Samples.ID, Arch.X86_64, 1, Path.of("/srv/X,Y")), Accelerator.TCG, Arch.X86_64, files, Path.of("/none"));
+                Samples.of(Samples.ID, Arch.X86_64, 1, Path.of("/srv/X,Y")), Accelerator.TCG, Arch.X86_64, files,
+                Path.of("/none"));
         assertThat(argv).filteredOn(word -> word.contains("X,Y")).containsExactly(
                 "/srv/X,Y/kernels/x86_64/vmlinuz", "/srv/X,Y/kernels/x86_64/initramfs");
         assertThat(argv).filteredOn(word -> word.contains("X,,Y")).hasSize(7);

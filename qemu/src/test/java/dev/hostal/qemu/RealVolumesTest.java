@@ -56,7 +56,8 @@ class RealVolumesTest {
                 new MachineMount(new MachineMount.Memory(Optional.of(Bytes.mib(4)), Optional.of("700"), false), "/fast", false)));
         try (var machine = driver.start(spec, Progress.NONE, soon())) {
             assertThat(exec(machine, "cat /srv/data/from-host; echo hi > /srv/data/from-guest; chown 1234:99 /srv/data/from-guest"
-                    + "; chmod 640 /srv/data/from-guest; cat /srv/file; cat /srv/data/../../fixed/kept")).isEqualTo("hello\nalone\nkept\n");
+                    + "; chmod 640 /srv/data/from-guest; cat /srv/file; cat /srv/data/../../fixed/kept"))
+                    .isEqualTo("hello\nalone\nkept\n");
             assertThat(data.resolve("from-guest")).hasContent("hi\n");
             assertThat(Files.getAttribute(data.resolve("from-guest"), "unix:uid")).isEqualTo(1234);
             assertThat(Files.getAttribute(data.resolve("from-guest"), "unix:gid")).isEqualTo(99);
@@ -95,7 +96,8 @@ class RealVolumesTest {
 
         // One whose daemon died before QEMU came: known, and gone with what else there is of it.
         var files = real.folders.of(spec.id().brief());
-        new FolderSharing(files, new GuestMounts(spec.mounts()), Optional.empty()).start(real.domains.domains(), spec.memory(), 1, soon());
+        new FolderSharing(files, new GuestMounts(spec.mounts()), Optional.empty())
+                .start(real.domains.domains(), spec.memory(), 1, soon());
         driver = real.driver();
         assertThat(driver.known()).contains(spec.id().brief());
         driver.ensureAbsent(spec.id().brief());
@@ -113,13 +115,15 @@ class RealVolumesTest {
     }
 
     private static MachineMount folder(Path path, String target, boolean readOnly, boolean filled) {
-        return new MachineMount(new MachineMount.Folder(path, "", false, Optional.empty(), filled, Optional.empty()), target, readOnly);
+        return new MachineMount(new MachineMount.Folder(path, "", false, Optional.empty(), filled, Optional.empty()),
+                target, readOnly);
     }
 
     private static MachineSpec machine(List<MachineMount> mounts) throws IOException, InterruptedException {
         var plain = images.machine(Arch.X86_64, "sleep 1000");
         return new MachineSpec(plain.id(), plain.hostname(), plain.arch(), plain.cpus(), plain.memory(), plain.diskSize(),
-                plain.root(), plain.mac(), plain.program(), plain.moment(), plain.limits(), plain.confinement(), mounts, plain.nics());
+                plain.root(), plain.mac(), plain.program(), plain.moment(), plain.limits(), plain.confinement(), mounts,
+                plain.nics());
     }
 
     private static Deadline soon() {

@@ -80,7 +80,8 @@ final class KillNineTest {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var child = new ProcessBuilder(java, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary, "-cp",
-                System.getProperty("java.class.path"), Writer.class.getName(), path.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                System.getProperty("java.class.path"), Writer.class.getName(), path.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try (var output = new BufferedReader(child.inputReader())) {
             for (int i = 0; i < lines; i++) {
                 note(output.readLine(), acknowledged);

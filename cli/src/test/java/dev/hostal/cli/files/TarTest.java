@@ -49,7 +49,8 @@ class TarTest {
         var process = new ProcessBuilder("diff", "-r", "--no-dereference", one.toString(), other.toString())
                 .redirectErrorStream(true).start();
         assertThat(new String(process.getInputStream().readAllBytes())).isEmpty();
-        assertThat(Files.getPosixFilePermissions(other.resolve("run.sh"))).isEqualTo(Files.getPosixFilePermissions(one.resolve("run.sh")));
+        assertThat(Files.getPosixFilePermissions(other.resolve("run.sh")))
+                .isEqualTo(Files.getPosixFilePermissions(one.resolve("run.sh")));
         assertThat(Files.getLastModifiedTime(other.resolve("random")).toMillis() / 1000)
                 .isEqualTo(Files.getLastModifiedTime(one.resolve("random")).toMillis() / 1000);
     }

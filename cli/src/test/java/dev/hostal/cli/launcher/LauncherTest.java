@@ -133,7 +133,8 @@ class LauncherTest {
         var result = result(builder);
 
         assertThat(result.status()).isZero();
-        assertThat(Path.of(result.out().strip()).resolve("release")).content().containsPattern("JAVA_VERSION=\"(2[5-9]|[3-9]\\d)");
+        assertThat(Path.of(result.out().strip()).resolve("release")).content()
+                .containsPattern("JAVA_VERSION=\"(2[5-9]|[3-9]\\d)");
     }
 
     @Order(4)

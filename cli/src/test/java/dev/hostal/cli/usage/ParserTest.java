@@ -47,15 +47,19 @@ class ParserTest {
     }
 
     @Test void eachMistakeIsNamedWithWhatMayHelp() {
-        assertThatThrownBy(() -> parse(RUN, "--nmae", "x", "tiny")).hasMessageContaining("'--nmae'").hasMessageContaining("--name");
+        assertThatThrownBy(() -> parse(RUN, "--nmae", "x", "tiny")).hasMessageContaining("'--nmae'")
+                .hasMessageContaining("--name");
         assertThatThrownBy(() -> parse(RUN, "-ix", "tiny")).hasMessageContaining("'-x' in '-ix'");
         assertThatThrownBy(() -> parse(RUN, "--rm=yes", "tiny")).hasMessageContaining("--rm takes no value");
         assertThatThrownBy(() -> parse(RUN, "--name")).hasMessageContaining("--name needs a value: NAME");
         assertThatThrownBy(() -> parse(RUN, "--name", "a", "--name", "b", "tiny")).hasMessageContaining("twice");
-        assertThatThrownBy(() -> parse(RUN, "--pull", "often", "tiny")).hasMessageContaining("'often' is not one of always, never");
+        assertThatThrownBy(() -> parse(RUN, "--pull", "often", "tiny"))
+                .hasMessageContaining("'often' is not one of always, never");
         assertThatThrownBy(() -> parse(RUN, "--rm")).hasMessageContaining("IMAGE is missing");
-        assertThatThrownBy(() -> parse(Usage.of("list", "lists", "Lists."), "x")).hasMessageContaining("'x' is one word too many");
-        assertThatThrownBy(() -> parse(RUN, "-e", "=x", "tiny").pairs("env", Map.of())).hasMessageContaining("no name before '='");
+        assertThatThrownBy(() -> parse(Usage.of("list", "lists", "Lists."), "x"))
+                .hasMessageContaining("'x' is one word too many");
+        assertThatThrownBy(() -> parse(RUN, "-e", "=x", "tiny").pairs("env", Map.of()))
+                .hasMessageContaining("no name before '='");
     }
 
     @Test void numbersAndSizesSayWhichOptionIsWrong() {
@@ -64,7 +68,8 @@ class ParserTest {
         assertThat(parse(usage, "--memory", "1.5g").bytes("memory")).hasValue(3L << 29);
         assertThat(parse(usage, "--cpus", "4").count("cpus", 1, 8)).hasValue(4);
         assertThat(parse(usage).count("cpus", 1, 8)).isEmpty();
-        assertThatThrownBy(() -> parse(usage, "--cpus", "9").count("cpus", 1, 8)).hasMessageContaining("--cpus: '9' is not a whole number from 1 to 8");
+        assertThatThrownBy(() -> parse(usage, "--cpus", "9").count("cpus", 1, 8))
+                .hasMessageContaining("--cpus: '9' is not a whole number from 1 to 8");
         assertThatThrownBy(() -> parse(usage, "--memory", "much").bytes("memory")).hasMessageContaining("--memory: 'much'");
     }
 

@@ -21,7 +21,8 @@ class TimesTest {
         assertThat(at("1764470000")).isEqualTo("2025-11-30T02:33:20Z");
         assertThat(at("1764470000.25")).isEqualTo("2025-11-30T02:33:20.250Z");
         for (var wrong : new String[] {"junk", "2026-13-01", "-5", "2026-11-23T", ""}) {
-            assertThatThrownBy(() -> Times.parse("since", wrong, CLOCK)).isInstanceOf(UsageError.class).hasMessageContaining("--since");
+            assertThatThrownBy(() -> Times.parse("since", wrong, CLOCK)).isInstanceOf(UsageError.class)
+                    .hasMessageContaining("--since");
         }
     }
 

@@ -27,7 +27,8 @@ class BlankHostsTest {
     }
 
     @Test void moreIsWaitedForUntilItCanBeTold() {
-        for (var text : new String[] {"P", "POST", "POST /v1.4", "POST /session HTTP/1.1\r\n", "POST /session HTTP/1.1\r\nHost: "}) {
+        for (var text : new String[] {"P", "POST", "POST /v1.4", "POST /session HTTP/1.1\r\n",
+                "POST /session HTTP/1.1\r\nHost: "}) {
             assertThat(BlankHosts.seen(ByteBuffer.wrap(text.getBytes(ISO_8859_1))).hasRemaining()).as(text).isFalse();
         }
     }

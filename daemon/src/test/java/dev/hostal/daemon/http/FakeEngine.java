@@ -206,7 +206,9 @@ final class FakeEngine implements Engine {
     }
 
     @Override public OutputStream writeTar(InstanceId id, Unpacking unpacking, Deadline deadline) {
-        if (unpacking.folder().equals("/missing")) throw new Problem(ErrorCode.NOT_FOUND, "There is no folder /missing in the guest.");
+        if (unpacking.folder().equals("/missing")) {
+            throw new Problem(ErrorCode.NOT_FOUND, "There is no folder /missing in the guest.");
+        }
         return new ByteArrayOutputStream() {
             @Override public void close() {
                 changes.incrementAndGet();

@@ -81,7 +81,8 @@ class RoundTripTest {
         assertThat(details.history()).singleElement().satisfies(step -> assertThat(step.createdBy()).isEqualTo("mmdebstrap"));
         assertThat(details.config().text("os")).isEqualTo("linux");
         hostal.tag("debian:12", "r.example:5000/debian:12");
-        assertThat(hostal.push("debian:12", Optional.of("r.example:5000/x:1"), Optional.of("aarch64"), Optional.of("gzip")).target())
+        assertThat(hostal.push("debian:12", Optional.of("r.example:5000/x:1"), Optional.of("aarch64"),
+                Optional.of("gzip")).target())
                 .isEqualTo("r.example:5000/x:1");
         assertThat(hostal.pruneImages(true).images()).containsExactly("debian:12");
         var login = new RegistryLoginV1("r.example:5000", Optional.of("ann"), Optional.of("päss"), Optional.empty());
@@ -229,7 +230,8 @@ class RoundTripTest {
                 assertThat(image.references()).containsExactly("debian:12"));
         assertThat(server.hostal().pull("alpine", Optional.of("aarch64")).target()).isEqualTo("alpine:latest");
         server.hostal().deleteImage("docker.io/library/debian:12");
-        assertThatThrownBy(() -> server.hostal().deleteImage("localhost:5000/a/b:1")).hasMessageContaining("localhost:5000/a/b:1");
+        assertThatThrownBy(() -> server.hostal().deleteImage("localhost:5000/a/b:1"))
+                .hasMessageContaining("localhost:5000/a/b:1");
     }
 
     @Test void statsAreOfTheInstance() throws IOException {

@@ -22,8 +22,8 @@ class WordsTest {
 
     @Test void packetsThereAndBack() throws Exception {
         var stat = new FileStat("a/\u00ff", 0644, 1, 2, 3, 4_000_000_000L, "", 0, 0, Map.of());
-        for (var packet : List.of(new Packet.Stat(Optional.of(stat)), new Packet.Stat(Optional.empty()), new Packet.Request(70_000),
-                new Packet.Request(0), new Packet.Fin(), new Packet.Err("no"))) {
+        for (var packet : List.of(new Packet.Stat(Optional.of(stat)), new Packet.Stat(Optional.empty()),
+                new Packet.Request(70_000), new Packet.Request(0), new Packet.Fin(), new Packet.Err("no"))) {
             assertThat(Packet.parse(packet.toBytes())).isEqualTo(packet);
         }
         var data = (Packet.Data) Packet.parse(new Packet.Data(5, new byte[] {1, 2}).toBytes());
@@ -52,7 +52,8 @@ class WordsTest {
 
     @Test void modesOfArchivesAndBack() {
         for (int mode : new int[] {0644, 04755, 02755, 01777}) {
-            var entry = stat(mode & 0777 | (mode & 04000) << 12 | (mode & 02000) << 12 | (mode & 01000) << 11, "").toEntry(9).orElseThrow();
+            var entry = stat(mode & 0777 | (mode & 04000) << 12 | (mode & 02000) << 12 | (mode & 01000) << 11, "")
+                    .toEntry(9).orElseThrow();
             assertThat(entry.attributes().mode()).isEqualTo(mode);
             assertThat(FileStat.of(entry, "f").toEntry(9).orElseThrow().attributes().mode()).isEqualTo(mode);
         }
@@ -60,19 +61,23 @@ class WordsTest {
 
     @Test void metadataThatIsNotPlainIsEncoded() {
         assertThat(Metadata.encode(Map.of("a", List.of("x", "*.y")))).isEqualTo(Map.of("a", List.of("x", "*.y")));
-        assertThat(Metadata.encode(Map.of("a", List.of("ü b", "c")))).isEqualTo(Map.of("a", List.of("%C3%BC+b", "c"), "a-encoded", List.of("1")));
+        assertThat(Metadata.encode(Map.of("a", List.of("ü b", "c"))))
+                .isEqualTo(Map.of("a", List.of("%C3%BC+b", "c"), "a-encoded", List.of("1")));
         assertThat(Metadata.encode(Map.of("a", List.of()))).isEmpty();
     }
 
     @Test void aSolveRequestAsClientsSendIt() throws Exception {
-        var message = new ProtoWriter().text(1, "ref").text(3, "local").map(4, Map.of("k", "v")).text(5, "session").text(6, "dockerfile.v0")
+        var message = new ProtoWriter().text(1, "ref").text(3, "local").map(4, Map.of("k", "v")).text(5, "session")
+                .text(6, "dockerfile.v0")
                 .map(7, Map.of("target", "x")).message(8, new ProtoWriter()).texts(9, List.of("network.host"));
         var wanted = SolveRequest.parse(message.toBytes());
         assertThat(wanted.exporters()).containsExactly(new SolveRequest.Exporter("local", Map.of("k", "v")));
         assertThat(wanted.attributes()).containsEntry("target", "x");
         assertThat(wanted.definition()).isFalse();
-        var both = SolveRequest.parse(message.message(13, new ProtoWriter().text(1, "moby").map(2, Map.of("name", "a,b"))).toBytes());
-        assertThat(both.exporters()).as("the new member counts").containsExactly(new SolveRequest.Exporter("moby", Map.of("name", "a,b")));
+        var both = SolveRequest.parse(message.message(13,
+                new ProtoWriter().text(1, "moby").map(2, Map.of("name", "a,b"))).toBytes());
+        assertThat(both.exporters()).as("the new member counts")
+                .containsExactly(new SolveRequest.Exporter("moby", Map.of("name", "a,b")));
         assertThat(Exports.names(both).stream().map(name -> name.familiar()).toList()).containsExactly("a:latest", "b:latest");
     }
 
@@ -89,7 +94,8 @@ class WordsTest {
         attributes.put("shm-size", "1048576");
         attributes.put("ulimit", "nofile=1:2,nproc=3");
         attributes.put("vcs:source", "ignored");
-        var spec = FrontendRequest.of("dockerfile.v0", attributes, false, false).toSpec(List.of(), BuildCaller.NOBODY, Optional.of("FROM x"), List.of("network.host"),
+        var spec = FrontendRequest.of("dockerfile.v0", attributes, false, false)
+                .toSpec(List.of(), BuildCaller.NOBODY, Optional.of("FROM x"), List.of("network.host"),
                 Optional.of(Arch.AARCH64), BuildSpec.SharedSteps.NONE);
         assertThat(spec.dockerfile()).isEqualTo("D");
         assertThat(spec.arguments()).isEqualTo(Map.of("A", "1"));
@@ -102,12 +108,15 @@ class WordsTest {
         assertThat(spec.asked().entitlements()).containsExactly("network.host");
         assertThat(spec.asked().limits().sharedMemory().orElseThrow().count()).isEqualTo(1 << 20);
         assertThat(spec.asked().limits().others().ulimits()).isEqualTo(Map.of("nofile", "1:2", "nproc", "3"));
-        assertThat(FrontendRequest.of("gateway.v0", Map.of("source", "docker/dockerfile:1"), false, false).toSpec(List.of(), BuildCaller.NOBODY,
-                Optional.empty(), List.of(), Optional.empty(), BuildSpec.SharedSteps.NONE).network()).isEqualTo(BuildSpec.NETWORK_DEFAULT);
+        assertThat(FrontendRequest.of("gateway.v0", Map.of("source", "docker/dockerfile:1"), false, false)
+                .toSpec(List.of(), BuildCaller.NOBODY,
+                Optional.empty(), List.of(), Optional.empty(), BuildSpec.SharedSteps.NONE).network())
+                .isEqualTo(BuildSpec.NETWORK_DEFAULT);
     }
 
     @Test void platformsAndCachesAreRead() throws Exception {
-        assertThat(FrontendRequest.of("dockerfile.v0", Map.of("platform", "linux/amd64,linux/arm64/v8,linux/amd64"), false, false).platforms())
+        assertThat(FrontendRequest.of("dockerfile.v0", Map.of("platform", "linux/amd64,linux/arm64/v8,linux/amd64"),
+                false, false).platforms())
                 .containsExactly(Optional.of(Arch.X86_64), Optional.of(Arch.AARCH64));
         assertThat(FrontendRequest.of("dockerfile.v0", Map.of(), false, false).platforms()).containsExactly(Optional.empty());
         var wanted = SolveRequest.parse(new ProtoWriter().text(1, "r").message(8, new ProtoWriter()
@@ -122,13 +131,18 @@ class WordsTest {
 
     @Test void cachesAreAskedOfTheFrontendToo() throws Exception {
         var nothing = SolveRequest.parse(new ProtoWriter().text(1, "r").toBytes());
-        var old = CacheOptions.of(nothing, frontend(Map.of("cache-from", "r.test/a:1,r.test/b:1,r.test/a:1", "build-arg:BUILDKIT_INLINE_CACHE", "true")));
+        var old = CacheOptions.of(nothing,
+                frontend(Map.of("cache-from", "r.test/a:1,r.test/b:1,r.test/a:1",
+                        "build-arg:BUILDKIT_INLINE_CACHE", "true")));
         assertThat(old.from().stream().map(Object::toString)).containsExactly("r.test/a:1", "r.test/b:1");
         assertThat(old.inline()).isTrue();
-        var attributes = Map.of("cache-from", "r.test/a:1", "cache-imports", "[{\"Type\":\"registry\",\"Attrs\":{\"ref\":\"r.test/c:1\"}}]");
+        var attributes = Map.of("cache-from", "r.test/a:1", "cache-imports",
+                "[{\"Type\":\"registry\",\"Attrs\":{\"ref\":\"r.test/c:1\"}}]");
         assertThat(CacheOptions.of(nothing, frontend(attributes)).from()).singleElement().hasToString("r.test/c:1");
-        assertThat(CacheOptions.of(nothing, frontend(Map.of("build-arg:BUILDKIT_INLINE_CACHE", "0")))).isEqualTo(BuildSpec.SharedSteps.NONE);
-        assertThatThrownBy(() -> CacheOptions.of(nothing, frontend(Map.of("cache-imports", "{}")))).isInstanceOf(GrpcException.class)
+        assertThat(CacheOptions.of(nothing, frontend(Map.of("build-arg:BUILDKIT_INLINE_CACHE", "0"))))
+                .isEqualTo(BuildSpec.SharedSteps.NONE);
+        assertThatThrownBy(() -> CacheOptions.of(nothing, frontend(Map.of("cache-imports", "{}"))))
+                .isInstanceOf(GrpcException.class)
                 .hasMessageContaining("cache-imports");
     }
 
@@ -142,11 +156,14 @@ class WordsTest {
         refused(() -> FrontendRequest.of("other.v0", Map.of(), false, false), "other.v0");
         refused(() -> FrontendRequest.of("gateway.v0", Map.of("source", "me/frontend:1"), false, false), "me/frontend:1");
         refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("memory", "64m"), false, false), "memory");
-        refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("requestid", "frontend.outline"), false, false), "frontend.outline");
-        refused(() -> CacheOptions.of(new SolveRequest("r", false, List.of(), "", "", Map.of(), List.of(), List.of(new SolveRequest.Exporter("local", Map.of())),
-                List.of(), false, false), frontend(Map.of())), "type=local");
-        refused(() -> Exports.names(new SolveRequest("r", false, List.of(new SolveRequest.Exporter("registry", Map.of())), "", "", Map.of(),
-                List.of(), List.of(), List.of(), false, false)), "registry");
+        refused(() -> FrontendRequest.of("dockerfile.v0", Map.of("requestid", "frontend.outline"), false, false),
+                "frontend.outline");
+        refused(() -> CacheOptions.of(new SolveRequest("r", false, List.of(), "", "", Map.of(), List.of(),
+                List.of(new SolveRequest.Exporter("local", Map.of())), List.of(), false, false), frontend(Map.of())),
+                "type=local");
+        refused(() -> Exports.names(new SolveRequest("r", false,
+                List.of(new SolveRequest.Exporter("registry", Map.of())), "", "", Map.of(), List.of(), List.of(),
+                List.of(), false, false)), "registry");
     }
 
     private static void refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable asking, String word) {

@@ -58,7 +58,8 @@ class ProtoTest {
     }
 
     @Test void damageIsToldAndNeverMore() {
-        for (var damaged : new String[] {"08", "0880", "12ff", "1205616263", "0f", "00", "12ffffffffffffffff7f", "08ffffffffffffffffffff01", "09010203"}) {
+        for (var damaged : new String[] {"08", "0880", "12ff", "1205616263", "0f", "00", "12ffffffffffffffff7f",
+                "08ffffffffffffffffffff01", "09010203"}) {
             assertThatThrownBy(() -> {
                 for (var in = of(damaged); in.next(); ) { /* Each field is passed over. */ }
             }).as(damaged).isInstanceOf(GrpcException.class).hasMessageContaining("damaged");

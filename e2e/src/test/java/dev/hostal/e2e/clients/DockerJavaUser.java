@@ -53,10 +53,13 @@ public final class DockerJavaUser {
     }
 
     private static void containers(DockerClient docker) throws Exception {
-        var id = docker.createContainerCmd("tiny").withName("dj").withCmd("sh", "-c", "read line; echo got $line; echo err >&2; exec sleep 300")
-                .withStdinOpen(true).withLabels(Map.of("l", "v")).withHostConfig(HostConfig.newHostConfig().withNetworkMode("none")
+        var id = docker.createContainerCmd("tiny").withName("dj")
+                .withCmd("sh", "-c", "read line; echo got $line; echo err >&2; exec sleep 300")
+                .withStdinOpen(true).withLabels(Map.of("l", "v"))
+                .withHostConfig(HostConfig.newHostConfig().withNetworkMode("none")
                         .withMemory(64L << 20)).exec().getId();
-        var attached = docker.attachContainerCmd(id).withStdIn(new ByteArrayInputStream("typed\n".getBytes(StandardCharsets.UTF_8)))
+        var attached = docker.attachContainerCmd(id)
+                .withStdIn(new ByteArrayInputStream("typed\n".getBytes(StandardCharsets.UTF_8)))
                 .withStdOut(true).withStdErr(true).withFollowStream(true).exec(new Written());
         attached.awaitStarted();
         docker.startContainerCmd(id).exec();
@@ -65,8 +68,10 @@ public final class DockerJavaUser {
         assertThat(inspected.getHostConfig().getMemory()).isEqualTo(64L << 20);
         assertThat(docker.listContainersCmd().withLabelFilter(Map.of("l", "v")).exec()).singleElement()
                 .satisfies(one -> assertThat(one.getNames()).containsExactly("/dj"));
-        var exec = docker.execCreateCmd(id).withCmd("sh", "-c", "read line; echo $line; exit 4").withAttachStdin(true).withAttachStdout(true).exec().getId();
-        var output = docker.execStartCmd(exec).withStdIn(new ByteArrayInputStream("in\n".getBytes(StandardCharsets.UTF_8))).exec(new Written()).all();
+        var exec = docker.execCreateCmd(id).withCmd("sh", "-c", "read line; echo $line; exit 4").withAttachStdin(true)
+                .withAttachStdout(true).exec().getId();
+        var output = docker.execStartCmd(exec)
+                .withStdIn(new ByteArrayInputStream("in\n".getBytes(StandardCharsets.UTF_8))).exec(new Written()).all();
         assertThat(output).isEqualTo("in\n");
         assertThat(docker.inspectExecCmd(exec).exec().getExitCodeLong()).isEqualTo(4);
         var counted = new CountDownLatch(2);
@@ -83,7 +88,8 @@ public final class DockerJavaUser {
         docker.stopContainerCmd(id).withTimeout(0).exec();
         assertThat(attached.all()).contains("got typed", "err");
         assertThat(docker.logContainerCmd(id).withStdOut(true).exec(new Written()).all()).isEqualTo("got typed\n");
-        assertThat(docker.containerDiffCmd(id).exec()).satisfiesAnyOf(diff -> assertThat(diff).isNull(), diff -> assertThat(diff).isEmpty());
+        assertThat(docker.containerDiffCmd(id).exec())
+                .satisfiesAnyOf(diff -> assertThat(diff).isNull(), diff -> assertThat(diff).isEmpty());
         var image = docker.commitCmd(id).withRepository("dj").withTag("made").exec();
         assertThat(docker.inspectImageCmd("dj:made").exec().getId()).isEqualTo(image);
         docker.removeContainerCmd(id).exec();

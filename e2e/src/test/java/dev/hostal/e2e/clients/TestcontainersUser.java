@@ -27,7 +27,8 @@ public final class TestcontainersUser {
 
     public static void main(String[] arguments) throws Exception {
         try (var network = Network.newNetwork();
-                var server = container("echo ready; exec httpd -f -p 8080 -h /w").withNetwork(network).withNetworkAliases("server")
+                var server = container("echo ready; exec httpd -f -p 8080 -h /w").withNetwork(network)
+                        .withNetworkAliases("server")
                         .withExposedPorts(8080).withCopyToContainer(Transferable.of("hello\n"), "/w/index.html")
                         .waitingFor(Wait.forHttp("/index.html").withStartupTimeout(START_MAX))) {
             server.start();
@@ -38,7 +39,8 @@ public final class TestcontainersUser {
             assertThat(exec.getStderr()).isEqualTo("err\n");
             assertThat(server.getLogs()).contains("ready");
             server.copyFileToContainer(Transferable.of("more\n"), "/w/more");
-            assertThat(server.<String>copyFileFromContainer("/w/more", in -> new String(in.readAllBytes(), StandardCharsets.UTF_8))).isEqualTo("more\n");
+            assertThat(server.<String>copyFileFromContainer("/w/more",
+                    in -> new String(in.readAllBytes(), StandardCharsets.UTF_8))).isEqualTo("more\n");
             strategies(network);
         }
         reuse();
@@ -57,14 +59,16 @@ public final class TestcontainersUser {
             listening.start();
             assertThat(listening.isRunning()).isTrue();
         }
-        try (var healthy = container("sleep 1; touch /up; exec sleep 100").withCreateContainerCmdModifier(create -> create.withHealthcheck(
+        try (var healthy = container("sleep 1; touch /up; exec sleep 100")
+                .withCreateContainerCmdModifier(create -> create.withHealthcheck(
                 new HealthCheck().withTest(List.of("CMD", "test", "-e", "/up"))
                         .withInterval(1_000_000_000L).withTimeout(20_000_000_000L).withRetries(60)))
                 .waitingFor(Wait.forHealthcheck().withStartupTimeout(START_MAX))) {
             healthy.start();
             assertThat(healthy.isHealthy()).isTrue();
         }
-        try (var command = container("touch /there; exec sleep 100").waitingFor(Wait.forSuccessfulCommand("test -e /there").withStartupTimeout(START_MAX))) {
+        try (var command = container("touch /there; exec sleep 100")
+                .waitingFor(Wait.forSuccessfulCommand("test -e /there").withStartupTimeout(START_MAX))) {
             command.start();
         }
     }

@@ -24,7 +24,8 @@ final class FatReader {
     }
 
     static byte[] read(byte[] disk, long offset, String path) {
-        var reader = new FatReader(ByteBuffer.wrap(disk, (int) offset, disk.length - (int) offset).slice().order(ByteOrder.LITTLE_ENDIAN));
+        var reader = new FatReader(ByteBuffer.wrap(disk, (int) offset, disk.length - (int) offset).slice()
+                .order(ByteOrder.LITTLE_ENDIAN));
         var names = path.split("/");
         var folder = new byte[reader.rootBytes];
         reader.volume.get(reader.rootAt, folder);

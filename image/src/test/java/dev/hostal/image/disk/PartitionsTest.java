@@ -39,10 +39,12 @@ class PartitionsTest {
 
     private Path disk(FatVolume volume) throws IOException {
         var file = folder.resolve("disk.raw");
-        try (var disk = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        try (var disk = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
             disk.write(ByteBuffer.allocate(1), (80L << 20) - 1);
             volume.write(disk, FIRST);
-            new Gpt(ID, (80L << 20) / Gpt.SECTOR, List.of(new Gpt.Partition(TYPE, PART, FIRST, FatVolume.BYTES / Gpt.SECTOR, "boot")))
+            new Gpt(ID, (80L << 20) / Gpt.SECTOR,
+                    List.of(new Gpt.Partition(TYPE, PART, FIRST, FatVolume.BYTES / Gpt.SECTOR, "boot")))
                     .write(disk, new byte[] {1, 2, 3});
         }
         return file;
@@ -77,12 +79,16 @@ class PartitionsTest {
         var full = new FatVolume(1, Instant.EPOCH);
         full.put("LARGE", new byte[(int) FatVolume.BYTES]);
         assertThatThrownBy(() -> disk(full)).isInstanceOf(IOException.class).hasMessageContaining("do not fit into 64 MiB");
-        assertThatThrownBy(() -> new FatVolume(1, Instant.EPOCH).put("lower", new byte[0])).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new FatVolume(1, Instant.EPOCH).put("lower", new byte[0]))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test void sizesThatMakeNoSenseAreRefused() {
-        assertThatThrownBy(() -> DiskMaker.check(Arch.X86_64, Bytes.mib(10))).isInstanceOf(Problem.class).hasMessageContaining("A disk has 96");
-        assertThatThrownBy(() -> DiskMaker.check(Arch.X86_64, new Bytes((100L << 20) + 1))).isInstanceOf(Problem.class).hasMessageContaining("whole MiB");
-        assertThatThrownBy(() -> DiskMaker.check(Arch.S390X, Bytes.gib(1))).isInstanceOf(Problem.class).hasMessageContaining("x86_64 only");
+        assertThatThrownBy(() -> DiskMaker.check(Arch.X86_64, Bytes.mib(10))).isInstanceOf(Problem.class)
+                .hasMessageContaining("A disk has 96");
+        assertThatThrownBy(() -> DiskMaker.check(Arch.X86_64, new Bytes((100L << 20) + 1))).isInstanceOf(Problem.class)
+                .hasMessageContaining("whole MiB");
+        assertThatThrownBy(() -> DiskMaker.check(Arch.S390X, Bytes.gib(1))).isInstanceOf(Problem.class)
+                .hasMessageContaining("x86_64 only");
     }
 }

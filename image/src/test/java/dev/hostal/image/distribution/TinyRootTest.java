@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class TinyRootTest {
     /// The table lies between other texts; one that only starts like it comes before.
-    private static final byte[] BUSYBOX = ("\177ELF[\0[[\0zzz\0" + "code" + "\0[\0[[\0ar\0cat\0init\0linuxrc\0ls\0mount\0sh\0uname\0"
+    private static final byte[] BUSYBOX = ("\177ELF[\0[[\0zzz\0" + "code"
+            + "\0[\0[[\0ar\0cat\0init\0linuxrc\0ls\0mount\0sh\0uname\0"
             + "/var/log/wtmp\0sh\0").getBytes(StandardCharsets.ISO_8859_1);
 
     @Test void readsTheCommandsOutOfTheProgram() throws Exception {

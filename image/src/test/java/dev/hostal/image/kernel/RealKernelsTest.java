@@ -47,7 +47,8 @@ class RealKernelsTest {
         // Modules of riscv64 keep their local labels, which relaxing linkers need: its ext4 alone has 7 MB.
         assertThat(Files.size(made.initramfs())).isBetween(500L << 10, (arch == Arch.RISCV64 ? 16L : 8L) << 20);
         assertThat(reports.get()).isGreaterThanOrEqualTo(3);
-        var offline = kernels(new PackageArchive(home.resolve("nowhere"), home.resolve("none"), PROCESSES, Clock.systemUTC()), agent);
+        var offline = kernels(new PackageArchive(home.resolve("nowhere"), home.resolve("none"), PROCESSES,
+                Clock.systemUTC()), agent);
         assertThat(offline.forArch(arch, Progress.NONE, Deadline.in(Duration.ofSeconds(5)))).isEqualTo(made);
     }
 

@@ -20,8 +20,8 @@ class SquashfsFilesTest {
 
     @Test void takesFilesBelowThePathsAndNothingElse() throws Exception {
         var into = folder.resolve("into");
-        SquashfsFiles.unpack(tar("boot/vmlinuz-1", "boot/vmlinuz-12", "./lib/modules/1/a.ko", "lib/modules/10/b.ko", "etc/passwd"),
-                List.of("lib/modules/1", "boot/vmlinuz-1"), into);
+        SquashfsFiles.unpack(tar("boot/vmlinuz-1", "boot/vmlinuz-12", "./lib/modules/1/a.ko", "lib/modules/10/b.ko",
+                "etc/passwd"), List.of("lib/modules/1", "boot/vmlinuz-1"), into);
 
         assertThat(into.resolve("boot/vmlinuz-1")).hasContent("boot/vmlinuz-1");
         assertThat(into.resolve("lib/modules/1/a.ko")).exists();

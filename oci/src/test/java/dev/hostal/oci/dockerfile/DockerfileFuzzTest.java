@@ -17,10 +17,12 @@ import org.junit.jupiter.api.Timeout;
 /// Any text gives a tree or a sentence with its line and a caret, in time that grows with its length.
 @Timeout(60)
 class DockerfileFuzzTest {
-    private static final List<String> PIECES = List.of("FROM x", "\n", "RUN ", "<<E", "<<-'E F'", "99999999999999<<E", "\\\n", "`\n", "\"", "'", "[",
-            "]", "[\"", "\", \"", "{", "}", "$", "${", "$((", "))", ":-", "##", "//", "#", "# escape=`\n", "# syntax=", "=", "--from=", "--", "--mount=",
-            "COPY ", "ADD ", "ENV ", "ARG ", "E", "\t", " ", "\u00a0", "a", "ONBUILD ", "HEALTHCHECK ", "CMD ", "NONE", "VOLUME ", "\r\n", "\u0000",
-            "é", "\ud83d", "\udc00", "\uFEFF", "FROM a AS b\n", "LABEL a=b ", "SHELL ", "EXPOSE ", "\u2028");
+    private static final List<String> PIECES = List.of("FROM x", "\n", "RUN ", "<<E", "<<-'E F'", "99999999999999<<E",
+            "\\\n", "`\n", "\"", "'", "[",
+            "]", "[\"", "\", \"", "{", "}", "$", "${", "$((", "))", ":-", "##", "//", "#", "# escape=`\n", "# syntax=",
+            "=", "--from=", "--", "--mount=", "COPY ", "ADD ", "ENV ", "ARG ", "E", "\t", " ", "\u00a0", "a",
+            "ONBUILD ", "HEALTHCHECK ", "CMD ", "NONE", "VOLUME ", "\r\n", "\u0000", "é", "\ud83d", "\udc00", "\uFEFF",
+            "FROM a AS b\n", "LABEL a=b ", "SHELL ", "EXPOSE ", "\u2028");
 
     private static void tryIt(String text, long seed) {
         try {
@@ -37,7 +39,8 @@ class DockerfileFuzzTest {
     }
 
     private static void fill(String text) {
-        var fill = new Substitution(name -> name.isEmpty() || name.charAt(0) % 2 == 0 ? Optional.empty() : Optional.of("a/b*" + name), '\\');
+        var fill = new Substitution(name -> name.isEmpty() || name.charAt(0) % 2 == 0 ? Optional.empty()
+                : Optional.of("a/b*" + name), '\\');
         for (var one : List.of(fill, fill.keepingQuotes())) {
             try {
                 one.in(text);
@@ -95,7 +98,8 @@ class DockerfileFuzzTest {
         var fill = new Substitution(name -> Optional.of(many), '\\');
         assertThat(fill.in("${x##" + "*a".repeat(300) + "b}")).isEqualTo(many);
         assertThat(fill.in("${x%%b" + "*a".repeat(300) + "}")).isEqualTo(many);
-        assertThat(new Substitution(name -> Optional.of("a".repeat(500)), '\\').in("${x/" + "*a".repeat(20) + "b/c}")).hasSize(500);
+        assertThat(new Substitution(name -> Optional.of("a".repeat(500)), '\\').in("${x/" + "*a".repeat(20) + "b/c}"))
+                .hasSize(500);
         tryIt("FROM x\nRUN " + "${a:-".repeat(100_000), 0);
         tryIt("FROM x\nCMD " + "[".repeat(100_000), 0);
         tryIt("FROM x\nRUN " + "<<E ".repeat(20_000), 0);

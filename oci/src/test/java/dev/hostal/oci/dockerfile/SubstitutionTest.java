@@ -11,14 +11,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SubstitutionTest {
-    private static final Map<String, String> VARIABLES = Map.of("foo", "bar", "empty", "", "path", "/a/b/c.tar.gz", "words", "a  b");
+    private static final Map<String, String> VARIABLES = Map.of("foo", "bar", "empty", "", "path", "/a/b/c.tar.gz",
+            "words", "a  b");
 
     private final Substitution substitution = new Substitution(name -> Optional.ofNullable(VARIABLES.get(name)), '\\');
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {"$foo|bar", "${foo}s|bars", "$none.|.", "${none:-x}|x", "${empty:-x}|x", "${empty-x}|~~",
-        "${foo:+x}|x", "${empty:+x}|~~", "${empty+x}|x", "${none:-${foo}}|bar", "\\$foo|$foo", "'$foo'|$foo", "\"$foo\"|bar", "a\\b|ab",
-        "\"a\\b\"|a\\b", "${path##*/}|c.tar.gz", "${path#*/}|a/b/c.tar.gz", "${path%.*}|/a/b/c.tar", "${path%%.*}|/a/b/c", "${path/b/X}|/a/X/c.tar.gz",
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {"$foo|bar", "${foo}s|bars", "$none.|.", "${none:-x}|x",
+        "${empty:-x}|x", "${empty-x}|~~", "${foo:+x}|x", "${empty:+x}|~~", "${empty+x}|x", "${none:-${foo}}|bar",
+                "\\$foo|$foo", "'$foo'|$foo", "\"$foo\"|bar", "a\\b|ab",
+        "\"a\\b\"|a\\b", "${path##*/}|c.tar.gz", "${path#*/}|a/b/c.tar.gz", "${path%.*}|/a/b/c.tar",
+        "${path%%.*}|/a/b/c", "${path/b/X}|/a/X/c.tar.gz",
         "${path//a/X}|/X/b/c.tXr.gz", "$|$", "a$ b|a$ b", "${foo:?no}|bar"})
     void variablesAreFilledIn(String text, String filled) {
         assertThat(substitution.in(text)).isEqualTo(filled);

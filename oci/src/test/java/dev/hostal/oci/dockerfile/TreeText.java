@@ -26,13 +26,16 @@ final class TreeText {
     static String of(Instruction instruction) {
         return switch (instruction) {
             case Instruction.From(var platform, var image, var name) -> node("from", platform.map(text ->
-                    Map.of("platform", List.of(text))).orElse(Map.of()), name.map(text -> List.of(image, "as", text)).orElse(List.of(image)));
+                    Map.of("platform", List.of(text))).orElse(Map.of()), name.map(text -> List.of(image, "as", text))
+                            .orElse(List.of(image)));
             case Instruction.Run(var flags, var command, var documents) -> node("run", flags, words(command)) + of(documents);
             case Instruction.Cmd(var command) -> node("cmd", Map.of(), words(command));
             case Instruction.Entrypoint(var command) -> node("entrypoint", Map.of(), words(command));
             case Instruction.Shell(var words) -> node("shell", Map.of(), words);
-            case Instruction.Copy(var flags, var sources, var target, var documents) -> node("copy", flags, and(sources, target)) + of(documents);
-            case Instruction.Add(var flags, var sources, var target, var documents) -> node("add", flags, and(sources, target)) + of(documents);
+            case Instruction.Copy(var flags, var sources, var target, var documents) -> node("copy", flags,
+                    and(sources, target)) + of(documents);
+            case Instruction.Add(var flags, var sources, var target, var documents) -> node("add", flags,
+                    and(sources, target)) + of(documents);
             case Instruction.Arg(var defaults) -> node("arg", Map.of(), defaults.entrySet().stream()
                     .map(entry -> entry.getKey() + entry.getValue().map(value -> "=" + value).orElse("")).toList());
             case Instruction.Env(var variables) -> node("env", Map.of(), pairs(variables));
@@ -74,7 +77,8 @@ final class TreeText {
 
     private static String node(String name, Map<String, List<String>> flags, List<String> words) {
         var out = new StringBuilder(name);
-        flags.forEach((flag, values) -> values.forEach(value -> out.append(" --").append(flag).append('=').append(quoted(value))));
+        flags.forEach((flag, values) -> values.forEach(value -> out.append(" --").append(flag).append('=')
+                .append(quoted(value))));
         words.forEach(word -> out.append(' ').append(word.startsWith("$ ") ? "$" + quoted(word.substring(2)) : quoted(word)));
         return out.toString();
     }
@@ -82,8 +86,8 @@ final class TreeText {
     private static String of(List<HereDocument> documents) {
         var out = new StringBuilder();
         for (var document : documents) {
-            out.append("\n    %s<<%s%s %s".formatted(document.fileDescriptor() == 0 ? "" : document.fileDescriptor(), document.name(),
-                    document.expand() ? "" : " as it is", quoted(document.content())));
+            out.append("\n    %s<<%s%s %s".formatted(document.fileDescriptor() == 0 ? "" : document.fileDescriptor(),
+                    document.name(), document.expand() ? "" : " as it is", quoted(document.content())));
         }
         return out.toString();
     }

@@ -82,7 +82,8 @@ class LayerRewriterTest {
     // ---- whiteouts
 
     @Test void aWhiteoutBecomesADevice() throws IOException {
-        assertThat(lines(new TestTar().file("etc/.wh.motd", "").file(".wh.top", "").file(".wh..wh.plnk", ""))).containsExactlyInAnyOrder(
+        assertThat(lines(new TestTar().file("etc/.wh.motd", "").file(".wh.top", "").file(".wh..wh.plnk", "")))
+                .containsExactlyInAnyOrder(
                 "CHARACTER_DEVICE 0 0:0 etc/motd 0:0",
                 "CHARACTER_DEVICE 0 0:0 top 0:0");
     }

@@ -18,10 +18,12 @@ class UpperTarTest {
     private static final LayerLimits LIMITS = new LayerLimits(20, new Bytes(1000), 10, new Bytes(4096));
 
     @Test void deletionsBecomeWhiteoutsAndBackAgain() throws IOException {
-        var upper = new TestTar().folder("./", 0755).folder("./etc/", 0750).file("./etc/motd", "hi").hardLink("./etc/other", "./etc/motd")
+        var upper = new TestTar().folder("./", 0755).folder("./etc/", 0750).file("./etc/motd", "hi")
+                .hardLink("./etc/other", "./etc/motd")
                 .symbolicLink("./link", "../away")
                 .add(device("./etc/gone"), "").add(device("./gone"), "")
-                .add(TarEntry.directory("./new/", TestTar.attributes(0700, Map.of("trusted.overlay.opaque", "y", "user.a", "b"))), "")
+                .add(TarEntry.directory("./new/",
+                        TestTar.attributes(0700, Map.of("trusted.overlay.opaque", "y", "user.a", "b"))), "")
                 .file("./new/x", "x");
 
         var layer = rewrite(upper.toBytes(), Set.of());
@@ -46,7 +48,8 @@ class UpperTarTest {
 
     @Test void whatIsOnlyAPartOfAFileIsRefused() throws IOException {
         for (var name : List.of("trusted.overlay.redirect", "trusted.overlay.metacopy")) {
-            var upper = new TestTar().add(TarEntry.directory("moved", TestTar.attributes(0755, Map.of(name, "/old"))), "").toBytes();
+            var upper = new TestTar().add(TarEntry.directory("moved", TestTar.attributes(0755, Map.of(name, "/old"))),
+                    "").toBytes();
             assertThatThrownBy(() -> rewrite(upper, Set.of())).isInstanceOf(BadLayerException.class).hasMessageContaining(name);
         }
     }

@@ -45,18 +45,20 @@ class SearchTest {
         server.on("/v1/search", exchange -> FakeRegistry.reply(exchange, 200, """
                 {"num_results":2,"results":[{"name":"team/web","description":"serves","star_count":7,"is_official":true,"is_automated":false},
                  {"name":"b"}]}"""));
-        assertThat(registries.search(server.host(), "we b", 5, soon())).containsExactly(new Found("team/web", "serves", 7, true, false),
-                new Found("b", "", 0, false, false));
+        assertThat(registries.search(server.host(), "we b", 5, soon()))
+                .containsExactly(new Found("team/web", "serves", 7, true, false), new Found("b", "", 0, false, false));
         assertThat(server.lines()).contains("GET /v1/search?q=we+b&n=5");
     }
 
     @Test void aCatalogIsReadPageByPage() throws Exception {
         server.on("/v2/_catalog", exchange -> {
             var query = exchange.getRequestURI().getQuery();
-            var page = query.contains("last=team/web2") ? "[]" : query.contains("last=other") ? "[\"team/web2\"]" : "[\"a-web\",\"other\"]";
+            var page = query.contains("last=team/web2") ? "[]" : query.contains("last=other") ? "[\"team/web2\"]"
+                    : "[\"a-web\",\"other\"]";
             FakeRegistry.reply(exchange, 200, "{\"repositories\":%s}".formatted(page));
         });
-        assertThat(registries.search(server.host(), "WEB", 25, soon())).extracting(Found::name).containsExactly("a-web", "team/web2");
+        assertThat(registries.search(server.host(), "WEB", 25, soon())).extracting(Found::name)
+                .containsExactly("a-web", "team/web2");
         assertThat(registries.search(server.host(), "web", 1, soon())).extracting(Found::name).containsExactly("a-web");
     }
 

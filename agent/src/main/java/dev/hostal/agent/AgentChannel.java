@@ -51,11 +51,12 @@ final class AgentChannel {
     }
 
     /// @param socket closed when this fails
-    static AgentChannel open(SocketChannel socket, Listener listener, Deadline deadline)
+    /// @param goesOn the guest goes on from a checkpoint: programs of sessions that it remembers run on
+    static AgentChannel open(SocketChannel socket, Listener listener, boolean goesOn, Deadline deadline)
             throws IOException, InterruptedException {
         var channel = new AgentChannel(socket, listener);
         var greeting = ByteBuffer.allocate(Frame.magic().length + NONCE + Integer.BYTES)
-                .put(Frame.magic()).put(channel.nonce).putInt(Hello.VERSION).flip();
+                .put(Frame.magic()).put(channel.nonce).putInt(Hello.VERSION | (goesOn ? Hello.GUEST_GOES_ON : 0)).flip();
         channel.queue.add(greeting);
         channel.queued = greeting.remaining();
         Thread.ofVirtual().name("agent-reader").start(channel::read);

@@ -49,8 +49,15 @@ public final class AgentGuest implements Guest, AutoCloseable {
     /// @throws IOException the other end went away, speaks another version, or said nothing in time
     public static AgentGuest connect(SocketChannel socket, Path outputLog, Deadline deadline)
             throws IOException, InterruptedException {
+        return connect(socket, outputLog, false, deadline);
+    }
+
+    /// The same with one that may go on from a checkpoint: programs that were run in it before are not told that whoever
+    /// listened to them is gone, but run on.
+    public static AgentGuest connect(SocketChannel socket, Path outputLog, boolean goesOn, Deadline deadline)
+            throws IOException, InterruptedException {
         var main = new MainProgram(outputLog);
-        return new AgentGuest(AgentChannel.open(socket, main, deadline), main);
+        return new AgentGuest(AgentChannel.open(socket, main, goesOn, deadline), main);
     }
 
     /// Whether an earlier daemon, or this one, has configured the guest.

@@ -19,6 +19,8 @@ record Hello(
         String bootId,
         int window) {
     static final int VERSION = 1;
+    /// Bit of the version that a client says: see the agent protocol, "A session starts".
+    static final int GUEST_GOES_ON = 1 << 30;
     private static final int LENGTH = 30;
     private static final int BOOT_ID = 16;
 

@@ -43,6 +43,7 @@
 
 enum {
     PROTOCOL_VERSION = 1,
+    GUEST_GOES_ON = 1 << 30,                   /* Said with a host's version: the guest goes on from a checkpoint. */
     FRAME_HEADER = 12,
     FRAME_MAX = 32768,                         /* One write to a virtio port. Source: virtio_console.c. */
     PAYLOAD_MAX = FRAME_MAX - FRAME_HEADER - 1, /* The last byte of a frame is its end mark. */
@@ -158,7 +159,7 @@ bool stream_credit(uint32_t id, uint8_t channel, uint32_t more);
 void stream_resize(uint32_t id, uint16_t columns, uint16_t rows);
 void stream_signal(uint32_t id, int number);
 void stream_close(uint32_t id);
-void streams_drop_all(void);
+void streams_drop_all(bool hang_up);
 
 void child_ended(pid_t pid, int status);
 void main_finished(uint8_t status);      /* all of its output is delivered, or there was no program */

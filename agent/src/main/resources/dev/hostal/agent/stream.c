@@ -376,11 +376,12 @@ void streams_kill_all(void)
     }
 }
 
-/* A program whose host went away is told as by a terminal that hangs up. What it still says to its pipes is
- * thrown away: closing them would kill it before it can act on the signal. */
-static void let_go(struct stream *s)
+/* A program whose host went away is told as by a terminal that hangs up; in a guest that goes on from a checkpoint it runs
+ * on, as everything does, but for its terminal. What it still says to its pipes is thrown away: closing them would kill it
+ * before it can act on the signal. */
+static void let_go(struct stream *s, bool hang_up)
 {
-    if (s->kind == PROCESS) signal_group(s->pid, SIGHUP);
+    if (s->kind == PROCESS && (hang_up || s->tty)) signal_group(s->pid, SIGHUP);
     if (s->kind != PROCESS || s->tty || (s->out[OUT].ended && s->out[ERR].ended)) { release(s); return; }
     close_fd(&s->in);
     free(s->inlet.bytes);
@@ -392,15 +393,15 @@ static void let_go(struct stream *s)
 void stream_close(uint32_t id)
 {
     struct stream *s = find(id);
-    if (s) let_go(s);
+    if (s) let_go(s, true);
 }
 
-void streams_drop_all(void)
+void streams_drop_all(bool hang_up)
 {
     main_held = false;
     main_asker = 0;
     for (size_t i = 0; i < streams_high; i++) {
-        if (streams[i].kind != FREE && streams[i].kind != ABANDONED) let_go(&streams[i]);
+        if (streams[i].kind != FREE && streams[i].kind != ABANDONED) let_go(&streams[i], hang_up);
     }
 }
 

@@ -160,13 +160,18 @@ void wire_writable(void)
 
 /* ---- in */
 
-static void forget_session(void)
+static void stop_session(void)
 {
     wire.session = false;
     phase = HUNTING;
     in_used = message_used = out_start = out_end = 0;
-    streams_drop_all();
     disks_freeze(false);
+}
+
+static void forget_session(void)
+{
+    stop_session();
+    streams_drop_all(true);
 }
 
 void wire_lost(void)
@@ -188,8 +193,10 @@ void wire_broken(const char *why)
 static void hello(void)
 {
     struct reader r = { in + NONCE, in + GREETING, false };
-    uint32_t version = read_u32(&r);
+    uint32_t spoken = read_u32(&r), version = spoken & ~GUEST_GOES_ON;
     if (version != PROTOCOL_VERSION) say("the host speaks version %u of the protocol", version);
+    /* Whoever listened to them is gone, or was never here: the guest goes on from a checkpoint. */
+    streams_drop_all(!(spoken & GUEST_GOES_ON));
     wire.session = true;
     phase = OPEN;
     memcpy(out, MAGIC, sizeof MAGIC);
@@ -283,7 +290,7 @@ void wire_readable(void)
     if (start) {
         /* A new host: whatever stood before it belonged to one that is gone. */
         size_t from = in_used + start, rest = (size_t)count - start;
-        forget_session();
+        stop_session();
         memmove(in, in + from, rest);
         in_used = rest;
         phase = GREETED;

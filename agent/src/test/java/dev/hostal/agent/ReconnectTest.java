@@ -56,6 +56,31 @@ class ReconnectTest {
         }
     }
 
+    /// To a guest that goes on from a checkpoint nothing has happened; only nobody listens any more.
+    @Test void programsOfAGuestThatGoesOnRunOn() throws Exception {
+        var counter = folder.resolve("counter");
+        var hung = folder.resolve("hung");
+        var ended = folder.resolve("ended");
+        try (var agent = HostAgent.start(folder); var port = new Port(folder.resolve("p"), agent.dial())) {
+            var first = AgentGuest.connect(port.dial(), agent.log(), soon());
+            first.configure(new GuestConfig("box", 1, List.of(), Optional.of(program("true"))), soon());
+            first.exec(shell("trap 'echo > " + hung + "; exit' HUP; echo up; "
+                    + "while [ ! -e " + ended + " ]; do echo more; echo >> " + counter + "; sleep 0.01; done; echo > "
+                    + ended + "2"), soon()).stdout().readNBytes(3);
+            try (var second = AgentGuest.connect(port.dial(), agent.log(), true, soon())) {
+                for (long before = Files.size(counter); Files.size(counter) < before + 20;) {
+                    Thread.sleep(5);
+                }
+                assertThat(hung).doesNotExist();
+                Files.createFile(ended);
+                while (!Files.exists(Path.of(ended + "2"))) {
+                    Thread.sleep(5);
+                }
+                assertThat(text(second.exec(program("echo", "well"), soon()))).isEqualTo("well\n");
+            }
+        }
+    }
+
     /// As with QEMU, where the bytes of one client are followed by those of the next: the agent sees one stream.
     @Test void aHalfWrittenFrameIsDropped() throws Exception {
         var random = new Random(11);

@@ -18,12 +18,14 @@ interface AgentLink extends AutoCloseable {
         /// Waits until the agent at the other end has said that it is there.
         ///
         /// @param channel connected; closed also when this fails
-        AgentLink connect(SocketChannel channel, Path outputLog, Deadline deadline)
+        /// @param goesOn the guest goes on from a checkpoint, and hears of us for the first time
+        AgentLink connect(SocketChannel channel, Path outputLog, boolean goesOn, Deadline deadline)
                 throws IOException, InterruptedException;
     }
 
     /// To Hostal's own agent.
-    Connector AGENT = (channel, outputLog, deadline) -> of(AgentGuest.connect(channel, outputLog, deadline));
+    Connector AGENT = (channel, outputLog, goesOn, deadline) ->
+            of(AgentGuest.connect(channel, outputLog, goesOn, deadline));
 
     Guest guest();
 

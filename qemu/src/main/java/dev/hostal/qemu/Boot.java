@@ -86,11 +86,18 @@ final class Boot {
     private AgentLink awaitAgent(Monitor monitor, Deadline deadline) throws IOException, InterruptedException {
         // Closed in this order: the channel, which ends an attempt that is under way, then the thread of it.
         try (var threads = Executors.newVirtualThreadPerTaskExecutor(); var channel = new HeldChannel()) {
-            var hello = threads.submit(() -> connector.connect(channel.open(), files.outputLog(), deadline));
+            var hello = threads.submit(() -> connector.connect(channel.open(), files.outputLog(), goesOn(),
+                    deadline));
             var link = awaitHello(hello, monitor, deadline);
             channel.release();
             return link;
         }
+    }
+
+    /// Whether it goes on from a checkpoint, and nobody has told its guest yet.
+    private boolean goesOn() throws IOException {
+        return !Files.exists(files.renewed())
+                && MachineRecord.read(files.record()).flatMap(record -> record.moment().checkpoint()).isPresent();
     }
 
     private AgentLink awaitHello(Future<AgentLink> hello, Monitor monitor, Deadline deadline)

@@ -53,7 +53,7 @@ final class FakeHost {
         var host = new QemuHost(Arch.X86_64, 1000, "boot", root.resolve("no-kvm"));
         return new QemuMachines(folders, host, faulty(domains, faults), new FakeProcesses(faults),
                 new FakePackages(faults), Clock.systemUTC(), _ -> Path.of("/agent"),
-                (channel, log, deadline) -> link(faults, channel, log, deadline));
+                (channel, log, _, deadline) -> link(faults, channel, log, deadline));
     }
 
     /// What a machine must not leave behind when it has gone: its disks and logs may stay.

@@ -37,4 +37,10 @@ public interface Copies {
 
     /// Names that are free now: `web-1`, `web-2`, …
     List<InstanceName> forkNames(InstanceId source, int count);
+
+    /// A name that is free now: `web-clone`, `web-clone-2`, …
+    InstanceName cloneName(InstanceId source);
+
+    /// A suffix with which the names of all copies are free now: `1`, `2`, …
+    String groupSuffix(List<InstanceId> sources);
 }

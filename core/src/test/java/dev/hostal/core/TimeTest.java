@@ -281,6 +281,22 @@ final class TimeTest {
         assertSound();
     }
 
+    /// Before the first of them is there.
+    @Test void namesThatAreMadeUpAreThoseThatNobodyHasAskedForYet() throws Exception {
+        var one = world.running("one", "sleep", "infinity");
+        var two = world.running("two", "sleep", "infinity");
+        var copies = world.engine.copies();
+        var first = copies.forkGroup(List.of(one, two), copies.groupSuffix(List.of(one, two)), false);
+        var second = copies.forkGroup(List.of(two, one), copies.groupSuffix(List.of(two, one)), false);
+        var third = copies.fork(one, copies.forkNames(one, 1), false);
+        var clone = copies.clone(one, Optional.empty(), new CloneSpec(copies.cloneName(one), true, false));
+        var again = copies.clone(one, Optional.empty(), new CloneSpec(copies.cloneName(one), true, false));
+        for (var operation : List.of(first, second, third, clone, again)) world.succeed(operation);
+        assertThat(world.engine.list().stream().map(each -> each.name().value())).containsExactlyInAnyOrder("one", "two", "one-1",
+                "two-1", "one-2", "two-2", "one-3", "one-clone", "one-clone-2");
+        assertSound();
+    }
+
     @Test void aPoolHandsOutForksAndIsFilledAgain() throws Exception {
         var id = world.running("one", "sleep", "infinity");
         world.host.count(id, 5);

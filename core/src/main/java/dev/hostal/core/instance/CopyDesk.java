@@ -11,6 +11,9 @@ import dev.hostal.model.SnapshotId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Answers for copies: takes their names, and asks the owner of their source for the rest.
 public final class CopyDesk implements Copies {
@@ -59,15 +62,28 @@ public final class CopyDesk implements Copies {
     }
 
     @Override public List<InstanceName> forkNames(InstanceId source, int count) {
+        return free(source, number -> "-" + number).limit(count).toList();
+    }
+
+    @Override public InstanceName cloneName(InstanceId source) {
+        return free(source, number -> number == 1 ? "-clone" : "-clone-" + number).findFirst().orElseThrow();
+    }
+
+    @Override public String groupSuffix(List<InstanceId> sources) {
+        var stems = sources.stream().map(source -> node.registry().get(source).view().name()).toList();
+        return numbers().mapToObj(String::valueOf).filter(number -> stems.stream().map(stem -> stem + "-" + number)
+                .noneMatch(name -> InstanceName.isName(name) && node.registry().isTaken(new InstanceName(name))))
+                .findFirst().orElseThrow();
+    }
+
+    private Stream<InstanceName> free(InstanceId source, IntFunction<String> suffix) {
         var stem = node.registry().get(source).view().name().value();
-        var names = new ArrayList<InstanceName>();
-        for (int number = 1; names.size() < count; number++) {
-            var suffix = "-" + number;
-            var name = new InstanceName(stem.substring(0, Math.min(stem.length(),
-                    InstanceName.LENGTH_MAX - suffix.length())) + suffix);
-            if (!node.registry().isTaken(name)) names.add(name);
-        }
-        return names;
+        return numbers().mapToObj(suffix).map(end -> new InstanceName(stem.substring(0, Math.min(stem.length(),
+                InstanceName.LENGTH_MAX - end.length())) + end)).filter(name -> !node.registry().isTaken(name));
+    }
+
+    private static IntStream numbers() {
+        return IntStream.iterate(1, number -> number + 1);
     }
 
     private Operation ask(InstanceId source, Request.OfInstance request) {

@@ -20,8 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /// Clones, forks and `/v1/pools`.
@@ -48,10 +47,10 @@ final class CopyRoutes {
         var source = instances.find(call);
         var snapshot = body.snapshot().isEmpty() ? Optional.<SnapshotId>empty()
                 : Optional.of(engine.snapshots().get(source.id(), ref(body.snapshot().get())).id());
-        var name = body.name().isPresent() ? ToDomain.name(body.name().get())
-                : free(engine, source.name().value() + "-clone");
-        call.operation(ToWire.operation(engine.copies().clone(source.id(), snapshot,
-                new CloneSpec(name, body.linked(), body.sameIdentity()))));
+        call.operation(ToWire.operation(named(body.name(), () -> {
+            var name = body.name().map(ToDomain::name).orElseGet(() -> engine.copies().cloneName(source.id()));
+            return engine.copies().clone(source.id(), snapshot, new CloneSpec(name, body.linked(), body.sameIdentity()));
+        })));
     }
 
     private static String ref(String snapshot) {
@@ -74,8 +73,8 @@ final class CopyRoutes {
         for (var ref : body.instances()) {
             sources.add(instances.find(ref));
         }
-        call.operation(ToWire.operation(sources.size() == 1 ? forkOne(engine, sources.getFirst(), body)
-                : forkGroup(engine, sources, body)));
+        call.operation(ToWire.operation(named(body.name(), () -> sources.size() == 1
+                ? forkOne(engine, sources.getFirst(), body) : forkGroup(engine, sources, body))));
     }
 
     private static Operation forkOne(Engine engine, Instance source, ForkV1 body) {
@@ -92,28 +91,21 @@ final class CopyRoutes {
     private static Operation forkGroup(Engine engine, List<Instance> sources, ForkV1 body) {
         if (body.count() != 1) throw Problem.badMember("count", "count: several instances are forked once at a time.");
         var ids = sources.stream().map(Instance::id).toList();
-        var suffix = body.name().orElseGet(() -> freeSuffix(engine, sources));
+        var suffix = body.name().orElseGet(() -> engine.copies().groupSuffix(ids));
         sources.forEach(source -> ToDomain.name(source.name() + "-" + suffix));
         return engine.copies().forkGroup(ids, suffix, body.sameIdentity());
     }
 
-    private static String freeSuffix(Engine engine, List<Instance> sources) {
-        var taken = names(engine);
-        return IntStream.iterate(1, i -> i + 1).mapToObj(String::valueOf)
-                .filter(number -> sources.stream().noneMatch(source -> taken.contains(source.name() + "-" + number)))
-                .findFirst().orElseThrow();
-    }
-
-    /// The name, or with a number where it is taken.
-    private static InstanceName free(Engine engine, String wanted) {
-        var taken = names(engine);
-        if (!taken.contains(wanted)) return ToDomain.name(wanted);
-        return ToDomain.name(IntStream.iterate(2, i -> i + 1).mapToObj(i -> wanted + "-" + i)
-                .filter(name -> !taken.contains(name)).findFirst().orElseThrow());
-    }
-
-    private static Set<String> names(Engine engine) {
-        return engine.list().stream().map(instance -> instance.name().value()).collect(Collectors.toSet());
+    /// Asks again where a name that was made up has been taken meanwhile.
+    private static Operation named(Optional<String> given, Supplier<Operation> ask) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return ask.get();
+            } catch (Problem problem) {
+                boolean again = given.isEmpty() && problem.code() == ErrorCode.NAME_IN_USE;
+                if (!again || attempt == NewNames.ATTEMPTS_MAX) throw problem;
+            }
+        }
     }
 
     // ---- pools

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Points in time in memory: what was asked is written down, in words.
 final class FakePoints implements Snapshots, Copies, Pools {
@@ -115,6 +116,21 @@ final class FakePoints implements Snapshots, Copies, Pools {
 
     @Override public List<InstanceName> forkNames(InstanceId source, int count) {
         return IntStream.rangeClosed(1, count).mapToObj(i -> new InstanceName("fork-" + i)).toList();
+    }
+
+    @Override public InstanceName cloneName(InstanceId source) {
+        return Stream.iterate(1, i -> i + 1).map(i -> new InstanceName(i == 1 ? "web-clone" : "web-clone-" + i))
+                .filter(name -> !isTaken(name)).findFirst().orElseThrow();
+    }
+
+    @Override public String groupSuffix(List<InstanceId> sources) {
+        var stems = sources.stream().map(id -> engine.get(id.value()).name() + "-").toList();
+        return Stream.iterate(1, i -> i + 1).map(String::valueOf).filter(number -> stems.stream()
+                .noneMatch(stem -> isTaken(new InstanceName(stem + number)))).findFirst().orElseThrow();
+    }
+
+    private boolean isTaken(InstanceName name) {
+        return engine.list().stream().anyMatch(each -> each.name().equals(name));
     }
 
     @Override public Operation create(InstanceName name, InstanceId source, int ready) {

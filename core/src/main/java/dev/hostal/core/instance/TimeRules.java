@@ -81,9 +81,10 @@ final class TimeRules {
         var clones = node.points().clonesOf(state.record().id(), snapshot).stream()
                 .flatMap(id -> node.registry().find(id).stream()).map(owner -> owner.view().name().value()).sorted().toList();
         if (clones.isEmpty()) return;
-        throw new Problem(ErrorCode.IN_USE, "%s of instance %s is in use by the linked %s %s.\nMaybe flatten %s first."
+        throw new Problem(ErrorCode.IN_USE, "%s of instance %s is in use by the linked %s %s.\nMaybe 'hostal flatten %s' first."
                 .formatted(snapshot.isPresent() ? "The snapshot" : "The disk", state.record().spec().name(),
                         clones.size() == 1 ? "clone" : "clones",
-                        clones.stream().limit(10).collect(Collectors.joining(", ")), clones.size() == 1 ? "it" : "them"));
+                        clones.stream().limit(10).collect(Collectors.joining(", ")),
+                        clones.stream().limit(10).collect(Collectors.joining(" "))));
     }
 }

@@ -2,9 +2,11 @@ package dev.hostal.daemon.http;
 
 import dev.hostal.api.ExecV1;
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Engine;
 import dev.hostal.model.InstanceId;
+import dev.hostal.model.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -95,8 +97,25 @@ final class InstanceStreams {
         return first -> {
             var body = ExecV1.from(first.take("exec"));
             var process = engine.exec(id, ToDomain.exec(body), ToDomain.size(body), Deadline.in(OPEN_MAX));
-            return new Joined.Program(process, OptionalInt::empty);
+            return new Joined.Program(process, () -> {
+                requireMachine(engine, id);
+                return OptionalInt.empty();
+            });
         };
+    }
+
+    /// @throws Problem why nothing more can be heard of a program that was run in the instance
+    private static void requireMachine(Engine engine, InstanceId id) {
+        var there = engine.list().stream().filter(each -> each.id().equals(id)).findFirst();
+        var name = there.map(each -> each.name().value()).orElse(id.brief());
+        if (there.isPresent() && there.get().phase() instanceof Phase.Suspended) {
+            throw new Problem(ErrorCode.WRONG_PHASE, """
+                    Instance %s was suspended, and the program with it.
+                    Maybe 'hostal start %s': the program then runs on, and nobody listens to it.""".formatted(name, name));
+        }
+        if (there.isPresent() && (there.get().phase() instanceof Phase.Running
+                || there.get().phase() instanceof Phase.Paused)) return;
+        throw new Problem(ErrorCode.WRONG_PHASE, "The machine of instance %s ended, and the program with it.".formatted(name));
     }
 
     private ChannelSocket.Opening console(Call call) throws InterruptedException {

@@ -160,6 +160,12 @@ class ChannelsTest {
         try (var streams = exec("vanish")) {
             assertThatThrownBy(() -> streams.receive(new Heard())).hasMessageContaining("the guest is gone");
         }
+        server.hostal().act("web", "kill", Map.of());
+        try (var streams = exec("vanish")) {
+            assertThatThrownBy(() -> streams.receive(new Heard()))
+                    .hasMessageContaining("The machine of instance web ended, and the program with it.");
+        }
+        server.hostal().act("web", "start", Map.of());
         assertThatThrownBy(() -> server.hostal().exec("nobody", command(List.of("cat"))))
                 .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().code()).isEqualTo("INSTANCE_NOT_FOUND"));
         assertThatThrownBy(() -> server.hostal().connect("web", 70_000)).hasMessageContaining("from 1 to 65535");

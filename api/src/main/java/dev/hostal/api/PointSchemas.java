@@ -18,7 +18,8 @@ final class PointSchemas {
             has("createdAt", "string", TIME),
             has("used", "integer", "Bytes that it takes on the host, about."),
             has("current", "boolean", "The instance goes on from it."),
-            has("scheduled", "boolean", "Taken by the schedule, which also deletes it."));
+            has("scheduled", "boolean", "Taken by the schedule, which also deletes it."),
+            has("volumes", "string[]", "Names of the volumes that are part of it and go back with it."));
 
     static final Schema SCHEDULE = Schema.of("Schedule", "When snapshots are taken by themselves.",
             has("every", "integer", "Seconds between two, at most 366 days."),
@@ -38,7 +39,9 @@ final class PointSchemas {
     static final Schema CREATE_SNAPSHOT = Schema.of("CreateSnapshot", "The snapshot to take.",
             may("name", "string", "1 to 63 letters, digits, `_`, `.` and `-`; made of the time where it is missing."),
             may("description", "string", "Empty where it is missing."),
-            may("memory", "boolean", "Keep memory and devices too, of an instance that runs; false where it is missing."));
+            may("memory", "boolean", "Keep memory and devices too, of an instance that runs; false where it is missing."),
+            may("volumes", "boolean", "Keep the volumes that are disks too, as of the same instant; false where it is "
+                    + "missing."));
 
     static final Schema REWIND = Schema.of("Rewind", "How far to go back.",
             has("ago", "integer", "Seconds: the newest snapshot that is at least so old is restored."));

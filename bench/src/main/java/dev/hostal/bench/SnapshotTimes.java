@@ -73,7 +73,7 @@ final class SnapshotTimes {
         for (int round = 0; round < Bench.SLOW_ROUNDS; round++) {
             var name = "s" + round;
             snapshot.add(seconds(hostal, () -> hostal.points().create("disk",
-                    new CreateSnapshotV1(Optional.of(name), "", false))));
+                    new CreateSnapshotV1(Optional.of(name), "", false, false))));
             bench.ask("kill", "disk");
             restore.add(seconds(hostal, () -> hostal.points().restore("disk", name, true)));
             clone.add(seconds(hostal, () -> hostal.points().clone("disk",

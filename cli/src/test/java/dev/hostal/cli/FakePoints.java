@@ -37,7 +37,7 @@ final class FakePoints implements Points {
 
     private static SnapshotV1 current(SnapshotV1 one, boolean current) {
         return new SnapshotV1(one.id(), one.name(), one.parent(), one.description(), one.memory(), one.createdAt(), one.used(),
-                current, one.scheduled());
+                current, one.scheduled(), one.volumes());
     }
 
     private Optional<SnapshotV1> current() {
@@ -61,7 +61,7 @@ final class FakePoints implements Points {
         snapshots.replaceAll(one -> current(one, false));
         var id = "%024x".formatted(snapshots.size() + 1);
         snapshots.add(new SnapshotV1(id, body.name().orElse("s"), parent, body.description(), body.memory(),
-                FakeHostal.CREATED, 12 << 20, true, false));
+                FakeHostal.CREATED, 12 << 20, true, false, body.volumes() ? List.of("data", "logs") : List.of()));
         return made("snapshot.create", hostal.instance(ref).id(), List.of(id));
     }
 
@@ -82,7 +82,7 @@ final class FakePoints implements Points {
         var one = snapshot(ref, name);
         hostal.calls.add("rename " + name + " " + other.orElse("") + description.map(text -> " " + text).orElse(""));
         var renamed = new SnapshotV1(one.id(), other.orElse(name), one.parent(), description.orElse(one.description()),
-                one.memory(), one.createdAt(), one.used(), one.current(), one.scheduled());
+                one.memory(), one.createdAt(), one.used(), one.current(), one.scheduled(), one.volumes());
         snapshots.set(snapshots.indexOf(one), renamed);
         return renamed;
     }
@@ -98,7 +98,7 @@ final class FakePoints implements Points {
     @Override public OperationV1 rewind(String ref, long ago) throws IOException {
         hostal.calls.add("rewind " + ago);
         var back = snapshots.getFirst();
-        create(ref, new CreateSnapshotV1(Optional.of("before-rewind"), "", false));
+        create(ref, new CreateSnapshotV1(Optional.of("before-rewind"), "", false, false));
         restore(ref, back.name(), true);
         return made("snapshot.rewind", hostal.instance(ref).id(), List.of(back.id(), snapshots.getLast().id()));
     }

@@ -24,13 +24,14 @@ class PointCommandsTest {
 
     private static SnapshotV1 snapshot(String name, String parent, boolean memory, boolean current) {
         return new SnapshotV1("%024x".formatted(name.hashCode()), name, Optional.of(parent).filter(text -> !text.isEmpty()),
-                "about " + name, memory, "2026-11-23T19:00:00Z", 12 << 20, current, false);
+                "about " + name, memory, "2026-11-23T19:00:00Z", 12 << 20, current, false, List.of());
     }
 
     @Test void commandsPrintWhatWasMade() throws Exception {
         var shown = new StringBuilder();
         for (var line : List.of("snapshot list web", "snapshot create web base --description first",
-                "snapshot create web --memory", "snapshot list web", "snapshot show web base",
+                "snapshot create web --memory", "snapshot create web all --memory --volumes",
+                "snapshot show web all", "snapshot list web", "snapshot show web base",
                 "snapshot rename web base start --description first-of-all", "snapshot restore web start --force",
                 "snapshot list web", "snapshot schedule web", "snapshot schedule web --every 10m --keep 3 --memory",
                 "snapshot schedule web --every 1m --space 20g", "snapshot list web", "snapshot schedule web --off",

@@ -1,6 +1,8 @@
 package dev.hostal.container;
 
 import dev.hostal.base.Bytes;
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.json.JsonObject;
 import dev.hostal.linux.Folders;
 import dev.hostal.spi.MachineMount;
@@ -61,9 +63,10 @@ record ContainerMounts(Path folder, List<MachineMount> all, Optional<OwnUsers> u
                         source.below(), (source.recursive() ? "r" : "") + (source.filled() ? "f" : ""), mount.target(),
                         source.idmap().filter(map -> !map.equals(MachineMount.Folder.OWN)).or(() -> source.idmap()
                                 .flatMap(_ -> users.map(OwnUsers::map))).orElse(""));
-                case MachineMount.Disk(var disk) -> put(text, place(i).toString(), disk.toString(), "",
+                case MachineMount.Disk(var disk, _) -> put(text, place(i).toString(), disk.toString(), "",
                         mount.readOnly() ? "dR" : "d", mount.target(), "");
                 case MachineMount.Memory _ -> { }
+                case MachineMount.Layers _ -> throw layered(mount);
             }
         }
         if (text.isEmpty()) {
@@ -72,6 +75,11 @@ record ContainerMounts(Path folder, List<MachineMount> all, Optional<OwnUsers> u
         }
         Folders.ensurePrivate(folder);
         Files.writeString(file, text);
+    }
+
+    /// The core refuses it before.
+    private static Problem layered(MachineMount mount) {
+        return new Problem(ErrorCode.UNSUPPORTED, "What is to be mounted at %s is a qcow2 file.".formatted(mount.target()));
     }
 
     private static void put(StringBuilder text, String... values) {
@@ -101,6 +109,7 @@ record ContainerMounts(Path folder, List<MachineMount> all, Optional<OwnUsers> u
                 json.put("type", "bind").put("source", place.toString());
                 options.addAll(List.of("bind", "rprivate"));
             }
+            case MachineMount.Layers _ -> throw layered(mount);
             case MachineMount.Memory memory -> {
                 json.put("type", "tmpfs").put("source", "tmpfs");
                 options.addAll(List.of("nosuid", "nodev"));

@@ -80,9 +80,11 @@ final class ContainerPointsInTime implements PointsInTime {
 
     // ---- of running containers
 
-    @Override public void switchDisk(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+    @Override public void switchDisks(InstanceId id, List<Switch> own, Deadline deadline)
             throws IOException, InterruptedException {
         var machine = running(id, deadline);
+        var current = own.getFirst().current();
+        var overlay = own.getFirst().overlay();
         if (disks.exists(overlay)) {
             disks.turn(current, overlay, deadline);
             return;
@@ -96,9 +98,11 @@ final class ContainerPointsInTime implements PointsInTime {
         }
     }
 
-    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay,
-            boolean goOn, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, List<Switch> own, boolean goOn,
+            Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var machine = running(id, deadline);
+        var current = own.getFirst().current();
+        var overlay = own.getFirst().overlay();
         if (checkpoints.exists(checkpoint) && disks.exists(overlay)) return Duration.ZERO;
         if (disks.exists(overlay)) throw new Problem(ErrorCode.DISK_DAMAGED, """
                 The checkpoint %s was not finished, and its disk is written to since.

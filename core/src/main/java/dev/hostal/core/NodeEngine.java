@@ -113,12 +113,13 @@ public final class NodeEngine implements Engine {
         var operations = new OperationTable(clock, random);
         var events = new EventLog(clock);
         var registry = new Registry(limits.instances());
-        var keeper = new VolumeDesk(new Records(journal, operations, events, log, clock, random, registry::list), volumes);
         var points = new Points(random);
         var keeping = drivers.stream().filter(driver -> driver.pointsInTime().isPresent())
                 .collect(Collectors.toMap(MachineDriver::kind, driver -> driver.pointsInTime().orElseThrow()));
         var tidying = Optional.of(keeping).filter(hosts -> !hosts.isEmpty())
                 .map(hosts -> new Tidying(points, journal, log, hosts));
+        var keeper = new VolumeDesk(new Records(journal, operations, events, log, clock, random, registry::list), volumes, points,
+                tidying);
         var node = new Node(journal, operations, events,
                 drivers.stream().collect(Collectors.toMap(MachineDriver::kind, Function.identity())), images, clock,
                 limits, arch, new Semaphore(limits.startsAtOnce(), true), log, keeper, registry, points, tidying,

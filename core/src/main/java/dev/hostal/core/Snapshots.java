@@ -21,8 +21,9 @@ public interface Snapshots {
     ///
     /// @param name empty: one that is free
     /// @param memory memory and devices too, of a running or suspended instance
-    /// @throws dev.hostal.base.Problem UNSUPPORTED, WRONG_PHASE, NAME_IN_USE
-    Operation create(InstanceId instance, Optional<SnapshotName> name, String description, boolean memory);
+    /// @param volumes the volumes that are disks too, of a virtual machine; others mount none of them
+    /// @throws dev.hostal.base.Problem UNSUPPORTED, WRONG_PHASE, NAME_IN_USE, IN_USE
+    Operation create(InstanceId instance, Optional<SnapshotName> name, String description, boolean memory, boolean volumes);
 
     /// Parents before children, else in order of creation.
     List<Snapshot> list(InstanceId instance) throws IOException, InterruptedException;
@@ -30,7 +31,7 @@ public interface Snapshots {
     /// @throws dev.hostal.base.Problem SNAPSHOT_NOT_FOUND
     Snapshot get(InstanceId instance, String nameOrId) throws IOException, InterruptedException;
 
-    /// Takes the instance back to the snapshot; what was written since the newest snapshot is lost. One with memory
+    /// Takes the instance back to the snapshot, and the volumes that are part of it; what was written since the newest snapshot is lost. One with memory
     /// is gone back to from any phase, and runs on from its instant. One of the disk alone needs a stopped instance.
     ///
     /// @param force ends a running machine first, and starts it again afterwards; drops a suspended one's memory
@@ -54,7 +55,7 @@ public interface Snapshots {
     void unschedule(InstanceId instance);
 
     /// Goes back to the newest snapshot at or before that time, as [#restore] by force does. The present is kept as a
-    /// snapshot of the disk first; the operation's results are the ids of the two.
+    /// snapshot of the same disks first; the operation's results are the ids of the two.
     ///
     /// @throws dev.hostal.base.Problem SNAPSHOT_NOT_FOUND there is none that old
     Operation rewind(InstanceId instance, Instant time) throws IOException, InterruptedException;

@@ -52,7 +52,7 @@ public interface Volumes {
     /// With what it uses. By name, by id, or by the beginning of an id that fits one volume only.
     ///
     /// @throws dev.hostal.base.Problem VOLUME_NOT_FOUND
-    View get(String nameOrId) throws IOException;
+    View get(String nameOrId) throws IOException, InterruptedException;
 
     /// @throws dev.hostal.base.Problem VOLUME_NOT_FOUND; IN_USE, naming the instances that need it
     Operation delete(String nameOrId);

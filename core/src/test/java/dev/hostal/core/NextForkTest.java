@@ -56,7 +56,7 @@ final class NextForkTest {
         var first = fork("a");
         begun();
         world.host.write(source, "/a", "1");
-        world.succeed(world.engine.snapshots().create(source, Optional.empty(), "", false));
+        world.succeed(world.engine.snapshots().create(source, Optional.empty(), "", false, false));
         world.host.write(source, "/b", "2");
         var second = fork("b");
         assertThat(world.host.read(second)).isEqualTo(Map.of("/a", "1", "/b", "2"));

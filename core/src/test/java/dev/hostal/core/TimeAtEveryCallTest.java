@@ -15,16 +15,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /// At each call that a verb of points in time makes to its host and its store, the daemon is killed, or the call fails:
 /// whatever was written is there, the instance and its copies can be used, and when they are deleted nothing is left. Of
-/// virtual machines and of containers, whose disks are made in other steps.
+/// virtual machines and of containers, whose disks are made in other steps; and of virtual machines with a volume.
 final class TimeAtEveryCallTest {
     /// More calls than any verb makes; the loops end long before.
-    private static final int CALLS_MAX = 90;
+    private static final int CALLS_MAX = 120;
     private static final Map<String, String> ONE = Map.of("/a", "1");
     private static final Map<String, String> TWO = Map.of("/a", "2");
+    private static final Map<String, String> ONES = Map.of("/a", "1", "/data/v", "1");
+    private static final Map<String, String> TWOS = Map.of("/a", "2", "/data/v", "2");
 
     @FunctionalInterface
     private interface Ask {
@@ -32,9 +35,14 @@ final class TimeAtEveryCallTest {
     }
 
     /// @param contents any of which the instance may have afterwards
-    private record Verb(String before, Ask ask, Set<Map<String, String>> contents) {
+    /// @param volumes the instance has one
+    private record Verb(String before, Ask ask, Set<Map<String, String>> contents, boolean volumes) {
         Verb(String before, Ask ask) {
             this(before, ask, Set.of(ONE));
+        }
+
+        Verb(String before, Ask ask, Set<Map<String, String>> contents) {
+            this(before, ask, contents, false);
         }
     }
 
@@ -91,8 +99,30 @@ final class TimeAtEveryCallTest {
         everyCall(new Verb("suspended", (world, id) -> world.engine.start(id)));
     }
 
+    @Test void snapshotWithVolumes() throws Exception {
+        everyCall(new Verb("running", (world, id) -> take(world, id, false, true), Set.of(ONES), true));
+    }
+
+    @Test void snapshotWithVolumesOfOneThatDoesNotRun() throws Exception {
+        everyCall(new Verb("stopped", (world, id) -> take(world, id, false, true), Set.of(ONES), true));
+    }
+
+    @Test void snapshotWithMemoryAndVolumes() throws Exception {
+        everyCall(new Verb("running", (world, id) -> take(world, id, true, true), Set.of(ONES), true));
+    }
+
+    /// Both disks are those of then, or both those of now.
+    @Test void restoreWithVolumes() throws Exception {
+        everyCall(new Verb("changed", (world, id) -> world.engine.snapshots().restore(id, first(world, id), true),
+                Set.of(ONES, TWOS), true));
+    }
+
+    @Test void deleteSnapshotWithVolumes() throws Exception {
+        everyCall(new Verb("changed", (world, id) -> world.engine.snapshots().delete(id, first(world, id)), Set.of(TWOS), true));
+    }
+
     private static void everyCall(Verb verb) throws Exception {
-        for (var kind : Kind.values()) {
+        for (var kind : verb.volumes ? List.of(Kind.VM) : List.of(Kind.values())) {
             int kills = 0;
             while (killedAt(verb, kind, kills)) kills++;
             assertThat(kills).as("calls at which it was killed").isGreaterThan(2);
@@ -106,7 +136,7 @@ final class TimeAtEveryCallTest {
     private static boolean killedAt(Verb verb, Kind kind, int call) throws Exception {
         assertThat(call).isLessThan(CALLS_MAX);
         try (var world = world(kind, call)) {
-            var id = prepare(world, verb.before);
+            var id = prepare(world, verb);
             world.session.killedAtCall(world.session.calls().size() + call);
             var asked = ask(world, id, verb.ask);
             if (asked.isPresent()) World.eventually("the end of it, or of the daemon", () -> world.session.isKilled() || isEnded(world, asked.get()));
@@ -131,7 +161,7 @@ final class TimeAtEveryCallTest {
     private static boolean failedAt(Verb verb, Kind kind, int call) throws Exception {
         assertThat(call).isLessThan(CALLS_MAX);
         try (var world = world(kind, 1000 + call)) {
-            var id = prepare(world, verb.before);
+            var id = prepare(world, verb);
             world.session.failingAtCall(world.session.calls().size() + call);
             var asked = ask(world, id, verb.ask);
             if (asked.isPresent()) world.await(asked.get());
@@ -152,16 +182,17 @@ final class TimeAtEveryCallTest {
             usable(world, each.id(), each.id().equals(id) ? verb.contents : Set.of(ONE), where + " " + each.name());
         }
         // Points in time can be kept of it as before.
-        world.succeed(world.engine.snapshots().create(id, Optional.of(new SnapshotName("afterwards")), "", true));
-        assertThat(verb.contents).as(where).contains(world.host.read(id));
+        world.succeed(world.engine.snapshots().create(id, Optional.of(new SnapshotName("afterwards")), "", true, verb.volumes));
+        assertThat(verb.contents).as(where).contains(read(world, id));
         var all = new ArrayList<>(world.engine.list());
         // Those that lie over others go first.
         for (var each : all.reversed()) {
             world.succeed(world.engine.delete(each.id(), true));
         }
+        if (verb.volumes) world.succeed(world.engine.volumes().delete("data"));
         try {
             World.eventually("nothing", () -> world.host.disks().isEmpty() && world.host.checkpoints().isEmpty()
-                    && world.host.contents().isEmpty());
+                    && world.host.contents().isEmpty() && world.host.volumeIds().isEmpty());
         } catch (AssertionError e) {
             throw new AssertionError("%s left %s, %s, %s".formatted(where, world.host.disks(), world.host.checkpoints(),
                     world.host.contents()), e);
@@ -175,14 +206,23 @@ final class TimeAtEveryCallTest {
             case "running" -> { /* As it is. */ }
             default -> world.succeed(world.engine.start(id));
         }
-        assertThat(contents).as(where).contains(world.host.read(id));
+        assertThat(contents).as(where).contains(read(world, id));
         world.host.count(id, 1);
         assertThat(world.host.counter(id).orElseThrow()).as(where).isPositive();
     }
 
-    private static InstanceId prepare(World world, String before) throws Exception {
-        var id = world.running("one", "sleep", "infinity");
+    /// What the guest reads of its disk, and below `/data` of its volume.
+    private static Map<String, String> read(World world, InstanceId id) {
+        var read = new TreeMap<>(world.host.read(id));
+        world.host.readFrom(id, "/data").forEach((name, text) -> read.put("/data" + name, text));
+        return read;
+    }
+
+    private static InstanceId prepare(World world, Verb verb) throws Exception {
+        var before = verb.before;
+        var id = verb.volumes ? world.runningWith("data", "one") : world.running("one", "sleep", "infinity");
         world.host.write(id, "/a", "1");
+        if (verb.volumes) world.host.writeTo(id, "/data", "/v", "1");
         world.host.count(id, 5);
         switch (before) {
             case "stopped" -> world.succeed(world.engine.stop(id, Optional.empty()));
@@ -190,8 +230,9 @@ final class TimeAtEveryCallTest {
             case "suspended" -> world.succeed(world.engine.suspend(id));
             case "linked" -> world.succeed(copy(world, id, true));
             case "changed" -> {
-                world.succeed(world.engine.snapshots().create(id, Optional.of(new SnapshotName("first")), "", true));
+                world.succeed(world.engine.snapshots().create(id, Optional.of(new SnapshotName("first")), "", true, verb.volumes));
                 world.host.write(id, "/a", "2");
+                if (verb.volumes) world.host.writeTo(id, "/data", "/v", "2");
             }
             default -> { /* It runs. */ }
         }
@@ -200,7 +241,11 @@ final class TimeAtEveryCallTest {
     }
 
     private static Operation take(World world, InstanceId id, boolean memory) {
-        return world.engine.snapshots().create(id, Optional.of(new SnapshotName("taken")), "", memory);
+        return take(world, id, memory, false);
+    }
+
+    private static Operation take(World world, InstanceId id, boolean memory, boolean volumes) {
+        return world.engine.snapshots().create(id, Optional.of(new SnapshotName("taken")), "", memory, volumes);
     }
 
     private static Operation copy(World world, InstanceId id, boolean linked) {

@@ -98,7 +98,7 @@ final class TimeTest {
         var first = snapshot(id, "first", false);
         for (boolean memory : new boolean[] {false, true}) {
             world.host.fillDisk(true);
-            var end = world.await(world.engine.snapshots().create(id, Optional.of(new SnapshotName("none")), "", memory));
+            var end = world.await(world.engine.snapshots().create(id, Optional.of(new SnapshotName("none")), "", memory, false));
             assertThat(end.problem()).hasValueSatisfying(problem ->
                     assertThat(problem.code()).isEqualTo(ErrorCode.NO_SPACE));
             world.succeed(world.engine.snapshots().delete(id, first));
@@ -396,7 +396,7 @@ final class TimeTest {
 
     private SnapshotId snapshot(InstanceId id, String name, boolean memory) throws InterruptedException {
         return new SnapshotId(world.succeed(world.engine.snapshots().create(id, Optional.of(new SnapshotName(name)), "",
-                memory)).results().getFirst());
+                memory, false)).results().getFirst());
     }
 
     private List<Snapshot> list(InstanceId id) throws Exception {

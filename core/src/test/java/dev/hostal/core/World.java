@@ -11,7 +11,9 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
+import dev.hostal.model.Mount;
 import dev.hostal.model.ProcessSpec;
+import dev.hostal.model.VolumeName;
 import dev.hostal.sim.SimHost;
 import dev.hostal.sim.SimSession;
 import dev.hostal.sim.SimTime;
@@ -134,6 +136,15 @@ final class World implements AutoCloseable {
 
     InstanceId running(String name, String... command) throws InterruptedException {
         var id = create(spec(name, kind, "tiny", false, process(command)));
+        succeed(engine.start(id));
+        return id;
+    }
+
+    /// A virtual machine that has that volume, a disk that is made with it, at `/data`.
+    InstanceId runningWith(String volume, String name) throws IOException, InterruptedException {
+        engine.volumes().create(new Volumes.Wanted(Optional.of(new VolumeName(volume)), Optional.of(Bytes.gib(1)), Map.of()));
+        var id = create(spec(name, kind, "tiny", false, process("sleep", "infinity"))
+                .mounting(List.of(new Mount(Mount.VOLUME, volume, "/data", false, Map.of()))));
         succeed(engine.start(id));
         return id;
     }

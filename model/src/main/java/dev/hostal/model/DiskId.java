@@ -8,7 +8,9 @@ import java.util.regex.Pattern;
 
 /// Identifies a disk for ever, on every node: 24 hex digits.
 public record DiskId(String value) {
-    private static final Pattern FORM = Pattern.compile("[0-9a-f]{24}");
+    public static final int LENGTH = 24;
+
+    private static final Pattern FORM = Pattern.compile("[0-9a-f]{" + LENGTH + "}");
 
     public DiskId {
         require(FORM.matcher(value).matches(), "'%s' is not a disk's id: 24 hex digits", value);

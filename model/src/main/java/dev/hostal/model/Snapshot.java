@@ -2,6 +2,7 @@ package dev.hostal.model;
 
 import dev.hostal.base.Bytes;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// A point in time of an instance that can be gone back to, as it is known now.
@@ -11,6 +12,7 @@ import java.util.Optional;
 /// @param scheduled taken by the instance's [Schedule], and dropped by it
 /// @param current the instance goes on from here
 /// @param used what it takes on the host, about
+/// @param volumes that are disks, taken at the same instant
 public record Snapshot(
         SnapshotId id,
         InstanceId instance,
@@ -21,4 +23,9 @@ public record Snapshot(
         boolean memory,
         boolean scheduled,
         boolean current,
-        Bytes used) {}
+        Bytes used,
+        List<VolumeName> volumes) {
+    public Snapshot {
+        volumes = List.copyOf(volumes);
+    }
+}

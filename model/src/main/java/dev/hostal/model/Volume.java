@@ -40,6 +40,11 @@ public record Volume(
         return size.isPresent();
     }
 
+    /// What its raw disk is called where others lie over it.
+    public DiskId firstDisk() {
+        return new DiskId(id.value().substring(0, DiskId.LENGTH));
+    }
+
     public boolean isNameless() {
         return name.value().equals(id.value());
     }

@@ -50,6 +50,13 @@ final class DiskTools {
         }
     }
 
+    /// Writes what the disk has into a raw file with holes.
+    void copyOut(DiskId disk, Path file, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+        orThrow(run("copying the disk", progress, deadline, List.of("qemu-img", "convert", "-p", "-f",
+                disks.isRaw(disk) ? "raw" : "qcow2", "-O", "raw", disks.path(disk).toString(), file.toString())),
+                "copying the disk " + disk);
+    }
+
     /// Puts the disk on another base. In place where nobody has it open: what it needs is copied into it first,
     /// which changes nothing, and its header last. Where somebody has, that one keeps the old file until it
     /// closes it, and the same is done to a copy that then takes its place. What was copied for no base at all goes
@@ -114,7 +121,7 @@ final class DiskTools {
 
     private List<String> rebase(Path file, Optional<DiskId> base) {
         return base.isPresent()
-                ? List.of("qemu-img", "rebase", "-p", "-f", "qcow2", "-F", "qcow2", "-b",
+                ? List.of("qemu-img", "rebase", "-p", "-f", "qcow2", "-F", disks.isRaw(base.get()) ? "raw" : "qcow2", "-b",
                         disks.path(base.get()).toString(), file.toString())
                 : List.of("qemu-img", "rebase", "-p", "-f", "qcow2", "-b", "", file.toString());
     }

@@ -24,10 +24,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/// The disks of this host, one qcow2 file each; a file names its base by that one's path here. Files appear
+/// The disks of this host, one qcow2 file each, or a raw one below those of a volume; a file names its base by that one's path here. Files appear
 /// under their names whole: whatever has another name is what somebody who was killed has left.
 final class Disks {
-    private static final Pattern NAME = Pattern.compile("([0-9a-f]{24})\\.qcow2");
+    private static final Pattern NAME = Pattern.compile("([0-9a-f]{24})\\.(qcow2|raw)");
     private static final String UNFINISHED = ".tmp";
     /// Above what any history makes; more is a circle.
     private static final int CHAIN_MAX = 1000;
@@ -40,7 +40,27 @@ final class Disks {
     }
 
     Path path(DiskId disk) {
-        return folder.resolve(disk + ".qcow2");
+        return isRaw(disk) ? raw(disk) : folder.resolve(disk + ".qcow2");
+    }
+
+    /// Whether it is what a volume was before others lay over it.
+    boolean isRaw(DiskId disk) {
+        return Files.exists(raw(disk));
+    }
+
+    private Path raw(DiskId disk) {
+        return folder.resolve(disk + ".raw");
+    }
+
+    /// Afterwards the file is the disk, whoever has it open.
+    ///
+    /// @throws Problem DISK_DAMAGED there is neither
+    void adopt(DiskId disk, Path file) throws IOException {
+        if (exists(disk)) return;
+        if (!Files.isRegularFile(file)) throw new Problem(ErrorCode.DISK_DAMAGED,
+                "The disk %s cannot be used: there is no such file, nor %s.".formatted(raw(disk), file));
+        Files.createDirectories(folder);
+        Files.move(file, raw(disk), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /// Where a disk is made before it gets its name.
@@ -70,8 +90,8 @@ final class Disks {
         }
         var next = unfinished(disk);
         Files.deleteIfExists(next);
-        var atLeast = Qcow2.read(path(chain.getFirst())).size();
-        Qcow2.write(next, size.compareTo(atLeast) < 0 ? atLeast : size, Optional.of(path(base)));
+        var atLeast = read(chain.getFirst()).size();
+        Qcow2.write(next, size.compareTo(atLeast) < 0 ? atLeast : size, Optional.of(path(base)), isRaw(base));
         finish(disk);
     }
 
@@ -94,6 +114,7 @@ final class Disks {
     }
 
     void ensureAbsent(DiskId disk) throws IOException {
+        Files.deleteIfExists(raw(disk));
         Files.deleteIfExists(path(disk));
         Files.deleteIfExists(folder.resolve(disk + ".qcow2" + UNFINISHED));
     }
@@ -103,12 +124,14 @@ final class Disks {
     /// @throws Problem DISK_DAMAGED one is missing or damaged; the sentence names it
     List<DiskId> chain(DiskId top) {
         var chain = new LinkedHashSet<DiskId>();
+        var file = path(top);
         for (var at = Optional.of(top); at.isPresent();) {
             var disk = at.get();
-            if (!chain.add(disk) || chain.size() > CHAIN_MAX) throw damaged(top, disk, "it is a base of itself");
-            var backing = readFor(top, disk).backing();
+            if (!chain.add(disk) || chain.size() > CHAIN_MAX) throw damaged(top, file, "it is a base of itself");
+            var backing = readFor(top, disk, file).backing();
+            file = backing.orElse(file);
             at = backing.flatMap(this::idOf);
-            if (backing.isPresent() && at.isEmpty()) throw damaged(top, disk, "its base is a foreign file, " + backing.get());
+            if (backing.isPresent() && at.isEmpty()) throw damaged(top, path(disk), "its base is a foreign file, " + backing.get());
         }
         return List.copyOf(chain);
     }
@@ -117,7 +140,7 @@ final class Disks {
     ///
     /// @throws Problem DISK_DAMAGED
     Qcow2 read(DiskId disk) {
-        return readFor(disk, disk);
+        return readFor(disk, disk, path(disk));
     }
 
     Optional<DiskId> baseOf(DiskId disk) {
@@ -140,12 +163,16 @@ final class Disks {
     ///
     /// @throws Problem DISK_DAMAGED
     void check(DiskId disk) {
+        var above = Bytes.ZERO;
         for (var one : chain(disk)) {
             try {
-                Qcow2Tables.check(path(one));
+                if (!isRaw(one)) Qcow2Tables.check(path(one));
+                // QEMU reads zeros behind its end.
+                else if (Files.size(path(one)) < above.count()) throw new IOException("it is cut off");
             } catch (IOException e) {
-                throw damaged(disk, one, e.getMessage());
+                throw damaged(disk, path(one), e.getMessage());
             }
+            above = read(one).size();
         }
     }
 
@@ -181,7 +208,7 @@ final class Disks {
 
     private Optional<Disk> about(DiskId disk) throws IOException {
         try {
-            var header = Qcow2.read(path(disk));
+            var header = header(disk);
             return Optional.of(new Disk(disk, header.backing().flatMap(this::idOf), header.size(), used(disk)));
         } catch (NoSuchFileException _) {
             return Optional.empty();        // deleted since the folder was listed
@@ -195,20 +222,24 @@ final class Disks {
         return new Bytes(SparseFile.dataBytes(path(disk)));
     }
 
-    private Qcow2 readFor(DiskId top, DiskId disk) {
+    /// @param file as that one is named which lies over it
+    private Qcow2 readFor(DiskId top, DiskId disk, Path file) {
         try {
-            return Qcow2.read(path(disk));
+            return header(disk);
         } catch (NoSuchFileException e) {
-            throw damaged(top, disk, "there is no such file");
+            throw damaged(top, file, "there is no such file");
         } catch (IOException e) {
-            throw damaged(top, disk, e.getMessage());
+            throw damaged(top, file, e.getMessage());
         }
     }
 
-    private Problem damaged(DiskId top, DiskId disk, String why) {
-        var which = disk.equals(top) ? "The disk %s cannot be used: %s.".formatted(path(disk), why)
-                : "The disk %s cannot be used, because of the disk %s that it stands on: %s."
-                        .formatted(path(top), path(disk), why);
+    private Qcow2 header(DiskId disk) throws IOException {
+        return isRaw(disk) ? new Qcow2(new Bytes(Files.size(raw(disk))), Optional.empty()) : Qcow2.read(path(disk));
+    }
+
+    private Problem damaged(DiskId top, Path file, String why) {
+        var which = file.equals(path(top)) ? "The disk %s cannot be used: %s.".formatted(file, why)
+                : "The disk %s cannot be used, because of the disk %s that it stands on: %s.".formatted(path(top), file, why);
         return new Problem(ErrorCode.DISK_DAMAGED, which);
     }
 }

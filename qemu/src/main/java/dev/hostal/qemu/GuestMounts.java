@@ -4,10 +4,12 @@ import dev.hostal.agent.GuestConfig;
 import dev.hostal.base.Bytes;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
+import dev.hostal.model.DiskId;
 import dev.hostal.spi.MachineMount;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// What a machine sees beside its image, by how it comes into the guest: folders of the host through one virtiofs, each
@@ -25,7 +27,9 @@ record GuestMounts(List<MachineMount> all) {
     /// @param name under which the guest finds it
     record Shared(String name, Path path, boolean readOnly) {}
 
-    record Disk(String serial, Path file, boolean readOnly) {}
+    /// @param file of a volume's driver; empty: one of those that points in time are kept of
+    /// @param raw otherwise qcow2
+    record Disk(String serial, DiskId disk, Optional<Path> file, boolean raw, boolean readOnly) {}
 
     List<Shared> shared() {
         var shared = new ArrayList<Shared>();
@@ -40,8 +44,12 @@ record GuestMounts(List<MachineMount> all) {
     List<Disk> disks() {
         var disks = new ArrayList<Disk>();
         for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).source() instanceof MachineMount.Disk(var file)) {
-                disks.add(new Disk(serial(i), file, all.get(i).readOnly()));
+            switch (all.get(i).source()) {
+                case MachineMount.Disk(var file, var disk) ->
+                        disks.add(new Disk(serial(i), disk, Optional.of(file), true, all.get(i).readOnly()));
+                case MachineMount.Layers(var disk, var raw) ->
+                        disks.add(new Disk(serial(i), disk, Optional.empty(), raw, all.get(i).readOnly()));
+                case MachineMount.Folder _, MachineMount.Memory _ -> { }
             }
         }
         return disks;
@@ -54,7 +62,7 @@ record GuestMounts(List<MachineMount> all) {
             mounts.add(switch (mount.source()) {
                 case MachineMount.Folder folder -> new GuestConfig.Mount(GuestConfig.Kind.SHARED, Integer.toString(i),
                         mount.target(), mount.readOnly(), folder.filled(), true, "");
-                case MachineMount.Disk _ -> new GuestConfig.Mount(GuestConfig.Kind.DISK, serial(i), mount.target(),
+                case MachineMount.Disk _, MachineMount.Layers _ -> new GuestConfig.Mount(GuestConfig.Kind.DISK, serial(i), mount.target(),
                         mount.readOnly(), false, true, "");
                 case MachineMount.Memory memory -> new GuestConfig.Mount(GuestConfig.Kind.MEMORY, "", mount.target(),
                         mount.readOnly(), false, memory.exec(), options(memory));

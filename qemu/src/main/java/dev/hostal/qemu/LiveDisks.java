@@ -9,12 +9,15 @@ import dev.hostal.qmp.QmpCommand.BlockNode;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The disks of one running machine, as its QEMU has them open.
 final class LiveDisks {
     private static final long LOOK_MILLIS = 20;
+    private static final Set<String> FORMATS = Set.of("qcow2", "raw");
 
     private final Monitor monitor;
 
@@ -27,17 +30,22 @@ final class LiveDisks {
         return "d" + disk;
     }
 
-    /// The node that the machine writes to.
-    String top(Deadline deadline) throws IOException, InterruptedException {
-        var devices = monitor.call(new QmpCommand.QueryBlock(), deadline);
-        return devices.stream().filter(device -> device.qdev().contains("/" + QemuCommandLine.SCRATCH + "/")
-                        || device.qdev().equals(QemuCommandLine.SCRATCH))
-                .flatMap(device -> device.node().stream()).findFirst()
-                .orElseThrow(() -> new IOException("QEMU has no disk %s".formatted(QemuCommandLine.SCRATCH)));
+    /// The node that the machine writes to, by the id of its device.
+    String top(String device, Deadline deadline) throws IOException, InterruptedException {
+        return monitor.call(new QmpCommand.QueryBlock(), deadline).stream()
+                .filter(one -> one.qdev().contains("/" + device + "/") || one.qdev().equals(device))
+                .flatMap(one -> one.node().stream()).findFirst()
+                .orElseThrow(() -> new IOException("QEMU has no disk %s".formatted(device)));
     }
 
+    /// Whether the machine writes to the disk by any of its devices.
     boolean writesTo(DiskId disk, Deadline deadline) throws IOException, InterruptedException {
-        return top(deadline).equals(node(disk));
+        return monitor.call(new QmpCommand.QueryBlock(), deadline).stream()
+                .anyMatch(one -> !one.readOnly() && one.node().filter(node(disk)::equals).isPresent());
+    }
+
+    boolean writesTo(String device, DiskId disk, Deadline deadline) throws IOException, InterruptedException {
+        return top(device, deadline).equals(node(disk));
     }
 
     /// Opens an overlay that nothing uses yet.
@@ -53,11 +61,17 @@ final class LiveDisks {
         }
     }
 
-    /// From now on the machine writes to the overlay, which was opened before.
+    /// From now on the machine writes to the overlays, which were opened before; to all of them, or to none.
     ///
-    /// @param top the node that it writes to until then
-    void switchTo(String top, DiskId overlay, Deadline deadline) throws IOException, InterruptedException {
-        monitor.call(new QmpCommand.TransactionOfOverlays(Map.of(top, node(overlay))), deadline);
+    /// QEMU brings every one of the nodes to rest before the first is switched and lets none go before the last is, so
+    /// that nothing is written between two. Where one cannot be switched the others stand on nothing again, still open.
+    /// Source: blockdev.c, external_snapshot_action and external_snapshot_abort.
+    ///
+    /// @param overlays by the nodes that it writes to until then
+    void switchTo(Map<String, DiskId> overlays, Deadline deadline) throws IOException, InterruptedException {
+        var nodes = new LinkedHashMap<String, String>();
+        overlays.forEach((top, overlay) -> nodes.put(top, node(overlay)));
+        monitor.call(new QmpCommand.TransactionOfOverlays(nodes), deadline);
     }
 
     /// Copies into the disk that the machine writes to what it reads through it, down to a base.
@@ -120,12 +134,14 @@ final class LiveDisks {
                 .filter(node -> node.name().equals(name)).findFirst();
     }
 
-    /// A disk that was once the top of this machine is open under the path that it had then: names of files are
-    /// ids and differ.
+    /// A disk that was once the top of this machine is open under the path that it had then, and has a node of its name;
+    /// names of files are ids and differ, but that of a volume's own file.
     private BlockNode nodeOf(Path file, Deadline deadline) throws IOException, InterruptedException {
+        var name = file.getFileName().toString();
+        var node = node(new DiskId(name.substring(0, name.indexOf('.'))));
         return monitor.call(new QmpCommand.QueryNamedBlockNodes(), deadline).stream()
-                .filter(node -> node.driver().equals("qcow2")
-                        && Path.of(node.file()).getFileName().equals(file.getFileName())).findFirst()
+                .filter(one -> one.name().equals(node) || FORMATS.contains(one.driver())
+                        && Path.of(one.file()).getFileName().equals(file.getFileName())).findFirst()
                 .orElseThrow(() -> new IOException("QEMU does not have the disk %s open".formatted(file)));
     }
 }

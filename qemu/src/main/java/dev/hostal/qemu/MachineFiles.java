@@ -87,6 +87,11 @@ record MachineFiles(String briefId, Path runtime, Path instance) {
         return disks().resolve(disk + ".qcow2");
     }
 
+    /// Where a disk is in the domain that it only reads, and that another machine may write to later.
+    Path readDisk(DiskId disk) {
+        return runtime.resolve("r").resolve(disk + ".qcow2");
+    }
+
     /// Where QEMU takes the state of its devices from.
     Path incomingSocket() {
         return sockets().resolve("in.sock");

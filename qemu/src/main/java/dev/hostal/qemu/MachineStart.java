@@ -107,6 +107,7 @@ final class MachineStart {
             Deadline deadline)
             throws IOException, InterruptedException {
         spec.moment().disk().ifPresent(disks::check);
+        layered().forEach(volume -> disks.check(volume.disk()));
         place(empty, logs, deadline);
         for (var base : bases()) {
             disks.makeBase(base, host);
@@ -156,7 +157,16 @@ final class MachineStart {
             giveAway(path);
         }
         for (var volume : mounts().disks()) {
-            giveAway(volume.file());
+            if (volume.file().isPresent()) giveAway(volume.file().get());
+        }
+        for (var volume : layered()) {
+            if (volume.readOnly()) {
+                disks.makeBase(volume.disk(), host);
+            } else {
+                disks.link(volume.disk(), files.disk(volume.disk()));
+                disks.makeWritable(volume.disk());
+                giveAway(files.disk(volume.disk()));
+            }
         }
     }
 
@@ -216,8 +226,20 @@ final class MachineStart {
     }
 
     private List<DiskId> bases() {
-        return spec.moment().disk().map(disk -> disks.chain(disk)).map(chain -> chain.subList(1, chain.size()))
-                .orElse(List.of());
+        var bases = new ArrayList<DiskId>();
+        spec.moment().disk().ifPresent(disk -> bases.addAll(below(disk)));
+        layered().forEach(volume -> bases.addAll(below(volume.disk())));
+        return bases;
+    }
+
+    private List<DiskId> below(DiskId disk) {
+        var chain = disks.chain(disk);
+        return chain.subList(1, chain.size());
+    }
+
+    /// Volumes whose disks lie over others.
+    private List<GuestMounts.Disk> layered() {
+        return mounts().disks().stream().filter(volume -> volume.file().isEmpty()).toList();
     }
 
     private Path ram() {
@@ -243,8 +265,11 @@ final class MachineStart {
         spec.root().layers().stream().distinct().forEach(layer -> binds.add(Bind.readOnly(layer)));
         if (!mounts().shared().isEmpty()) binds.add(Bind.readOnly(files.sharing()));
         for (var volume : mounts().disks()) {
-            binds.add(new Bind(volume.file(), volume.file().toString(), !volume.readOnly()));
+            volume.file().ifPresent(file -> binds.add(new Bind(file, file.toString(), !volume.readOnly())));
         }
+        // Those that are written to are in the folder of disks.
+        layered().stream().filter(GuestMounts.Disk::readOnly)
+                .forEach(volume -> binds.add(new Bind(disks.path(volume.disk()), files.readDisk(volume.disk()).toString(), false)));
         if (QemuCommandLine.boots(spec) && spec.root().disk().isEmpty()) {
             binds.add(Bind.readOnly(spec.root().kernel().kernel()));
             binds.add(Bind.readOnly(spec.root().kernel().initramfs()));

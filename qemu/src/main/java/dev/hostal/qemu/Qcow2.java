@@ -25,6 +25,8 @@ record Qcow2(Bytes size, Optional<Path> backing) {
     private static final long COVERED = (long) CLUSTER * (CLUSTER / 8);
     private static final int BACKING_FORMAT = 0xe2792aca;
     private static final long CORRUPT = 2;
+    private static final String QCOW2 = "qcow2";
+    private static final String RAW = "raw";
     private static final int BACKING_MAX = 1023;
     private static final int REFCOUNT_ORDER = 4;        // 16 bits
 
@@ -48,12 +50,17 @@ record Qcow2(Bytes size, Optional<Path> backing) {
 
     /// Writes an empty disk; where there is a base, over it. Nothing but its size is read through it.
     static void write(Path file, Bytes size, Optional<Path> backing) throws IOException {
+        write(file, size, backing, false);
+    }
+
+    /// @param rawBacking the base is no qcow2 file
+    static void write(Path file, Bytes size, Optional<Path> backing, boolean rawBacking) throws IOException {
         require(backing.isEmpty() || backing.get().isAbsolute(), "a base has an absolute path");
         int entries = (int) Math.ceilDiv(size.count(), COVERED);
         int l1Clusters = Math.ceilDiv(entries * 8, CLUSTER);
         int clusters = 3 + l1Clusters;                  // header, refcount table, refcount block, L1 table
         try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            write(channel, 0, header(size, entries, backing));
+            write(channel, 0, header(size, entries, backing, rawBacking ? RAW : QCOW2));
             write(channel, CLUSTER, ByteBuffer.allocate(8).putLong(2L * CLUSTER).flip());
             var counts = ByteBuffer.allocate(2 * clusters);
             for (int i = 0; i < clusters; i++) {
@@ -65,7 +72,7 @@ record Qcow2(Bytes size, Optional<Path> backing) {
         }
     }
 
-    private static ByteBuffer header(Bytes size, int entries, Optional<Path> backing) {
+    private static ByteBuffer header(Bytes size, int entries, Optional<Path> backing, String format) {
         var name = backing.map(path -> path.toString().getBytes(UTF_8)).orElse(new byte[0]);
         require(name.length <= BACKING_MAX, "the path of a base has at most %d bytes", BACKING_MAX);
         var header = ByteBuffer.allocate(HEADER + 24 + name.length);
@@ -74,7 +81,7 @@ record Qcow2(Bytes size, Optional<Path> backing) {
                 .putLong(size.count()).putInt(0).putInt(entries).putLong(3L * CLUSTER).putLong(CLUSTER).putInt(1)
                 .putInt(0).putLong(0).putLong(0).putLong(0).putLong(0).putInt(REFCOUNT_ORDER).putInt(HEADER);
         if (name.length > 0) {
-            header.putInt(BACKING_FORMAT).putInt(5).put("qcow2".getBytes(UTF_8)).put(new byte[3]);
+            header.putInt(BACKING_FORMAT).putInt(format.length()).put(format.getBytes(UTF_8)).put(new byte[8 - format.length()]);
             header.putInt(0).putInt(0).put(name);
         }
         return header.rewind();

@@ -201,10 +201,13 @@ final class QemuCommandLine {
         var disks = mounts.disks();
         for (int i = 0; i < disks.size(); i++) {
             var disk = disks.get(i);
-            option("-blockdev", "driver=raw,node-name=%s,read-only=%s,discard=unmap,file.driver=file,file.filename=%s"
-                    .formatted(disk.serial(), disk.readOnly() ? "on" : "off", escape(disk.file())));
-            device("virtio-blk", "id=%s,drive=%s,serial=%s".formatted(disk.serial(), disk.serial(), disk.serial()),
-                    SLOT_VOLUMES, i);
+            var node = LiveDisks.node(disk.disk());
+            var form = disk.raw() ? "driver=raw,node-name=%s,read-only=%s,discard=unmap,file.driver=file,file.filename=%s"
+                    : "driver=qcow2,node-name=%s,read-only=%s,discard=unmap,detect-zeroes=unmap,file.driver=file,"
+                            + "file.discard=unmap,file.filename=%s";
+            option("-blockdev", form.formatted(node, disk.readOnly() ? "on" : "off",
+                    escape(disk.file().orElseGet(() -> disk.readOnly() ? files.readDisk(disk.disk()) : files.disk(disk.disk())))));
+            device("virtio-blk", "id=%s,drive=%s,serial=%s".formatted(disk.serial(), node, disk.serial()), SLOT_VOLUMES, i);
         }
     }
 

@@ -14,8 +14,8 @@ import dev.hostal.qmp.QmpCommand;
 import dev.hostal.spi.ForksAhead;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
-import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
+import dev.hostal.spi.VolumesInTime;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -25,6 +25,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Points in time of QEMU's machines: disks as qcow2 files over each other, memory as files with holes.
-final class QemuPointsInTime implements PointsInTime, ForksAhead {
+final class QemuPointsInTime implements VolumesInTime, ForksAhead {
     /// How long a guest may take to bring its file systems to rest: they are snapshot as they are otherwise.
     private static final Duration FREEZE_MAX = Duration.ofSeconds(5);
     /// How long what goes on from a checkpoint has the host's disk for itself: while memory is flushed, every other change of
@@ -100,6 +101,17 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
         tools.copy(source, target, progress, deadline);
     }
 
+    @Override public void adoptVolume(DiskId disk, Path file) throws IOException {
+        disks.adopt(disk, file);
+    }
+
+    @Override public void copyOut(DiskId disk, Path file, Progress progress, Deadline deadline)
+            throws IOException, InterruptedException {
+        machines.ensureTools(deadline);
+        disks.check(disk);
+        tools.copyOut(disk, file, progress, deadline);
+    }
+
     @Override public void rebaseDisk(DiskId disk, Optional<DiskId> base, Optional<InstanceId> user, Progress progress,
             Deadline deadline) throws IOException, InterruptedException {
         var chain = disks.chain(disk);
@@ -138,56 +150,83 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
 
     // ---- of running machines
 
-    @Override public void switchDisk(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+    @Override public void switchDisks(InstanceId id, List<Switch> disks, Deadline deadline)
             throws IOException, InterruptedException {
         var machine = running(id, deadline);
-        if (!machine.disks().writesTo(overlay, deadline)) {
-            openOverlay(machine, current, overlay, deadline);
-            flush(current);
+        if (!isSwitched(machine, disks, deadline)) {
+            openOverlays(machine, disks, deadline);
+            flush(disks);
             boolean frozen = !machine.isPaused() && freeze(machine, deadline);
             try {
-                machine.disks().switchTo(machine.disks().top(deadline), overlay, deadline);
+                machine.disks().switchTo(overlays(disks), deadline);
             } finally {
                 if (frozen) thaw(machine);
             }
         }
-        afterSwitch(machine, current);
+        afterSwitch(machine, disks);
     }
 
-    @Override public boolean giveUpSwitch(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+    @Override public boolean giveUpSwitch(InstanceId id, List<Switch> disks, Deadline deadline)
             throws IOException, InterruptedException {
         var machine = running(id, deadline);
-        if (!machine.disks().writesTo(current, deadline)) return false;
-        machine.disks().close(overlay, deadline);
+        for (var disk : disks) {
+            if (!machine.disks().writesTo(device(machine, disk), disk.current(), deadline)) return false;
+        }
+        for (var disk : disks) {
+            machine.disks().close(disk.overlay(), deadline);
+        }
         return true;
     }
 
-    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay,
-            boolean goOn, Progress progress, Deadline deadline) throws IOException, InterruptedException {
+    /// QEMU switches all of them or none.
+    private static boolean isSwitched(QemuMachine machine, List<Switch> disks, Deadline deadline)
+            throws IOException, InterruptedException {
+        var first = disks.getFirst();
+        return machine.disks().writesTo(device(machine, first), first.overlay(), deadline);
+    }
+
+    /// Id of the device that the guest has the disk by.
+    private static String device(QemuMachine machine, Switch disk) {
+        if (disk.place().isEmpty()) return QemuCommandLine.SCRATCH;
+        return machine.record().config().mounts().stream().filter(mount -> mount.kind() == GuestConfig.Kind.DISK
+                        && mount.target().equals(disk.place().get())).map(GuestConfig.Mount::source).findFirst()
+                .orElseThrow(() -> new Problem(ErrorCode.UNSUPPORTED, "The machine has no volume at %s that is a disk."
+                        .formatted(disk.place().get())));
+    }
+
+    /// By what the machine writes to until then.
+    private static Map<String, DiskId> overlays(List<Switch> disks) {
+        var overlays = new LinkedHashMap<String, DiskId>();
+        disks.forEach(disk -> overlays.put(LiveDisks.node(disk.current()), disk.overlay()));
+        return overlays;
+    }
+
+    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, List<Switch> disks, boolean goOn,
+            Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var machine = running(id, deadline);
-        boolean switched = machine.disks().writesTo(overlay, deadline);
+        boolean switched = isSwitched(machine, disks, deadline);
         if (checkpoints.exists(checkpoint) && switched) return Duration.ZERO;
         if (switched) {
             throw new Problem(ErrorCode.DISK_DAMAGED, """
                     The checkpoint %s was not finished, and its disk is written to since.
                     Maybe make another one.""".formatted(checkpoint));
         }
-        if (!keepsWhole(machine.record().config())) {
+        if (!keepsWhole(machine.record().config(), disks)) {
             throw new Problem(ErrorCode.UNSUPPORTED, """
                     The memory of a virtual machine that mounts volumes or folders cannot be kept: they change beside it.
                     Maybe stop it, or take a snapshot without its memory.""");
         }
-        openOverlay(machine, current, overlay, deadline);
-        var flushing = Thread.ofVirtual().name("disk-flush-" + current).start(() -> flush(current));
+        openOverlays(machine, disks, deadline);
+        var flushing = Thread.ofVirtual().name("disk-flush-" + id.brief()).start(() -> flush(disks));
         var place = checkpoints.begun(checkpoint);
         boolean done = false;
         try (var ram = ram(machine, checkpoint, progress)) {
             flushing.join();
-            var paused = keep(machine, ram, place, overlay, goOn, deadline);
-            record(machine, checkpoint, current, deadline).write(place.record());
+            var paused = keep(machine, ram, place, disks, goOn, deadline);
+            record(machine, checkpoint, disks.getFirst().current(), deadline).write(place.record());
             checkpoints.finish(checkpoint);
             done = true;
-            afterSwitch(machine, current);
+            afterSwitch(machine, disks);
             flushLater(checkpoint);
             return paused;
         } catch (IOException e) {
@@ -222,7 +261,7 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
         var machine = running(source, deadline);
         var checkpoint = copy.moment().checkpoint().orElseThrow();
         var disk = copy.moment().disk().orElseThrow();
-        if (!machine.disks().writesTo(current, deadline) || !keepsWhole(machine.record().config())) {
+        if (!machine.disks().writesTo(current, deadline) || !keepsWhole(machine.record().config(), List.of())) {
             throw new IOException("what %s has now cannot be copied ahead".formatted(source.brief()));
         }
         try (var undo = new Undo()) {
@@ -239,10 +278,16 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
         return machines.isPrepared(copy.brief());
     }
 
-    /// Whether all that its guest has open is kept with its memory and its disk. QEMU 7.2 besides moves no device whose
+    /// Whether all that its guest has open is kept with its memory and these disks. QEMU 7.2 besides moves no device whose
     /// other half is another process.
-    private static boolean keepsWhole(GuestConfig config) {
-        return config.mounts().stream().allMatch(mount -> mount.kind() == GuestConfig.Kind.MEMORY);
+    private static boolean keepsWhole(GuestConfig config, List<Switch> disks) {
+        return config.mounts().stream().allMatch(mount -> switch (mount.kind()) {
+            case MEMORY -> true;
+            // What only reads has no part in the switch, where others are part of the point in time at all.
+            case DISK -> disks.stream().anyMatch(disk -> disk.place().filter(mount.target()::equals).isPresent())
+                    || mount.readOnly();
+            case SHARED -> false;
+        });
     }
 
     /// Source: strerror of ENOSPC and EDQUOT.
@@ -257,10 +302,9 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
                 Maybe delete snapshots, instances or images that are no longer needed.""".formatted(folders.checkpoints()), e);
     }
 
-    private Duration keep(QemuMachine machine, RamCopy ram, Checkpoints.Place place, DiskId overlay, boolean goOn,
+    private Duration keep(QemuMachine machine, RamCopy ram, Checkpoints.Place place, List<Switch> disks, boolean goOn,
             Deadline deadline) throws IOException, InterruptedException {
         var files = folders.of(machine.id().brief());
-        var top = machine.disks().top(deadline);
         boolean wasPaused = machine.isPaused();
         long from = System.nanoTime();
         machine.standsStill(true);
@@ -269,7 +313,7 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
         try {
             ram.settle();
             machine.monitor().call(new QmpCommand.XenSaveDevicesState(files.devices()), deadline);
-            machine.disks().switchTo(top, overlay, deadline);
+            machine.disks().switchTo(overlays(disks), deadline);
             stays = !goOn;
         } finally {
             machine.standsStill(wasPaused || stays);
@@ -313,10 +357,16 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
                 machine.bootId().orElse(""), host.bootId(), machine.monitor().connect(deadline).version().toString());
     }
 
-    private void openOverlay(QemuMachine machine, DiskId current, DiskId overlay, Deadline deadline)
+    private void openOverlays(QemuMachine machine, List<Switch> disks, Deadline deadline) throws IOException, InterruptedException {
+        for (var disk : disks) {
+            openOverlay(machine, device(machine, disk), disk.current(), disk.overlay(), deadline);
+        }
+    }
+
+    private void openOverlay(QemuMachine machine, String device, DiskId current, DiskId overlay, Deadline deadline)
             throws IOException, InterruptedException {
         var files = folders.of(machine.id().brief());
-        if (!machine.disks().writesTo(current, deadline)) {
+        if (!machine.disks().writesTo(device, current, deadline)) {
             throw new Problem(ErrorCode.UNSUPPORTED,
                     "The machine does not write to the disk %s.\nMaybe stop and start it once.".formatted(current));
         }
@@ -329,17 +379,21 @@ final class QemuPointsInTime implements PointsInTime, ForksAhead {
     }
 
     /// What is flushed now QEMU need not flush while the guest stands still.
-    private void flush(DiskId current) {
-        try (var file = FileChannel.open(disks.path(current), StandardOpenOption.READ)) {
-            file.force(false);
-        } catch (IOException _) {
-            // QEMU finds out itself when it switches.
+    private void flush(List<Switch> switched) {
+        for (var disk : switched) {
+            try (var file = FileChannel.open(disks.path(disk.current()), StandardOpenOption.READ)) {
+                file.force(false);
+            } catch (IOException _) {
+                // QEMU finds out itself when it switches.
+            }
         }
     }
 
-    private void afterSwitch(QemuMachine machine, DiskId current) throws IOException {
-        if (disks.exists(current)) disks.makeBase(current, host);
-        Files.deleteIfExists(folders.of(machine.id().brief()).disk(current));
+    private void afterSwitch(QemuMachine machine, List<Switch> switched) throws IOException {
+        for (var disk : switched) {
+            if (disks.exists(disk.current())) disks.makeBase(disk.current(), host);
+            Files.deleteIfExists(folders.of(machine.id().brief()).disk(disk.current()));
+        }
     }
 
     private static boolean freeze(QemuMachine machine, Deadline deadline) throws InterruptedException {

@@ -47,6 +47,36 @@ class DisksTest {
         assertThat(disks.all()).hasSize(2);
     }
 
+    @Test void aVolumesFileIsTheLowestOfItsDisks() throws Exception {
+        var raw = new DiskId("d".repeat(24));
+        var over = new DiskId("e".repeat(24));
+        var file = folder.resolve("disk.raw");
+        assertThatThrownBy(() -> disks.adopt(raw, file)).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.DISK_DAMAGED);
+            assertThat(problem).hasMessageContaining("there is no such file, nor " + file);
+        });
+        try (var made = new RandomAccessFile(file.toFile(), "rw")) {
+            made.setLength(8 << 20);
+        }
+        disks.adopt(raw, file);
+        disks.adopt(raw, file);
+        assertThat(file).doesNotExist();
+        disks.ensureOverlay(over, raw, Bytes.mib(8));
+        assertThat(disks.chain(over)).containsExactly(over, raw);
+        assertThat(disks.baseOf(over)).contains(raw);
+        assertThat(disks.read(raw).size()).isEqualTo(Bytes.mib(8));
+        assertThat(disks.all()).extracting(disk -> disk.id()).contains(raw, over);
+        disks.check(over);
+        // QEMU would read zeros behind its end.
+        try (var cut = new RandomAccessFile(disks.path(raw).toFile(), "rw")) {
+            cut.setLength(4 << 20);
+        }
+        refused(over, "disk " + disks.path(raw), "it is cut off");
+        var path = disks.path(raw);
+        disks.ensureAbsent(raw);
+        refused(over, "disk " + path, "there is no such file");
+    }
+
     @Test void whatIsUnfinishedIsNoDisk() throws Exception {
         Files.writeString(disks.unfinished(new DiskId("d".repeat(24))), "half");
         assertThat(disks.all()).hasSize(3);

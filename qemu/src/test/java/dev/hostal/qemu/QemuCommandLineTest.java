@@ -65,13 +65,20 @@ class QemuCommandLineTest {
         }
     }
 
+    private static DiskId disk(int number) {
+        return new DiskId("%024x".formatted(number));
+    }
+
     private static MachineSpec withVolumes(MachineSpec plain) {
         var mounts = List.of(
                 new MachineMount(new MachineMount.Folder(Path.of("/srv/a"), "", true, Optional.empty(), false,
                         Optional.empty()), "/a", true),
-                new MachineMount(new MachineMount.Disk(Path.of("/var/lib/hostal/volumes/1,2/disk")), "/b", false),
-                new MachineMount(new MachineMount.Disk(Path.of("/var/lib/hostal/volumes/3/disk")), "/c", true),
-                new MachineMount(new MachineMount.Memory(Optional.empty(), Optional.empty(), false), "/d", false));
+                new MachineMount(new MachineMount.Disk(Path.of("/var/lib/hostal/volumes/1,2/disk"), disk(1)), "/b", false),
+                new MachineMount(new MachineMount.Disk(Path.of("/var/lib/hostal/volumes/3/disk"), disk(2)), "/c", true),
+                new MachineMount(new MachineMount.Memory(Optional.empty(), Optional.empty(), false), "/d", false),
+                new MachineMount(new MachineMount.Layers(disk(3), false), "/e", false),
+                new MachineMount(new MachineMount.Layers(disk(4), false), "/f", true),
+                new MachineMount(new MachineMount.Layers(disk(5), true), "/g", false));
         return new MachineSpec(plain.id(), plain.hostname(), plain.arch(), plain.cpus(), plain.memory(), plain.diskSize(),
                 plain.root(), plain.mac(), plain.program(), plain.moment(), plain.limits(), plain.confinement(), mounts,
                 plain.nics());

@@ -12,6 +12,7 @@ import dev.hostal.model.DiskId;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.PointsInTime.Switch;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.time.Duration;
@@ -58,7 +59,7 @@ class RealArchitecturesTest {
                         (System.nanoTime() - began) / 1e9, machine.stats().cpu().toMillis() / 1e3);
                 machine.guest().runMain(false, soon());
                 exec(machine, "until [ -e /dev/shm/slept ]; do sleep 0.1; done");
-                points.checkpoint(sample.id(), checkpoint, first, second, false, Progress.NONE, soon());
+                points.checkpoint(sample.id(), checkpoint, Switch.own(first, second), false, Progress.NONE, soon());
                 machine.kill();
             }
             driver.ensureStopped(sample.id().brief());

@@ -16,6 +16,7 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
+import dev.hostal.spi.PointsInTime.Switch;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,9 +111,9 @@ class RealPointsInTimeTest {
         try (var machine = start(spec)) {
             exec(machine, "echo before > /before; sync; while [ ! -e /dev/shm/count ]; do sleep 0.05; done; sleep 1");
             before = count(machine);
-            var paused = points.checkpoint(spec.id(), checkpoint, first, second, true, Progress.NONE, soon());
+            var paused = points.checkpoint(spec.id(), checkpoint, Switch.own(first, second), true, Progress.NONE, soon());
             System.out.println("paused for " + paused.toMillis() + " ms");
-            assertThat(points.checkpoint(spec.id(), checkpoint, first, second, true, Progress.NONE, soon())).isZero();
+            assertThat(points.checkpoint(spec.id(), checkpoint, Switch.own(first, second), true, Progress.NONE, soon())).isZero();
             exec(machine, "echo after > /after; rm /before; sync; sleep 1");
             assertThat(count(machine)).isGreaterThan(before);
             machine.kill();
@@ -147,11 +148,11 @@ class RealPointsInTimeTest {
         String sums;
         try (var machine = start(spec)) {
             exec(machine, write("a", 8));
-            points.switchDisk(spec.id(), first, second, soon());
-            points.switchDisk(spec.id(), first, second, soon());
+            points.switchDisks(spec.id(), Switch.own(first, second), soon());
+            points.switchDisks(spec.id(), Switch.own(first, second), soon());
             assertThat(points.disks()).hasSize(2);
             exec(machine, write("b", 8) + "; rm /b1; dd if=/dev/urandom of=/a1 bs=64k count=1 conv=notrunc; sync");
-            points.switchDisk(spec.id(), second, third, soon());
+            points.switchDisks(spec.id(), Switch.own(second, third), soon());
             exec(machine, write("c", 4));
             sums = sums(machine);
             // The oldest goes: the second has a user, so that a copy takes its place.
@@ -225,7 +226,7 @@ class RealPointsInTimeTest {
         try (var machine = start(spec)) {
             exec(machine, "while [ ! -e /dev/shm/count ]; do sleep 0.05; done; sleep 1; sync");
             before = count(machine);
-            points.checkpoint(spec.id(), checkpoint, first, second, false, Progress.NONE, soon());
+            points.checkpoint(spec.id(), checkpoint, Switch.own(first, second), false, Progress.NONE, soon());
             assertThat(machine.isPaused()).isTrue();
             machine.kill();
         }
@@ -248,7 +249,7 @@ class RealPointsInTimeTest {
             assertThat(count(machine)).isGreaterThan(now);
             // Its memory is kept once more, although the file that it maps has no name any more.
             var again = CheckpointId.random(ids);
-            points.checkpoint(spec.id(), again, second, DiskId.random(ids), true, Progress.NONE, soon());
+            points.checkpoint(spec.id(), again, Switch.own(second, DiskId.random(ids)), true, Progress.NONE, soon());
             machine.kill();
             driver.ensureStopped(spec.id().brief());
             var over = disk(Optional.of(second));
@@ -267,7 +268,7 @@ class RealPointsInTimeTest {
         var first = disk(Optional.empty());
         var spec = spec(COUNTING, "box", first);
         try (var machine = start(spec)) {
-            assertThatThrownBy(() -> points.checkpoint(spec.id(), CheckpointId.random(ids), first, DiskId.random(ids),
+            assertThatThrownBy(() -> points.checkpoint(spec.id(), CheckpointId.random(ids), Switch.own(first, DiskId.random(ids)),
                     true, (_, _, _) -> kill(machine), soon())).isInstanceOfAny(IOException.class, Problem.class);
             machine.waitForEnd();
         }
@@ -332,7 +333,7 @@ class RealPointsInTimeTest {
     private MachineSpec fork(MachineSpec spec, Machine parent, DiskId current, List<String> names,
             List<Machine> machines) throws Exception {
         var checkpoint = CheckpointId.random(ids);
-        var paused = points.checkpoint(spec.id(), checkpoint, current, DiskId.random(ids), true, Progress.NONE, soon());
+        var paused = points.checkpoint(spec.id(), checkpoint, Switch.own(current, DiskId.random(ids)), true, Progress.NONE, soon());
         System.out.println(spec.hostname() + " paused for " + paused.toMillis() + " ms");
         MachineSpec forked = null;
         for (var name : names) {

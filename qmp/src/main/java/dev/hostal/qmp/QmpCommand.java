@@ -145,13 +145,15 @@ public sealed interface QmpCommand<R> {
 
         @Override public List<BlockDevice> result(Json returned) {
             return objects(returned).stream().map(device -> new BlockDevice(device.findText("qdev").orElse(""),
-                    device.findObject("inserted").flatMap(medium -> medium.findText("node-name")))).toList();
+                    device.findObject("inserted").flatMap(medium -> medium.findText("node-name")),
+                    device.findObject("inserted").filter(medium -> medium.bool("ro", false)).isPresent())).toList();
         }
     }
 
     /// @param qdev path or id of the device
     /// @param node at the top of what it uses
-    record BlockDevice(String qdev, Optional<String> node) {}
+    /// @param readOnly its guest cannot write to it
+    record BlockDevice(String qdev, Optional<String> node, boolean readOnly) {}
 
     /// Every named node. Source: qapi/block-core.json, BlockDeviceInfo.
     record QueryNamedBlockNodes() implements QmpCommand<List<BlockNode>> {

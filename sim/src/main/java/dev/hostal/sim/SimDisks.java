@@ -1,7 +1,10 @@
 package dev.hostal.sim;
 
+import dev.hostal.base.ErrorCode;
+import dev.hostal.base.Problem;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +18,8 @@ final class SimDisks {
     /// A checkpoint: what its guest had in memory, and the disk as it was then.
     ///
     /// @param begun the program was running
-    record Saved(DiskId disk, long counter, boolean begun, String identity, List<String> nics) {}
+    /// @param volumes the disks of those as of the same instant, by place
+    record Saved(DiskId disk, long counter, boolean begun, String identity, List<String> nics, Map<String, DiskId> volumes) {}
 
     private static final class Layer {
         Optional<DiskId> base;
@@ -37,11 +41,48 @@ final class SimDisks {
     private final Map<DiskId, Layer> layers = new HashMap<>();
     /// Copies of whole ones that have not got a name yet.
     private final Map<DiskId, Layer> copies = new HashMap<>();
+    /// Files of volumes that lie below no disk.
+    private final Map<Path, Map<String, String>> raws = new HashMap<>();
     private final Map<CheckpointId, Saved> checkpoints = new HashMap<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
 
     synchronized void ensure(DiskId disk, Optional<DiskId> base) {
         layers.computeIfAbsent(disk, _ -> new Layer(base, false));
+    }
+
+    synchronized void putRaw(Path file, Map<String, String> content) {
+        raws.put(file, new TreeMap<>(content));
+    }
+
+    synchronized void ensureRaw(Path file) {
+        raws.computeIfAbsent(file, _ -> new TreeMap<>());
+    }
+
+    synchronized void removeRaw(Path file) {
+        raws.remove(file);
+    }
+
+    synchronized boolean hasRaw(Path file) {
+        return raws.containsKey(file);
+    }
+
+    synchronized Map<String, String> raw(Path file) {
+        if (!raws.containsKey(file)) violate("%s is missing".formatted(file));
+        return Map.copyOf(raws.getOrDefault(file, Map.of()));
+    }
+
+    synchronized void writeRaw(Path file, String name, String value) {
+        if (raws.containsKey(file)) raws.get(file).put(name, value);
+        else violate("%s was written to, and is missing".formatted(file));
+    }
+
+    synchronized void adoptRaw(DiskId disk, Path file) {
+        if (layers.containsKey(disk)) return;
+        var content = raws.remove(file);
+        if (content == null) throw new Problem(ErrorCode.DISK_DAMAGED, "The disk %s is missing.".formatted(disk));
+        var layer = new Layer(Optional.empty(), false);
+        layer.written.putAll(content);
+        layers.put(disk, layer);
     }
 
     synchronized boolean has(DiskId disk) {

@@ -9,6 +9,7 @@ import dev.hostal.model.Kind;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineLogs;
+import dev.hostal.spi.MachineMount;
 import dev.hostal.spi.MachineSpec;
 import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Probe;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// The driver of simulated machines, as one daemon uses it.
 public final class SimDriver implements MachineDriver {
@@ -106,6 +108,7 @@ public final class SimDriver implements MachineDriver {
         var vm = session.call("driver.start: process", () -> box.put(new SimVm(spec, host.time(), box.logs(),
                 host.diskTable(), spec.moment().disk().isPresent() ? Map.of() : box.ensureWritten())));
         undo.add(() -> session.unlessKilled(vm::kill));
+        host.requireAlone(vm);
         if (host.hasDeafGuests()) vm.deafen();
         progress.report("waiting for the guest");
         if (spec.moment().checkpoint().isEmpty()) host.time().sleep(host.bootTime());
@@ -120,7 +123,9 @@ public final class SimDriver implements MachineDriver {
     /// The checkpoint that it goes on from.
     private Optional<SimDisks.Saved> savedFor(MachineSpec spec) {
         var disk = spec.moment().disk();
-        disk.flatMap(host.diskTable()::fault).ifPresent(fault -> {
+        var layered = spec.mounts().stream().map(MachineMount::source).filter(MachineMount.Layers.class::isInstance)
+                .map(source -> ((MachineMount.Layers) source).disk());
+        Stream.concat(disk.stream(), layered).flatMap(each -> host.diskTable().fault(each).stream()).findFirst().ifPresent(fault -> {
             throw new Problem(ErrorCode.DISK_DAMAGED, fault);
         });
         var saved = spec.moment().checkpoint().map(id -> host.diskTable().saved(id).orElseThrow(() ->
@@ -128,6 +133,15 @@ public final class SimDriver implements MachineDriver {
         if (saved.isPresent() && !host.diskTable().isFresh(disk.orElseThrow(), saved.get().disk())) {
             host.diskTable().violate("%s goes on from a checkpoint, but its disk %s was written to since"
                     .formatted(spec.id().brief(), disk.get()));
+        }
+        var volumesThen = saved.map(SimDisks.Saved::volumes).orElse(Map.of());
+        for (var mount : spec.mounts()) {
+            var then = volumesThen.get(mount.target());
+            if (then != null && !(mount.source() instanceof MachineMount.Layers(var now, _)
+                    && host.diskTable().isFresh(now, then))) {
+                host.diskTable().violate("%s goes on from a checkpoint, but its volume at %s was written to since"
+                        .formatted(spec.id().brief(), mount.target()));
+            }
         }
         return saved;
     }

@@ -92,9 +92,10 @@ final class SimFolderPoints implements PointsInTime {
 
     // ---- of running containers
 
-    @Override public void switchDisk(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
-            throws IOException {
+    @Override public void switchDisks(InstanceId id, List<Switch> own, Deadline deadline) throws IOException {
         var vm = vm(id);
+        var current = own.getFirst().current();
+        var overlay = own.getFirst().overlay();
         if (table().has(overlay)) {
             turn(vm, current, overlay);
             return;
@@ -109,9 +110,11 @@ final class SimFolderPoints implements PointsInTime {
         }
     }
 
-    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay,
-            boolean goOn, Progress progress, Deadline deadline) throws IOException {
+    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, List<Switch> own, boolean goOn,
+            Progress progress, Deadline deadline) throws IOException {
         var vm = vm(id);
+        var current = own.getFirst().current();
+        var overlay = own.getFirst().overlay();
         if (table().has(overlay) && table().saved(checkpoint).isPresent()) return Duration.ZERO;
         if (table().has(overlay)) throw new Problem(ErrorCode.DISK_DAMAGED,
                 "The checkpoint %s was not finished, and its disk is written to since.".formatted(checkpoint));
@@ -120,7 +123,7 @@ final class SimFolderPoints implements PointsInTime {
         session.call("points.checkpoint: pause", () -> vm.setPaused(true));
         try {
             progress.report("writing memory", 1, 2);
-            var saved = session.call("points.checkpoint: memory", () -> vm.save(current));
+            var saved = session.call("points.checkpoint: memory", () -> vm.save(current, own));
             turn(vm, current, overlay);
             session.call("points.checkpoint: name", () -> table().save(checkpoint, saved));
             if (goOn && !paused) session.call("points.checkpoint: resume", () -> vm.setPaused(false));

@@ -91,6 +91,13 @@ public final class SimHost {
         return leftovers;
     }
 
+    /// Ids of volumes of which something is here.
+    public Set<String> volumeIds() {
+        var ids = new TreeSet<String>();
+        volumes.keySet().forEach(id -> ids.add(id.value()));
+        return ids;
+    }
+
     Map<VolumeId, byte[]> volumes() {
         return volumes;
     }
@@ -98,6 +105,11 @@ public final class SimHost {
     /// What a disk holds, as a guest reads it.
     public Map<String, String> content(DiskId disk) {
         return disks.content(disk);
+    }
+
+    /// What the file of a volume holds that lies below no disk.
+    public Map<String, String> content(VolumeId volume) {
+        return disks.raw(SimVolumes.placeOf(volume));
     }
 
     /// Every disk and what it lies over.
@@ -133,6 +145,16 @@ public final class SimHost {
         return read;
     }
 
+    /// The guest writes a file to its volume at that place; nothing happens where it does not run.
+    public void writeTo(InstanceId id, String place, String name, String text) {
+        find(id.brief()).flatMap(SimBox::vm).filter(vm -> !vm.isPaused()).ifPresent(vm -> vm.writeTo(place, name, text));
+    }
+
+    /// What the guest reads of its volume at that place.
+    public Map<String, String> readFrom(InstanceId id, String place) {
+        return find(id.brief()).flatMap(SimBox::vm).map(vm -> vm.readFrom(place)).orElse(Map.of());
+    }
+
     /// The guest counts in its memory; nothing happens where it does not run.
     public void count(InstanceId id, long by) {
         find(id.brief()).flatMap(SimBox::vm).ifPresent(vm -> vm.count(by));
@@ -155,9 +177,18 @@ public final class SimHost {
     /// Writes down where another machine than the user has the disk open, itself or under others.
     void requireOnlyUser(DiskId disk, Optional<InstanceId> user) {
         boxes.values().forEach(box -> box.vm().ifPresent(vm -> {
-            if (user.filter(vm.spec().id()::equals).isEmpty() && vm.disk().filter(own -> disks.isOver(own, disk)).isPresent()) {
+            if (user.filter(vm.spec().id()::equals).isEmpty() && vm.openDisks().stream().anyMatch(own -> disks.isOver(own, disk))) {
                 disks.violate("%s is in use by %s, and was taken or changed".formatted(disk, vm.spec().id().brief()));
             }
+        }));
+    }
+
+    /// Writes down where another machine writes to one of the disks that this one is about to.
+    void requireAlone(SimVm starting) {
+        var written = starting.writtenVolumes().values();
+        boxes.values().forEach(box -> box.vm().filter(vm -> vm != starting).ifPresent(vm -> {
+            if (vm.openDisks().stream().anyMatch(written::contains)) disks.violate("%s and %s have the same volume"
+                    .formatted(vm.spec().id().brief(), starting.spec().id().brief()));
         }));
     }
 

@@ -10,15 +10,16 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.spi.ForksAhead;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
-import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
+import dev.hostal.spi.VolumesInTime;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /// Points in time of simulated machines, as one daemon uses them. A daemon may die between any two of its calls.
-final class SimPoints implements PointsInTime, ForksAhead {
+final class SimPoints implements VolumesInTime, ForksAhead {
     private static final Bytes PIECE = Bytes.kib(64);
 
     private final SimHost host;
@@ -72,33 +73,48 @@ final class SimPoints implements PointsInTime, ForksAhead {
         return session.call("points.fault", () -> host.diskTable().fault(disk));
     }
 
-    @Override public void switchDisk(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
-            throws IOException {
-        var vm = vm(id);
-        if (vm.disk().filter(overlay::equals).isPresent()) return;
+    @Override public void adoptVolume(DiskId disk, Path file) throws IOException {
+        session.call("points.adoptVolume", () -> host.diskTable().adoptRaw(disk, file));
+    }
+
+    @Override public void copyOut(DiskId disk, Path file, Progress progress, Deadline deadline) throws IOException {
         requireSpace();
-        session.call("points.switchDisk: overlay", () -> host.diskTable().ensure(overlay, Optional.of(current)));
-        session.call("points.switchDisk: switch", () -> vm.switchDisk(current, overlay));
+        requireSound(disk);
+        session.call("points.copyOut", () -> host.diskTable().putRaw(file, host.diskTable().content(disk)));
     }
 
-    @Override public boolean giveUpSwitch(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
-            throws IOException {
+    @Override public void switchDisks(InstanceId id, List<Switch> disks, Deadline deadline) throws IOException {
         var vm = vm(id);
-        return session.call("points.giveUpSwitch", () -> vm.disk().filter(current::equals).isPresent());
+        if (vm.disk().filter(disks.getFirst().overlay()::equals).isPresent()) return;
+        requireSpace();
+        overlay("points.switchDisk: overlay", disks);
+        session.call("points.switchDisk: switch", () -> vm.switchDisks(disks));
     }
 
-    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay,
-            boolean goOn, Progress progress, Deadline deadline) throws IOException {
+    private void overlay(String name, List<Switch> disks) throws IOException {
+        for (var disk : disks) {
+            session.call(name, () -> host.diskTable().ensure(disk.overlay(), Optional.of(disk.current())));
+        }
+    }
+
+    @Override public boolean giveUpSwitch(InstanceId id, List<Switch> disks, Deadline deadline) throws IOException {
         var vm = vm(id);
+        return session.call("points.giveUpSwitch", () -> vm.disk().filter(disks.getFirst().current()::equals).isPresent());
+    }
+
+    @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, List<Switch> disks, boolean goOn,
+            Progress progress, Deadline deadline) throws IOException {
+        var vm = vm(id);
+        var current = disks.getFirst().current();
         requireSpace();
         boolean paused = vm.isPaused();
         session.call("points.checkpoint: pause", () -> vm.setPaused(true));
         boolean done = false;
         try {
-            session.call("points.checkpoint: overlay", () -> host.diskTable().ensure(overlay, Optional.of(current)));
-            session.call("points.checkpoint: switch", () -> vm.switchDisk(current, overlay));
+            overlay("points.checkpoint: overlay", disks);
+            session.call("points.checkpoint: switch", () -> vm.switchDisks(disks));
             progress.report("saving memory", 1, 2);
-            session.call("points.checkpoint: memory", () -> host.diskTable().save(checkpoint, vm.save(current)));
+            session.call("points.checkpoint: memory", () -> host.diskTable().save(checkpoint, vm.save(current, disks)));
             if (goOn && !paused) session.call("points.checkpoint: resume", () -> vm.setPaused(false));
             done = true;
         } finally {

@@ -7,6 +7,7 @@ import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.MachineLogs;
 import dev.hostal.spi.MachineNic;
 import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.PointsInTime.Switch;
 import dev.hostal.spi.ProgramSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// A simulated machine: it runs on the host, whatever becomes of the daemon.
 final class SimVm {
@@ -35,6 +37,8 @@ final class SimVm {
     private final SimDisks disks;
     /// What it writes to; empty: files of its own, which no other machine sees.
     private Optional<DiskId> disk;
+    /// Its volumes that are disks, by place.
+    private final Map<String, SimMount> volumes = new TreeMap<>();
     /// All there is in the memory of a simulated guest.
     private long counter;
     private String identity;
@@ -50,6 +54,7 @@ final class SimVm {
         this.logs = logs;
         this.disks = disks;
         disk = spec.moment().disk();
+        spec.mounts().forEach(mount -> SimMount.of(mount, disks).ifPresent(volume -> volumes.put(mount.target(), volume)));
         identity = spec.hostname();
         startedAt = time.instant();
         logs.begin();
@@ -66,8 +71,10 @@ final class SimVm {
         if (saved.begun()) runMain();
     }
 
-    synchronized SimDisks.Saved save(DiskId current) {
-        return new SimDisks.Saved(current, counter, begun, identity, names(spec.nics()));
+    synchronized SimDisks.Saved save(DiskId current, List<Switch> switched) {
+        var volumesThen = new TreeMap<String, DiskId>();
+        switched.forEach(one -> one.place().ifPresent(place -> volumesThen.put(place, one.current())));
+        return new SimDisks.Saved(current, counter, begun, identity, names(spec.nics()), volumesThen);
     }
 
     static List<String> names(List<MachineNic> nics) {
@@ -82,6 +89,35 @@ final class SimVm {
         if (disk.filter(overlay::equals).isPresent()) return;
         if (disk.filter(current::equals).isEmpty()) disks.violate("%s is not what %s writes to".formatted(current, spec.id()));
         disk = Optional.of(overlay);
+    }
+
+    synchronized void switchDisks(List<Switch> switches) {
+        for (var one : switches) {
+            if (one.place().isEmpty()) switchDisk(one.current(), one.overlay());
+            else volumes.get(one.place().get()).switchTo(one.current(), one.overlay(), spec.id().brief());
+        }
+    }
+
+    /// Every disk that it has open.
+    synchronized List<DiskId> openDisks() {
+        return Stream.concat(disk.stream(), volumes.values().stream().map(SimMount::disk)).toList();
+    }
+
+    /// Those of volumes that it writes to.
+    synchronized Map<String, DiskId> writtenVolumes() {
+        var written = new TreeMap<String, DiskId>();
+        volumes.forEach((place, volume) -> {
+            if (volume.isWritten()) written.put(place, volume.disk());
+        });
+        return written;
+    }
+
+    synchronized void writeTo(String place, String name, String text) {
+        volumes.get(place).write(name, text);
+    }
+
+    synchronized Map<String, String> readFrom(String place) {
+        return volumes.containsKey(place) ? volumes.get(place).content() : Map.of();
     }
 
     /// The disk has all its files from now on.

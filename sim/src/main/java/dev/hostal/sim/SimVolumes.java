@@ -11,6 +11,7 @@ import dev.hostal.spi.VolumeDriver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,11 +37,30 @@ public final class SimVolumes implements VolumeDriver {
 
     @Override public void ensureBlock(VolumeId id, Bytes size, Deadline deadline) throws IOException {
         requireSpace();
-        session.call("volumes.ensureBlock", () -> host.volumes().putIfAbsent(id, new byte[0]));
+        session.call("volumes.ensureBlock", () -> {
+            host.volumes().putIfAbsent(id, new byte[0]);
+            host.diskTable().ensureRaw(place(id));
+        });
+    }
+
+    @Override public void makeBlock(VolumeId id, Content content) throws IOException, InterruptedException {
+        requireSpace();
+        session.call("volumes.makeBlock", () -> host.volumes().putIfAbsent(id, new byte[0]));
+        content.writeTo(place(id));
+    }
+
+    @Override public void export(VolumeId id, Content content, OutputStream out) throws IOException, InterruptedException {
+        var copy = place(id).resolve("copy");
+        content.writeTo(copy);
+        out.write(host.diskTable().raw(copy).toString().getBytes(StandardCharsets.UTF_8));
+        host.diskTable().removeRaw(copy);
     }
 
     @Override public void ensureAbsent(VolumeId id) throws IOException {
-        session.call("volumes.ensureAbsent", () -> host.volumes().remove(id));
+        session.call("volumes.ensureAbsent", () -> {
+            host.volumes().remove(id);
+            host.diskTable().removeRaw(place(id));
+        });
     }
 
     /// Not counted: it is asked at some moment after the start, which would make the count of the others vary.
@@ -50,6 +70,10 @@ public final class SimVolumes implements VolumeDriver {
     }
 
     @Override public Path place(VolumeId id) {
+        return placeOf(id);
+    }
+
+    static Path placeOf(VolumeId id) {
         return Path.of("/simulated/volumes", id.value());
     }
 
@@ -64,7 +88,10 @@ public final class SimVolumes implements VolumeDriver {
             progress.report("copying", step, STEPS);
             host.time().sleep(STEP);
         }
-        session.call("volumes.copy", () -> host.volumes().put(target, host.volumes().getOrDefault(source, new byte[0])));
+        session.call("volumes.copy", () -> {
+            host.volumes().put(target, host.volumes().getOrDefault(source, new byte[0]));
+            if (host.diskTable().hasRaw(place(source))) host.diskTable().putRaw(place(target), host.diskTable().raw(place(source)));
+        });
         return Copied.WHOLE;
     }
 

@@ -1,6 +1,7 @@
 package dev.hostal.spi;
 
 import dev.hostal.base.Bytes;
+import dev.hostal.model.DiskId;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -32,5 +33,12 @@ public record MachineMount(Source source, String target, boolean readOnly) {
     public record Memory(Optional<Bytes> size, Optional<String> mode, boolean exec) implements Source {}
 
     /// A raw disk with a file system.
-    public record Disk(Path file) implements Source {}
+    ///
+    /// @param disk what it is called among the machine's disks
+    public record Disk(Path file, DiskId disk) implements Source {}
+
+    /// A disk with a file system, of those that points in time are kept of.
+    ///
+    /// @param raw it is the volume's own file, over which no other lies yet
+    public record Layers(DiskId disk, boolean raw) implements Source {}
 }

@@ -28,6 +28,16 @@ public interface PointsInTime {
     /// @param disk the disk that its guest had; it belongs to the checkpoint's moment and is not written to since
     record Checkpoint(CheckpointId id, DiskId disk, Bytes memory, Bytes used) {}
 
+    /// A disk of a running machine that is written to until an instant, and the one over it that is written to from then on.
+    ///
+    /// @param place where the machine has the volume whose disk it is; empty: the machine's own disk
+    record Switch(Optional<String> place, DiskId current, DiskId overlay) {
+        /// Of a machine's own disk alone.
+        public static List<Switch> own(DiskId current, DiskId overlay) {
+            return List.of(new Switch(Optional.empty(), current, overlay));
+        }
+    }
+
     /// Afterwards there is a disk over that base, new ones without content of their own; without a base, an empty
     /// one with a file system.
     ///
@@ -69,28 +79,27 @@ public interface PointsInTime {
     /// What is wrong with the disk or one of its bases, as a sentence; empty where a machine can use it.
     Optional<String> fault(DiskId disk) throws IOException, InterruptedException;
 
-    /// Makes the running machine write to `overlay` from an instant on; what it has written before is the
-    /// overlay's base. Asked again after that, nothing happens. The guest's file systems are quiesced for it where
-    /// its agent can.
+    /// Makes the running machine write to the overlays from one instant on, to all or to none; what it has written
+    /// before is their bases. Asked again after that, nothing happens. The guest's file systems are quiesced for it
+    /// where its agent can.
     ///
-    /// @param current the disk that it writes to until then
-    void switchDisk(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
-            throws IOException, InterruptedException;
+    /// @param disks its own first; those of volumes where the driver is [VolumesInTime]
+    void switchDisks(InstanceId id, List<Switch> disks, Deadline deadline) throws IOException, InterruptedException;
 
     /// Gives up a switch that finds no space, for which nothing new is needed.
     ///
-    /// @return whether the machine writes to `current`, and will; otherwise nothing was done
-    default boolean giveUpSwitch(InstanceId id, DiskId current, DiskId overlay, Deadline deadline)
+    /// @return whether the machine writes to what it wrote to before, and will; otherwise nothing was done
+    default boolean giveUpSwitch(InstanceId id, List<Switch> disks, Deadline deadline)
             throws IOException, InterruptedException {
         return false;
     }
 
-    /// Like [#switchDisk], and keeps memory and devices as of the same instant. A machine that was paused stays so.
+    /// Like [#switchDisks], and keeps memory and devices as of the same instant. A machine that was paused stays so.
     ///
     /// @param goOn the machine runs on; otherwise it is left paused
     /// @return how long the guest stood still for it
-    Duration checkpoint(InstanceId id, CheckpointId checkpoint, DiskId current, DiskId overlay, boolean goOn,
-            Progress progress, Deadline deadline) throws IOException, InterruptedException;
+    Duration checkpoint(InstanceId id, CheckpointId checkpoint, List<Switch> disks, boolean goOn, Progress progress,
+            Deadline deadline) throws IOException, InterruptedException;
 
     /// Gives the guest of a running machine the identity of that spec, as a start with [MachineSpec.Moment#renewed]
     /// does; where guests have none of their own, nothing happens.

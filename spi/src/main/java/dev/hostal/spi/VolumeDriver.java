@@ -30,6 +30,17 @@ public interface VolumeDriver {
     /// @throws dev.hostal.base.Problem NO_SPACE, ENGINE_MISSING
     void ensureBlock(VolumeId id, Bytes size, Deadline deadline) throws IOException, InterruptedException;
 
+    /// Writes a raw disk into a file that is not there.
+    @FunctionalInterface
+    interface Content {
+        void writeTo(Path file) throws IOException, InterruptedException;
+    }
+
+    /// Afterwards there is a disk with that content, whatever was there before.
+    ///
+    /// @throws dev.hostal.base.Problem NO_SPACE
+    void makeBlock(VolumeId id, Content content) throws IOException, InterruptedException;
+
     /// Afterwards nothing of the volume is left.
     void ensureAbsent(VolumeId id) throws IOException;
 
@@ -50,6 +61,9 @@ public interface VolumeDriver {
 
     /// Writes the files as a tar archive, or a disk as it is.
     void export(VolumeId id, OutputStream out, Deadline deadline) throws IOException, InterruptedException;
+
+    /// Writes a disk with that content, of a volume whose disk is kept elsewhere.
+    void export(VolumeId id, Content content, OutputStream out) throws IOException, InterruptedException;
 
     /// Unpacks a tar archive over the files; nothing is written elsewhere, whatever the archive and the files say.
     ///

@@ -25,6 +25,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /// Volumes in folders of their own.
@@ -79,6 +80,21 @@ public final class FolderVolumes implements VolumeDriver {
         } catch (IOException e) {
             Folders.ensureAbsent(next);
             throw full("The volume was not made", e);
+        }
+    }
+
+    @Override public void makeBlock(VolumeId id, Content content) throws IOException, InterruptedException {
+        var next = of(id).resolve(NEW);
+        try {
+            Folders.ensurePrivate(folder);
+            Folders.ensurePrivate(of(id));
+            owned.ensureAbsent(next);
+            content.writeTo(next);
+            Files.move(next, of(id).resolve(DISK), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            owned.ensureAbsent(of(id));
+            if (e instanceof IOException failed) throw full("The volume was not copied", failed);
+            throw e;
         }
     }
 
@@ -147,6 +163,20 @@ public final class FolderVolumes implements VolumeDriver {
         }
         processes.run(agent(deadline, "--pack", place.toString())
                 .withStdoutTo(in -> in.transferTo(out)), deadline).orThrow("packing a volume");
+    }
+
+    @Override public void export(VolumeId id, Content content, OutputStream out) throws IOException, InterruptedException {
+        Folders.ensurePrivate(of(id));
+        // A file of its own: several may be written at once.
+        var copy = of(id).resolve(NEW + "-" + UUID.randomUUID());
+        try {
+            content.writeTo(copy);
+            Files.copy(copy, out);
+        } catch (IOException e) {
+            throw full("The volume was not written", e);
+        } finally {
+            owned.ensureAbsent(copy);
+        }
     }
 
     @Override public void importTar(VolumeId id, InputStream tar, Deadline deadline)

@@ -17,12 +17,16 @@ import java.util.Optional;
 public final class SnapshotCreateCommand implements Command {
     @Override public Usage usage() {
         return Usage.of("snapshot create", "take a snapshot of an instance", """
-                        Keeps the instance's disks as they are at this instant, and prints the snapshot's name. The
+                        Keeps the instance's disk as it is at this instant, and prints the snapshot's name. The
                         instance may run: its file systems are brought in order for it where the guest can do that.
 
+                        With --volumes, the volumes that are disks ('volume create --block') and that the virtual machine
+                        mounts are kept as of the same instant, and go back with it. No other instance may mount them.
+
                         With --memory, memory and devices are kept too: restoring it goes on at exactly this instant,
-                        with every program as it was.""")
+                        with every program as it was. Where volumes are mounted that are disks it needs --volumes.""")
                 .options(flag("memory", "Keep memory and devices too, of an instance that runs."),
+                        flag("volumes", "Keep the volumes that are disks too."),
                         value("description", "TEXT", "What it is good for."))
                 .parameters(SnapshotWords.INSTANCE, Parameter.optional("SNAPSHOT", Parameter.Names.OTHER))
                 .example("hostal snapshot create web before-upgrade", "Something to go back to")
@@ -34,7 +38,7 @@ public final class SnapshotCreateCommand implements Command {
         var name = arguments.findWord("SNAPSHOT").orElseGet(() -> SnapshotWords.nameFor(session.clock()));
         var hostal = session.hostal();
         new Operations(session, hostal).follow(hostal.points().create(ref, new CreateSnapshotV1(Optional.of(name),
-                arguments.find("description").orElse(""), arguments.has("memory"))));
+                arguments.find("description").orElse(""), arguments.has("memory"), arguments.has("volumes"))));
         if (arguments.json()) session.print(hostal.points().snapshot(ref, name).toJson());
         else session.out().line(name);
         return 0;

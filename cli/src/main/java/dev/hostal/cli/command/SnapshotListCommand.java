@@ -36,15 +36,15 @@ public final class SnapshotListCommand implements Command {
             }
             return 0;
         }
-        var table = new Table("SNAPSHOT", "TAKEN", "SIZE", "MEMORY", "DESCRIPTION");
+        var table = new Table("SNAPSHOT", "TAKEN", "SIZE", "MEMORY", "VOLUMES", "DESCRIPTION");
         for (var line : SnapshotTree.of(listed.snapshots())) {
             if (line.snapshot().isEmpty()) {
-                table.row(line.drawn(), "", "", "", "");
+                table.row(line.drawn(), "", "", "", "", "");
                 continue;
             }
             var one = line.snapshot().get();
             table.row(line.drawn(), Human.age(one.createdAt(), session.clock()) + " ago", Human.size(one.used()),
-                    one.memory() ? "yes" : "no",
+                    one.memory() ? "yes" : "no", one.volumes().isEmpty() ? "-" : String.join(",", one.volumes()),
                     one.scheduled() && one.description().isEmpty() ? "by schedule" : one.description());
         }
         table.print(session.out(), session.terminal().isOutput() ? session.terminal().columns() : OptionalInt.empty());

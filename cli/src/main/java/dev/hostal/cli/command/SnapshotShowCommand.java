@@ -26,6 +26,7 @@ public final class SnapshotShowCommand implements Command {
         field(session, "Taken", one.createdAt() + (one.scheduled() ? " by schedule" : ""));
         field(session, "After", one.parent().orElse("-"));
         field(session, "Memory", one.memory() ? "yes" : "no");
+        field(session, "Volumes", one.volumes().isEmpty() ? "-" : String.join(", ", one.volumes()));
         field(session, "Size", Human.size(one.used()));
         field(session, "Now", one.current() ? "the instance goes on from it" : "-");
         return 0;

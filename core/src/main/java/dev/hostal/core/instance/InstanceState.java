@@ -46,7 +46,7 @@ final class InstanceState {
         this.revision = kept.revision();
         this.view = viewOf(record, List.of(), Optional.empty());
         this.exit = exitOf(record.phase());
-        node.points().show(record.id(), record.past(), mayBeAlive(record.phase()));
+        node.points().show(record.id(), record.past(), mayBeAlive(record.phase()), node.volumes().disks().of(record.spec()));
     }
 
     InstanceRecord record() {
@@ -268,7 +268,7 @@ final class InstanceState {
     private void show(InstanceRecord next, List<LifeEvent> events, Optional<RunningMachine> machine) {
         var before = record.phase();
         record = next;
-        node.points().show(next.id(), next.past(), mayBeAlive(next.phase()));
+        node.points().show(next.id(), next.past(), mayBeAlive(next.phase()), node.volumes().disks().of(next.spec()));
         synchronized (this) {
             boolean alive = isAlive(next.phase());
             view = viewOf(next, alive ? machine.map(RunningMachine::addresses).orElse(view.addresses()) : List.of(),

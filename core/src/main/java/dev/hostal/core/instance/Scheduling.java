@@ -56,7 +56,7 @@ final class Scheduling {
             node.points().show(noted);
             prune(owner.get(), schedule);
             owner.get().ask(new Request.TakeSnapshot(node.points().newSnapshot(), freeName(schedule, now), "",
-                    schedule.memory(), true));
+                    schedule.memory(), false, true));
         } catch (Problem problem) {
             node.log().warn("schedule.failed", "instance", schedule.instance().brief(), "because", problem.getMessage());
         }

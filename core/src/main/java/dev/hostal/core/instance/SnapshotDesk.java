@@ -16,10 +16,13 @@ import dev.hostal.model.Schedule;
 import dev.hostal.model.Snapshot;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.model.SnapshotName;
+import dev.hostal.model.Volume;
+import dev.hostal.model.VolumeName;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +37,11 @@ public final class SnapshotDesk implements Snapshots {
     }
 
     @Override public Operation create(InstanceId instance, Optional<SnapshotName> name, String description,
-            boolean memory) {
+            boolean memory, boolean volumes) {
         requireDescription(description);
         var owner = node.registry().get(instance);
         return owner.ask(new Request.TakeSnapshot(node.points().newSnapshot(),
-                name.orElseGet(() -> freeName(instance, "snapshot")), description, memory, false));
+                name.orElseGet(() -> freeName(instance, "snapshot")), description, memory, volumes, false));
     }
 
     @Override public List<Snapshot> list(InstanceId instance) throws IOException, InterruptedException {
@@ -124,7 +127,7 @@ public final class SnapshotDesk implements Snapshots {
         var kept = node.points().newSnapshot();
         // The way back waits until this is done.
         owner.ask(new Request.TakeSnapshot(kept, freeName(instance, "before-rewind"), "The present, before the rewind to "
-                + snapshot.name() + ".", false, false));
+                + snapshot.name() + ".", false, !snapshot.volumes().isEmpty(), false));
         return restore(instance, snapshot.id(), true, Optional.of(kept));
     }
 
@@ -158,7 +161,7 @@ public final class SnapshotDesk implements Snapshots {
                         .formatted(owner.view().name(), snapshot)));
     }
 
-    private static void addChildren(List<SnapshotRecord> records, Optional<SnapshotId> parent,
+    private void addChildren(List<SnapshotRecord> records, Optional<SnapshotId> parent,
             Optional<SnapshotId> position, Sizes sizes, List<Snapshot> ordered) {
         for (var record : List.copyOf(records)) {
             if (!record.parent().equals(parent) || !records.remove(record)) continue;
@@ -167,16 +170,22 @@ public final class SnapshotDesk implements Snapshots {
         }
     }
 
-    private static Snapshot view(SnapshotRecord record, Optional<SnapshotId> position, Sizes sizes) {
+    private Snapshot view(SnapshotRecord record, Optional<SnapshotId> position, Sizes sizes) {
         return new Snapshot(record.id(), record.instance(), record.name(), record.parent(), record.description(),
                 record.createdAt(), record.memory().isPresent(), record.scheduled(),
-                position.equals(Optional.of(record.id())), sizes.of(record));
+                position.equals(Optional.of(record.id())), sizes.of(record), record.volumes().keySet().stream()
+                .flatMap(volume -> node.volumes().disks().find(volume).stream()).map(Volume::name)
+                .sorted(Comparator.comparing(VolumeName::value)).toList());
     }
 
     private record Sizes(Map<DiskId, Bytes> disks, Map<CheckpointId, Bytes> checkpoints) {
         Bytes of(SnapshotRecord record) {
-            return disks.getOrDefault(record.disk(), Bytes.ZERO).plus(record.memory()
+            var sum = disks.getOrDefault(record.disk(), Bytes.ZERO).plus(record.memory()
                     .map(memory -> checkpoints.getOrDefault(memory, Bytes.ZERO)).orElse(Bytes.ZERO));
+            for (var disk : record.volumes().values()) {
+                sum = sum.plus(disks.getOrDefault(disk, Bytes.ZERO));
+            }
+            return sum;
         }
     }
 

@@ -85,8 +85,11 @@ final class StartAct implements Work.Act {
             return new WarmStart(node, record, (spec, max) -> start(spec, work, max), cold).start(machine, work);
         }
         if (past.disk().isPresent()) {
-            try (var _ = node.time(record).share(past.disk().get())) {
-                prepareDisk(node.time(record).host(record.spec().kind()));
+            var disks = new Disks(node);
+            try (var _ = node.time(record).share(disks.of(record))) {
+                var host = node.time(record).host(record.spec().kind());
+                prepareDisk(host);
+                disks.prepareVolumes(record, host);
                 return start(machine, work);
             }
         }

@@ -8,14 +8,22 @@ import dev.hostal.core.journal.DiskRecord;
 import dev.hostal.core.journal.InstanceRecord;
 import dev.hostal.core.journal.Past.Turn;
 import dev.hostal.core.operation.DriverFailure;
+import dev.hostal.core.point.Held;
 import dev.hostal.core.point.Tidying;
 import dev.hostal.model.CheckpointId;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.Phase;
 import dev.hostal.spi.PointsInTime;
+import dev.hostal.spi.PointsInTime.Switch;
+import dev.hostal.spi.VolumesInTime;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What a [Work] does to keep a point in time, or to go back to one. Each begins with what is journalled.
 final class TimeActs {
@@ -37,70 +45,121 @@ final class TimeActs {
     /// Makes the instance write to another disk from an instant on, and keeps its memory where asked.
     ///
     /// @param goOn the machine runs on
-    Outcome turn(Work work, DiskRecord current, Turn turn, boolean goOn) throws IOException, InterruptedException {
-        try (var _ = time.share(current.id())) {
+    Outcome turn(Work work, DiskRecord current, Turn turn, List<VolumeTurn> volumes, boolean goOn)
+            throws IOException, InterruptedException {
+        try (var _ = share(current, volumes)) {
             if (!current.made()) host().adoptDisk(record.id(), current.id());
+            adopt(volumes);
             if (turn.checkpoint().isPresent()) {
                 work.report("keeping memory and devices");
-                var pause = host().checkpoint(record.id(), turn.checkpoint().get(), current.id(), turn.disk(), goOn,
+                overlayUnwritten(volumes);
+                var pause = host().checkpoint(record.id(), turn.checkpoint().get(), switches(current, turn, volumes), goOn,
                         work, Deadline.in(MEMORY_MAX));
                 node.log().info("instance.checkpoint", "instance", record.spec().name(), "pause", pause);
             } else if (running.isPresent()) {
-                host().switchDisk(record.id(), current.id(), turn.disk(), brief());
+                overlayUnwritten(volumes);
+                host().switchDisks(record.id(), switches(current, turn, volumes), brief());
             } else {
                 if (!current.made()) host().ensureDisk(current.id(), current.base(), current.size(), brief());
                 host().ensureDisk(turn.disk(), Optional.of(current.id()), current.size(), brief());
+                for (var volume : volumes) {
+                    overlay(volume);
+                }
             }
         }
         return new Outcome.Done();
     }
 
-    /// Finds out, or decides, which disk the instance writes to, after a turn that was not seen to end. What the
-    /// turn's disk holds was written after `current`: where it is there, nothing is lost by it.
+    private Held share(DiskRecord own, List<VolumeTurn> volumes) throws InterruptedException {
+        return time.share(Stream.concat(Stream.of(own), volumes.stream().map(VolumeTurn::current)).map(DiskRecord::id).toList());
+    }
+
+    /// The raw file of a volume becomes a disk among others with its first turn.
+    private void adopt(List<VolumeTurn> volumes) throws IOException {
+        for (var volume : volumes) {
+            if (volume.current().made()) continue;
+            ((VolumesInTime) host()).adoptVolume(volume.current().id(), node.volumes().disks().raw(volume.volume()));
+        }
+    }
+
+    /// What the machine may only read does not change under it: its disk is at rest.
+    private void overlayUnwritten(List<VolumeTurn> volumes) throws IOException, InterruptedException {
+        for (var volume : volumes) {
+            if (!volume.mounted().written()) overlay(volume);
+        }
+    }
+
+    private void overlay(VolumeTurn volume) throws IOException, InterruptedException {
+        host().ensureDisk(volume.overlay().id(), Optional.of(volume.current().id()), volume.current().size(), brief());
+    }
+
+    private static List<Switch> switches(DiskRecord current, Turn turn, List<VolumeTurn> volumes) {
+        return Stream.concat(Switch.own(current.id(), turn.disk()).stream(),
+                volumes.stream().filter(volume -> volume.mounted().written()).map(VolumeTurn::asked)).toList();
+    }
+
+    /// Finds out, or decides, which disks the instance writes to, after a turn that was not seen to end. What a
+    /// turn's disk holds was written after the one below: where it is there, nothing is lost by it.
     ///
-    /// @return that disk
-    DiskId mend(DiskRecord current, Turn turn) throws IOException, InterruptedException {
-        try (var _ = time.share(current.id())) {
+    /// @return those disks
+    Set<DiskId> mend(DiskRecord current, Turn turn, List<VolumeTurn> volumes) throws IOException, InterruptedException {
+        try (var _ = share(current, volumes)) {
             if (!current.made()) tryTo(() -> host().adoptDisk(record.id(), current.id()));
+            tryTo(() -> adopt(volumes));
             var checkpoint = turn.checkpoint().filter(each -> !node.points().isKept(each));
             if (checkpoint.isPresent()) tryTo(() -> host().ensureCheckpointAbsent(checkpoint.get()));
             if (running.isPresent() && !running.get().isEnded()) {
-                var disk = switched(current, turn);
+                boolean switched = switched(current, turn, volumes);
                 var machine = running.get().machine();
                 if (record.phase() instanceof Phase.Running && machine.isPaused()) tryTo(() -> machine.resume(brief()));
-                return disk;
+                return written(current, turn, volumes, _ -> switched);
             }
-            var here = new boolean[1];
-            tryTo(() -> here[0] = host().disks().stream().anyMatch(disk -> disk.id().equals(turn.disk())));
-            return here[0] ? turn.disk() : current.id();
+            var here = new HashSet<DiskId>();
+            tryTo(() -> host().disks().forEach(disk -> here.add(disk.id())));
+            return written(current, turn, volumes, here::contains);
         }
+    }
+
+    private static Set<DiskId> written(DiskRecord current, Turn turn, List<VolumeTurn> volumes, Predicate<DiskId> isTurned) {
+        var written = new HashSet<DiskId>();
+        written.add(isTurned.test(turn.disk()) ? turn.disk() : current.id());
+        volumes.forEach(volume -> written.add(isTurned.test(volume.overlay().id()) ? volume.overlay().id() : volume.current().id()));
+        return written;
     }
 
     /// Where there is no space for the turn it is given up: else nothing that gives space back could be done before it.
-    private DiskId switched(DiskRecord current, Turn turn) throws IOException, InterruptedException {
+    ///
+    /// @return whether the machine writes to the turn's disks
+    private boolean switched(DiskRecord current, Turn turn, List<VolumeTurn> volumes) throws IOException, InterruptedException {
+        var switches = switches(current, turn, volumes);
         try {
-            tryTo(() -> host().switchDisk(record.id(), current.id(), turn.disk(), brief()));
-            return turn.disk();
+            tryTo(() -> {
+                overlayUnwritten(volumes);
+                host().switchDisks(record.id(), switches, brief());
+            });
+            return true;
         } catch (Problem e) {
-            if (e.code() == ErrorCode.NO_SPACE && givenUp(current, turn)) return current.id();
+            if (e.code() == ErrorCode.NO_SPACE && givenUp(switches)) return false;
             throw e;
         } catch (IOException e) {
-            if (DriverFailure.of(e).code() == ErrorCode.NO_SPACE && givenUp(current, turn)) return current.id();
+            if (DriverFailure.of(e).code() == ErrorCode.NO_SPACE && givenUp(switches)) return false;
             throw e;
         }
     }
 
-    private boolean givenUp(DiskRecord current, Turn turn) throws IOException, InterruptedException {
-        return host().giveUpSwitch(record.id(), current.id(), turn.disk(), brief());
+    private boolean givenUp(List<Switch> switches) throws IOException, InterruptedException {
+        return host().giveUpSwitch(record.id(), switches, brief());
     }
 
-    /// Makes the disk that the instance goes back with.
+    /// Makes the disks that the instance goes back with.
     ///
     /// @param memory that it goes on from
-    Outcome makeDisk(DiskRecord disk, Optional<CheckpointId> memory) throws IOException, InterruptedException {
+    Outcome makeDisks(List<DiskRecord> disks, Optional<CheckpointId> memory) throws IOException, InterruptedException {
         if (memory.isPresent()) requireFit(memory.get());
-        try (var _ = time.share(disk.id())) {
-            host().ensureDisk(disk.id(), disk.base(), disk.size(), brief());
+        try (var _ = time.share(disks.stream().map(DiskRecord::id).toList())) {
+            for (var disk : disks) {
+                host().ensureDisk(disk.id(), disk.base(), disk.size(), brief());
+            }
         }
         return new Outcome.Done();
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// An instance's points in time, from the beginning of each request's work to what its outcome means: who may ask for
 /// what say [TimeRules], [Turns] keep points, [Restores] go back to them. A turn of the disk is journalled before it is
@@ -167,7 +168,7 @@ final class TimeDesk {
                 standing.end(standing.failed(mending.tasks(), why));
             }
             case Stage.Restoring restoring -> {
-                node.points().letGo(restoring.disk().id());
+                restores.letGo(restoring.disks());
                 standing.end(standing.failed(restoring.tasks(), problem));
                 node.tidy();
             }
@@ -180,6 +181,7 @@ final class TimeDesk {
 
     /// The task has failed: what it was to go back with goes.
     void letGo(Task task) {
+        node.volumes().disks().letGo(task.id());
         restores.letGo(task);
     }
 
@@ -201,11 +203,12 @@ final class TimeDesk {
             node.events().publish("snapshot.deleted", record.instance().value(),
                     Map.of("name", record.name().value(), "snapshot", id.value()));
         }
-        var disk = disk().id();
+        var disks = Stream.concat(Stream.of(disk().id()), snapshot.stream().flatMap(each -> each.volumes().keySet().stream())
+                .flatMap(volume -> node.points().head(volume).stream())).toList();
         boolean lazy = snapshot.filter(SnapshotRecord::scheduled).isPresent();
         node.errands().begin("snapshot-delete-" + state.record().spec().name(), task, () -> {
             if (lazy) time.sweep();
-            else time.giveBack(disk, task);
+            else for (var disk : disks) time.giveBack(disk, task);
             node.errands().succeed(task);
         }, () -> {});
     }

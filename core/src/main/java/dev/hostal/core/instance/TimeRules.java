@@ -5,7 +5,10 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.journal.Request;
 import dev.hostal.model.Kind;
 import dev.hostal.model.Mount;
+import dev.hostal.model.Phase;
 import dev.hostal.model.SnapshotId;
+import dev.hostal.spi.VolumesInTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -24,12 +27,12 @@ final class TimeRules {
 
     /// @throws Problem it is not possible now
     void check(Request.OfInstance request) {
+        boolean volumes = request instanceof Request.TakeSnapshot take && take.volumes();
+        if (volumes) requireVolumesInTime();
         if (keepsMemory(request) && state.record().spec().kind() == Kind.VM) {
-            state.record().spec().mounts().stream().filter(mount -> !mount.type().equals(Mount.TMPFS)).findFirst()
-                    .ifPresent(mount -> { throw new Problem(ErrorCode.UNSUPPORTED, """
-                            The memory of instance %s cannot be kept: what it mounts at %s changes beside it.
-                            Maybe stop it, or take a snapshot without its memory."""
-                            .formatted(state.record().spec().name(), mount.target())); });
+            var kept = volumes ? node.volumes().disks().of(state.record().spec()).size() : 0;
+            var others = state.record().spec().mounts().stream().filter(mount -> !mount.type().equals(Mount.TMPFS)).toList();
+            if (others.size() > kept) throw memoryNotKept(request, others);
         }
         if (request instanceof Request.MakePool && state.record().spec().kind() == Kind.CONTAINER) throw new Problem(
                 ErrorCode.UNSUPPORTED, "Pools are of virtual machines: a container needs no time to start.");
@@ -59,6 +62,35 @@ final class TimeRules {
             case Request.Clone clone -> clone.snapshot().ifPresent(this::require);
             default -> { /* Nothing else to be wrong. */ }
         }
+    }
+
+    private Problem memoryNotKept(Request.OfInstance request, List<Mount> mounts) {
+        boolean disks = mounts.size() == node.volumes().disks().of(state.record().spec()).size();
+        var folder = mounts.stream().filter(mount -> !node.volumes().disks().isDisk(mount)).findFirst().orElse(mounts.getFirst());
+        return new Problem(ErrorCode.UNSUPPORTED, """
+                The memory of instance %s cannot be kept: what it mounts at %s changes beside it.
+                Maybe %s.""".formatted(state.record().spec().name(), folder.target(),
+                disks && request instanceof Request.TakeSnapshot ? "take its volumes along with --volumes, or leave out its memory"
+                        : "stop it, or take a snapshot without its memory"));
+    }
+
+    /// @throws Problem UNSUPPORTED, WRONG_PHASE
+    private void requireVolumesInTime() {
+        var record = state.record();
+        if (node.volumes().disks().of(record.spec()).isEmpty()) {
+            record.spec().mounts().stream().filter(Mount::isVolume).findFirst().ifPresent(mount -> { throw new Problem(
+                    ErrorCode.UNSUPPORTED, """
+                    Volume %s has files and is no disk: it is no part of snapshots, and instance %s mounts no other.
+                    Maybe make a copy of it instead: hostal volume snapshot %s""".formatted(mount.source(), record.spec().name(),
+                    mount.source())); });
+            return;
+        }
+        if (!(node.time(record).host(record.spec().kind()) instanceof VolumesInTime)) throw new Problem(ErrorCode.UNSUPPORTED, """
+                Volumes are part of snapshots of virtual machines only, and instance %s is a container.
+                Maybe make copies of them instead: hostal volume snapshot""".formatted(record.spec().name()));
+        if (state.phase() instanceof Phase.Suspended) throw new Problem(ErrorCode.WRONG_PHASE, """
+                Instance %s is suspended; its volumes can be part of a snapshot when it runs or is stopped.
+                Maybe start it first.""".formatted(record.spec().name()));
     }
 
     private static boolean keepsMemory(Request.OfInstance request) {

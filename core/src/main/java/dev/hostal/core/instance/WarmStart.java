@@ -14,6 +14,7 @@ import dev.hostal.model.Kind;
 import dev.hostal.spi.Machine;
 import dev.hostal.spi.MachineDriver;
 import dev.hostal.spi.MachineSpec;
+import dev.hostal.spi.PointsInTime.Switch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -99,7 +100,7 @@ final class WarmStart {
             if (waited.isPresent() && (cold || !waited.get().equals(key))) return Optional.empty();
             var there = driver.find(record.id(), brief());
             if (there.isPresent()) {
-                time.host(Kind.VM).switchDisk(record.id(), base, disk.id(), brief());
+                time.host(Kind.VM).switchDisks(record.id(), Switch.own(base, disk.id()), brief());
                 if (there.get().isPaused()) there.get().resume(brief());
                 time.host(Kind.VM).renew(spec, brief());
                 points.warm(key).ifPresent(warm -> node.nextRun().begun(node, record, spec, warm));
@@ -172,7 +173,7 @@ final class WarmStart {
         points.hold(checkpoint);
         try {
             work.report("keeping the guest for later runs");
-            time.host(Kind.VM).checkpoint(record.id(), checkpoint, base.id(), over.id(), true, work, brief());
+            time.host(Kind.VM).checkpoint(record.id(), checkpoint, Switch.own(base.id(), over.id()), true, work, brief());
             var warm = new WarmRecord(key, base.id(), checkpoint, node.clock().instant());
             node.journal().write(List.of(), List.of(PointRecords.put(base.seen()), PointRecords.put(warm)));
             points.show(warm);
@@ -183,7 +184,7 @@ final class WarmStart {
         } catch (IOException | Problem e) {
             if (node.journal().isClosed()) throw e;
             node.log().warn("warm.not-kept", "instance", record.spec().name(), "because", e.getMessage());
-            time.host(Kind.VM).switchDisk(record.id(), base.id(), over.id(), brief());
+            time.host(Kind.VM).switchDisks(record.id(), Switch.own(base.id(), over.id()), brief());
             if (machine.isPaused()) machine.resume(brief());
         } finally {
             points.letGo(checkpoint);

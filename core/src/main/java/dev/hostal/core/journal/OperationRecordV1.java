@@ -67,7 +67,7 @@ final class OperationRecordV1 {
             case Request.DeleteVolume(var id, var name) -> json.put("id", id.value()).put("name", name.value());
             case Request.TakeSnapshot take -> json.put("id", take.id().value()).put("name", take.name().value())
                     .put("description", take.description()).put("memory", take.memory())
-                    .put("scheduled", take.scheduled());
+                    .put("volumes", take.volumes()).put("scheduled", take.scheduled());
             case Request.RestoreSnapshot(var snapshot, var force, var start, var kept) ->
                     json.put("snapshot", snapshot.value()).put("force", force).put("start", start)
                             .putIfPresent("kept", kept.map(SnapshotId::value));
@@ -115,7 +115,7 @@ final class OperationRecordV1 {
             case "instance.suspend" -> new Request.Suspend();
             case "snapshot.create" -> new Request.TakeSnapshot(new SnapshotId(json.text("id")),
                     new SnapshotName(json.text("name")), json.text("description"), json.bool("memory"),
-                    json.bool("scheduled"));
+                    json.bool("volumes", false), json.bool("scheduled"));
             case "snapshot.restore" -> new Request.RestoreSnapshot(new SnapshotId(json.text("snapshot")),
                     json.bool("force"), json.bool("start"), json.findText("kept").map(SnapshotId::new));
             case "snapshot.delete" -> new Request.DeleteSnapshot(new SnapshotId(json.text("snapshot")));

@@ -6,6 +6,8 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.Origin;
 import dev.hostal.model.SnapshotId;
+import dev.hostal.model.VolumeId;
+import java.util.Map;
 import java.util.Optional;
 
 /// What is remembered of where an instance comes from: its disk, and what it goes on from.
@@ -31,7 +33,12 @@ public record Past(
     ///
     /// @param disk the other one
     /// @param checkpoint memory and devices of that instant
-    public record Turn(DiskId disk, Optional<CheckpointId> checkpoint) {}
+    /// @param volumes those that turn at the same instant, and the disk that is written to of each from then on
+    public record Turn(DiskId disk, Optional<CheckpointId> checkpoint, Map<VolumeId, DiskId> volumes) {
+        public Turn {
+            volumes = Map.copyOf(volumes);
+        }
+    }
 
     /// Of an instance whose driver keeps no points in time.
     public static final Past NONE = new Past(Optional.empty(), Optional.empty(), Optional.empty(), false,

@@ -15,8 +15,7 @@ final class PastV1 {
 
     static JsonObject toJson(Past past) {
         var json = new JsonObject().putIfPresent("disk", past.disk().map(DiskId::value));
-        past.turn().ifPresent(turn -> json.put("turn", new JsonObject().put("disk", turn.disk().value())
-                .putIfPresent("checkpoint", turn.checkpoint().map(CheckpointId::value))));
+        past.turn().ifPresent(turn -> json.put("turn", toJson(turn)));
         json.putIfPresent("memory", past.memory().map(CheckpointId::value)).put("renewed", past.renewed())
                 .putIfPresent("identity", past.identity().map(InstanceId::value))
                 .putIfPresent("position", past.position().map(SnapshotId::value));
@@ -28,12 +27,21 @@ final class PastV1 {
 
     static Past from(JsonObject json) {
         return new Past(json.findText("disk").map(DiskId::new),
-                json.findObject("turn").map(turn -> new Turn(new DiskId(turn.text("disk")),
-                        turn.findText("checkpoint").map(CheckpointId::new))),
+                json.findObject("turn").map(PastV1::turnFrom),
                 json.findText("memory").map(CheckpointId::new), json.bool("renewed"),
                 json.findText("identity").map(InstanceId::new), json.findText("position").map(SnapshotId::new),
                 json.findObject("origin").map(origin -> new Origin(new InstanceId(origin.text("instance")),
                         origin.findText("snapshot").map(SnapshotId::new))),
                 json.findText("pool").map(InstanceName::new));
+    }
+
+    private static JsonObject toJson(Turn turn) {
+        var json = new JsonObject().put("disk", turn.disk().value())
+                .putIfPresent("checkpoint", turn.checkpoint().map(CheckpointId::value));
+        return turn.volumes().isEmpty() ? json : json.putTexts("volumes", HeadsV1.texts(turn.volumes()));
+    }
+
+    private static Turn turnFrom(JsonObject json) {
+        return new Turn(new DiskId(json.text("disk")), json.findText("checkpoint").map(CheckpointId::new), HeadsV1.in(json));
     }
 }

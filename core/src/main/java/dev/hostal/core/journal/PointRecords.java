@@ -6,17 +6,19 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.Schedule;
 import dev.hostal.model.SnapshotId;
+import dev.hostal.model.VolumeId;
 import dev.hostal.store.Store.Write;
 import java.io.IOException;
 import java.util.List;
 
-/// Where disks, snapshots, schedules, pools and warm guests stand in the journal.
+/// Where disks, snapshots, schedules, pools, warm guests and heads of volumes stand in the journal.
 public final class PointRecords {
     private static final String DISKS = "/disks/";
     private static final String SNAPSHOTS = "/snapshots/";
     private static final String SCHEDULES = "/schedules/";
     private static final String POOLS = "/pools/";
     private static final String WARM = "/warm/";
+    private static final String HEADS = "/heads/";
 
     private PointRecords() {}
 
@@ -58,6 +60,18 @@ public final class PointRecords {
 
     public static Write deleteWarm(String key) {
         return new Write.Delete(WARM + key);
+    }
+
+    public static Write put(HeadRecord head) {
+        return new Write.Put(HEADS + head.volume(), HeadsV1.toText(head));
+    }
+
+    public static Write deleteHead(VolumeId volume) {
+        return new Write.Delete(HEADS + volume);
+    }
+
+    public static List<HeadRecord> heads(Journal journal) throws IOException {
+        return journal.read(HEADS, HeadsV1::from).stream().map(Kept::record).toList();
     }
 
     public static List<DiskRecord> disks(Journal journal) throws IOException {

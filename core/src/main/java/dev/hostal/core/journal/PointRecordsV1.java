@@ -39,13 +39,14 @@ final class PointRecordsV1 {
     }
 
     static String toText(SnapshotRecord snapshot) {
-        return json().put("id", snapshot.id().value()).put("instance", snapshot.instance().value())
+        var json = json().put("id", snapshot.id().value()).put("instance", snapshot.instance().value())
                 .put("name", snapshot.name().value())
                 .putIfPresent("parent", snapshot.parent().map(SnapshotId::value))
                 .put("description", snapshot.description()).put("createdAt", snapshot.createdAt().toString())
                 .put("disk", snapshot.disk().value())
                 .putIfPresent("memory", snapshot.memory().map(CheckpointId::value))
-                .put("scheduled", snapshot.scheduled()).toText();
+                .put("scheduled", snapshot.scheduled());
+        return (snapshot.volumes().isEmpty() ? json : json.putTexts("volumes", HeadsV1.texts(snapshot.volumes()))).toText();
     }
 
     static SnapshotRecord snapshotFrom(String text) {
@@ -53,7 +54,7 @@ final class PointRecordsV1 {
         return new SnapshotRecord(new SnapshotId(json.text("id")), new InstanceId(json.text("instance")),
                 new SnapshotName(json.text("name")), json.findText("parent").map(SnapshotId::new),
                 json.text("description"), Instant.parse(json.text("createdAt")), new DiskId(json.text("disk")),
-                json.findText("memory").map(CheckpointId::new), json.bool("scheduled"));
+                json.findText("memory").map(CheckpointId::new), json.bool("scheduled"), HeadsV1.in(json));
     }
 
     static String toText(Schedule schedule) {

@@ -76,9 +76,10 @@ public sealed interface Request {
 
     record Suspend() implements OfInstance {}
 
+    /// @param volumes with the volumes that are disks
     /// @param scheduled by the instance's schedule, which drops it, too
-    record TakeSnapshot(SnapshotId id, SnapshotName name, String description, boolean memory, boolean scheduled)
-            implements OfInstance {}
+    record TakeSnapshot(SnapshotId id, SnapshotName name, String description, boolean memory, boolean volumes,
+            boolean scheduled) implements OfInstance {}
 
     /// @param force from any phase
     /// @param start it is to run afterwards

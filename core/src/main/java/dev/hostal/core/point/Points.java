@@ -1,6 +1,7 @@
 package dev.hostal.core.point;
 
 import dev.hostal.core.journal.DiskRecord;
+import dev.hostal.core.journal.HeadRecord;
 import dev.hostal.core.journal.Journal;
 import dev.hostal.core.journal.Past;
 import dev.hostal.core.journal.PointRecords;
@@ -14,6 +15,7 @@ import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
 import dev.hostal.model.Schedule;
 import dev.hostal.model.SnapshotId;
+import dev.hostal.model.VolumeId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,16 +25,19 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// What is in the journal of disks, snapshots, schedules, pools and warm guests, and who needs which disk and which
+/// What is in the journal of disks, snapshots, schedules, pools, warm guests and heads of volumes, and who needs which disk and which
 /// checkpoint. Whoever writes to the journal shows it here afterwards: new needs before new disks. Any thread may ask.
 public final class Points {
-    /// @param alive its machine has its disk open, or may have
-    private record User(Past past, boolean alive) {}
+    /// @param alive its machine has its disks open, or may have
+    /// @param volumes that are disks, which it mounts
+    private record User(Past past, boolean alive, Set<VolumeId> volumes) {}
 
     private final RandomGenerator random;
     private final Map<DiskId, DiskRecord> disks = new HashMap<>();
@@ -41,6 +46,8 @@ public final class Points {
     private final Map<InstanceName, PoolRecord> pools = new HashMap<>();
     private final Map<String, WarmRecord> warm = new HashMap<>();
     private final Map<InstanceId, User> users = new HashMap<>();
+    /// What is written to of volumes that points in time are kept of.
+    private final Map<VolumeId, DiskId> heads = new HashMap<>();
     /// Disks that work under way needs, which no record says.
     private final Map<DiskId, Integer> held = new HashMap<>();
     /// Checkpoints that work under way needs, which no record says.
@@ -62,6 +69,7 @@ public final class Points {
         PointRecords.schedules(journal).forEach(schedule -> schedules.put(schedule.instance(), schedule));
         PointRecords.pools(journal).forEach(pool -> pools.put(pool.name(), pool));
         PointRecords.warm(journal).forEach(each -> warm.put(each.key(), each));
+        PointRecords.heads(journal).forEach(head -> heads.put(head.volume(), head.disk()));
     }
 
     public InstanceId newInstance() {
@@ -90,8 +98,8 @@ public final class Points {
 
     // ---- what was journalled
 
-    public synchronized void show(InstanceId instance, Past past, boolean alive) {
-        users.put(instance, new User(past, alive));
+    public synchronized void show(InstanceId instance, Past past, boolean alive, Set<VolumeId> volumes) {
+        users.put(instance, new User(past, alive, Set.copyOf(volumes)));
         past.turn().flatMap(Past.Turn::checkpoint).ifPresent(checkpoints::add);
         past.memory().ifPresent(checkpoints::add);
     }
@@ -108,6 +116,14 @@ public final class Points {
 
     public synchronized void forget(DiskId disk) {
         disks.remove(disk);
+    }
+
+    public synchronized void show(HeadRecord head) {
+        heads.put(head.volume(), head.disk());
+    }
+
+    public synchronized void forget(VolumeId volume) {
+        heads.remove(volume);
     }
 
     public synchronized void show(SnapshotRecord snapshot) {
@@ -198,6 +214,31 @@ public final class Points {
         return Optional.ofNullable(snapshots.get(id));
     }
 
+    /// What is written to of the volume; empty: its raw file, of which no point in time was ever kept.
+    public synchronized Optional<DiskId> head(VolumeId volume) {
+        return Optional.ofNullable(heads.get(volume));
+    }
+
+    /// All disks of the tree that the disk is in.
+    public synchronized List<DiskId> disksOf(DiskId disk) {
+        var tree = Optional.ofNullable(disks.get(disk)).map(DiskRecord::tree);
+        return disks.values().stream().filter(each -> tree.filter(each.tree()::equals).isPresent()).map(DiskRecord::id).toList();
+    }
+
+    /// In order of creation.
+    public synchronized List<SnapshotRecord> snapshotsWith(VolumeId volume) {
+        return snapshots.values().stream().filter(each -> each.volumes().containsKey(volume)).toList();
+    }
+
+    /// An instance whose turn of the volume's disk is not seen to end, or whose memory goes with it.
+    public synchronized Optional<InstanceId> dependentOn(VolumeId volume) {
+        return users.entrySet().stream().filter(each -> {
+            var past = each.getValue().past;
+            return past.turn().filter(turn -> turn.volumes().containsKey(volume)).isPresent()
+                    || past.memory().isPresent() && each.getValue().volumes.contains(volume);
+        }).map(Map.Entry::getKey).findFirst();
+    }
+
     public synchronized Collection<Schedule> schedules() {
         return List.copyOf(schedules.values());
     }
@@ -245,9 +286,14 @@ public final class Points {
             // The checkpoint goes with the disk that it was taken of.
             if (user.past.memory().isPresent()) {
                 user.past.disk().map(disks::get).flatMap(DiskRecord::base).ifPresent(needed::add);
+                headsOf(user).map(disks::get).filter(Objects::nonNull).flatMap(head -> head.base().stream()).forEach(needed::add);
             }
         });
-        snapshots.values().forEach(snapshot -> needed.add(snapshot.disk()));
+        needed.addAll(heads.values());
+        snapshots.values().forEach(snapshot -> {
+            needed.add(snapshot.disk());
+            needed.addAll(snapshot.volumes().values());
+        });
         pools.values().forEach(pool -> needed.add(pool.disk()));
         warm.values().forEach(each -> needed.add(each.disk()));
         var images = disks.values().stream().filter(DiskRecord::image).map(DiskRecord::id).collect(Collectors.toSet());
@@ -279,7 +325,8 @@ public final class Points {
         var tree = tree();
         var using = new ArrayList<InstanceId>();
         users.forEach((id, user) -> {
-            if (user.alive && disksOf(user.past).stream().anyMatch(each -> tree.chain(each).contains(disk))) using.add(id);
+            if (user.alive && Stream.concat(disksOf(user.past).stream(), headsOf(user))
+                    .anyMatch(each -> tree.chain(each).contains(disk))) using.add(id);
         });
         return using;
     }
@@ -287,6 +334,17 @@ public final class Points {
     /// Merges that make the chain of a disk shorter which has become longer than that.
     List<Merge> mergesOfLongChains(DiskTree tree, int max) {
         return tree.merges().stream().filter(merge -> tree.chain(merge.disk()).size() > max).toList();
+    }
+
+    /// Merges of disks of volumes: nobody else asks for those when the last of an instance's snapshots goes with it.
+    List<Merge> mergesOfVolumes(DiskTree tree) {
+        Set<DiskId> trees;
+        synchronized (this) {
+            trees = heads.values().stream().map(disks::get).filter(Objects::nonNull).map(DiskRecord::tree)
+                    .collect(Collectors.toSet());
+        }
+        return tree.merges().stream().filter(merge -> disk(merge.disk()).map(DiskRecord::tree).filter(trees::contains).isPresent())
+                .toList();
     }
 
     /// Disks of the instance that lie over one that is not its own alone.
@@ -312,7 +370,14 @@ public final class Points {
     private static Set<DiskId> disksOf(Past past) {
         var of = new HashSet<DiskId>();
         past.disk().ifPresent(of::add);
-        past.turn().ifPresent(turn -> of.add(turn.disk()));
+        past.turn().ifPresent(turn -> {
+            of.add(turn.disk());
+            of.addAll(turn.volumes().values());
+        });
         return of;
+    }
+
+    private Stream<DiskId> headsOf(User user) {
+        return user.volumes.stream().map(heads::get).filter(Objects::nonNull);
     }
 }

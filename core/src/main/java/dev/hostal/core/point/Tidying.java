@@ -12,6 +12,7 @@ import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,6 +63,22 @@ public final class Tidying {
         return locks.share(treeOf(disk));
     }
 
+    /// The same for the trees of several disks. Whoever merges does not wait for them, so that their order is of no matter.
+    public Held share(List<DiskId> disks) throws InterruptedException {
+        var held = new ArrayDeque<Held>();
+        Held all = () -> held.forEach(Held::close);
+        boolean done = false;
+        try {
+            for (var disk : disks) {
+                held.push(share(disk));
+            }
+            done = true;
+            return all;
+        } finally {
+            if (!done) all.close();
+        }
+    }
+
     /// Tidies soon, on the thread that runs [#run].
     public void ask() {
         asked.release();
@@ -74,6 +91,8 @@ public final class Tidying {
             asked.drainPermits();
             sweep();
             mergeAll(points.mergesOfLongChains(points.tree(), CHAIN_MAX), Progress.NONE);
+            var ofVolumes = points.mergesOfVolumes(points.tree());
+            if (!ofVolumes.isEmpty() && mergeAll(ofVolumes, Progress.NONE)) sweep();
         }
     }
 

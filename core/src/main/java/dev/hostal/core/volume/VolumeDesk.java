@@ -7,9 +7,12 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.Operation;
 import dev.hostal.core.Volumes;
 import dev.hostal.core.journal.Journal;
+import dev.hostal.core.journal.PointRecords;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.Jobs;
 import dev.hostal.core.operation.Task;
+import dev.hostal.core.point.Points;
+import dev.hostal.core.point.Tidying;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
@@ -46,16 +49,26 @@ public final class VolumeDesk implements Volumes {
     private final VolumeDriver driver;
     private final VolumeTable table = new VolumeTable();
     private final Holdings holdings;
+    private final VolumeDisks disks;
+    private final LayeredVolumes layered;
     private final Jobs jobs;
     /// Held while a volume is deleted, and while something that needs it comes into being.
     private final ReentrantLock use = new ReentrantLock();
 
     /// @param records where changes are written and told
-    public VolumeDesk(Records records, VolumeDriver driver) {
+    /// @param tidying where a driver keeps points in time
+    public VolumeDesk(Records records, VolumeDriver driver, Points points, Optional<Tidying> tidying) {
         this.records = records;
         this.driver = driver;
         this.jobs = new Jobs(records.journal(), records.log());
-        this.holdings = new Holdings(table, driver, records.instances());
+        this.holdings = new Holdings(table, driver, points, records.instances());
+        this.disks = new VolumeDisks(table, holdings, driver, use);
+        this.layered = new LayeredVolumes(driver, points, tidying);
+    }
+
+    /// Those that are disks, for points in time.
+    public VolumeDisks disks() {
+        return disks;
     }
 
     // ---- start and end
@@ -211,9 +224,9 @@ public final class VolumeDesk implements Volumes {
         }
     }
 
-    @Override public View get(String nameOrId) throws IOException {
+    @Override public View get(String nameOrId) throws IOException, InterruptedException {
         var volume = table.get(nameOrId);
-        return new View(volume, users(volume), Optional.of(driver.used(volume.id())));
+        return new View(volume, users(volume), Optional.of(layered.used(volume)));
     }
 
     @Override public Operation delete(String nameOrId) {
@@ -222,12 +235,13 @@ public final class VolumeDesk implements Volumes {
         try {
             var volume = table.get(nameOrId);
             var users = holdings.users(volume);
-            if (!users.isEmpty()) throw new Problem(ErrorCode.IN_USE, "Volume %s is in use by %s.\nMaybe delete %s first."
-                    .formatted(volume.name(), shown(users), users.size() == 1 ? "it" : "them"));
+            if (!users.isEmpty()) throw new Problem(ErrorCode.IN_USE, "Volume %s is in use by %s%s.\nMaybe delete %s first."
+                    .formatted(volume.name(), shown(users), layered.heldBy(volume), users.size() == 1 ? "it" : "them"));
             task = records.operations().draft(new Request.DeleteVolume(volume.id(), volume.name()), volume.id().value());
             records.journal().write(List.of(), List.of(Journal.delete(volume.id()), Journal.delete(volume.name()),
-                    Journal.put(task.record())));
+                    PointRecords.deleteHead(volume.id()), Journal.put(task.record())));
             table.remove(volume);
+            layered.forget(volume);
             records.tell("volume.deleted", volume);
         } finally {
             use.unlock();
@@ -237,19 +251,21 @@ public final class VolumeDesk implements Volumes {
         return task.picture();
     }
 
-    @Override public Pruned prune(boolean all) throws IOException {
+    @Override public Pruned prune(boolean all) throws IOException, InterruptedException {
         var names = new ArrayList<VolumeName>();
         var freed = Bytes.ZERO;
         for (var volume : table.list()) {
             if (!all && !volume.isNameless()) continue;
+            Bytes used;
             use.lock();
             try {
                 if (!holdings.users(volume).isEmpty() || table.find(volume.id()).isEmpty()) continue;
+                used = layered.used(volume);
                 forget(volume);
             } finally {
                 use.unlock();
             }
-            freed = freed.plus(driver.used(volume.id()));
+            freed = freed.plus(used);
             driver.ensureAbsent(volume.id());
             names.add(volume.name());
         }
@@ -258,6 +274,8 @@ public final class VolumeDesk implements Volumes {
 
     @Override public Operation copy(String nameOrId, Wanted wanted, boolean readOnly) {
         var source = table.get(nameOrId);
+        holdings.beginToRead(source);
+        holdings.endToRead(source);
         var made = records.volume(wanted.name(), source.size(), wanted.labels());
         var volume = new Volume(made.id(), made.name(), made.size(), readOnly, Optional.of(source.name()), made.labels(),
                 Optional.empty(), false, made.createdAt());
@@ -278,7 +296,13 @@ public final class VolumeDesk implements Volumes {
 
     @Override public void export(String nameOrId, OutputStream out, Deadline deadline)
             throws IOException, InterruptedException {
-        driver.export(table.get(nameOrId).id(), out, deadline);
+        var volume = table.get(nameOrId);
+        holdings.beginToRead(volume);
+        try {
+            layered.export(volume, out, deadline);
+        } finally {
+            holdings.endToRead(volume);
+        }
     }
 
     @Override public void importTar(String nameOrId, InputStream tar, Deadline deadline)
@@ -321,15 +345,22 @@ public final class VolumeDesk implements Volumes {
     }
 
     private void ensure(Volume volume) throws IOException, InterruptedException {
+        if (layered.is(volume)) return;
         if (volume.isBlock()) driver.ensureBlock(volume.id(), volume.size().orElseThrow(), Deadline.in(WORK_MAX));
         else driver.ensureFiles(volume.id());
     }
 
     private void copy(Task task, Volume volume, VolumeId source) throws IOException, InterruptedException {
-        if (table.find(source).isEmpty()) throw new Problem(ErrorCode.VOLUME_NOT_FOUND,
-                "The volume %s to be copied is gone.".formatted(volume.source().map(VolumeName::value).orElse("")));
+        var original = table.find(source).orElseThrow(() -> new Problem(ErrorCode.VOLUME_NOT_FOUND,
+                "The volume %s to be copied is gone.".formatted(volume.source().map(VolumeName::value).orElse(""))));
         task.report("copying", 0, 0);
-        var how = driver.copy(source, volume.id(), task, Deadline.in(WORK_MAX));
+        holdings.beginToRead(original);
+        VolumeDriver.Copied how;
+        try {
+            how = layered.copy(original, volume.id(), task, Deadline.in(WORK_MAX));
+        } finally {
+            holdings.endToRead(original);
+        }
         task.report(switch (how) {
             case SHARED -> "shared with " + volume.source().orElseThrow() + " by the file system";
             case WHOLE -> "copied whole: the file system cannot share files";
@@ -370,8 +401,10 @@ public final class VolumeDesk implements Volumes {
 
     /// Its files go afterwards; should the daemon die before, the next one finds that nobody owns them.
     private void forget(Volume volume) {
-        records.journal().write(List.of(), List.of(Journal.delete(volume.id()), Journal.delete(volume.name())));
+        records.journal().write(List.of(), List.of(Journal.delete(volume.id()), Journal.delete(volume.name()),
+                PointRecords.deleteHead(volume.id())));
         table.remove(volume);
+        layered.forget(volume);
         records.tell("volume.deleted", volume);
     }
 

@@ -30,8 +30,8 @@ final class TablesTest {
     private static final InstanceId ID = new InstanceId("2".repeat(64));
     private static final Map<String, Request.OfInstance> OF_TIME = new TreeMap<>(Map.of(
             "suspend", new Request.Suspend(),
-            "snapshot", new Request.TakeSnapshot(SNAPSHOT, new SnapshotName("s"), "", false, false),
-            "snapshot memory", new Request.TakeSnapshot(SNAPSHOT, new SnapshotName("s"), "", true, false),
+            "snapshot", new Request.TakeSnapshot(SNAPSHOT, new SnapshotName("s"), "", false, false, false),
+            "snapshot memory", new Request.TakeSnapshot(SNAPSHOT, new SnapshotName("s"), "", true, false, false),
             "restore", new Request.RestoreSnapshot(SNAPSHOT, false, false, Optional.empty()),
             "restore by force", new Request.RestoreSnapshot(SNAPSHOT, true, true, Optional.empty()),
             "delete snapshot", new Request.DeleteSnapshot(SNAPSHOT),

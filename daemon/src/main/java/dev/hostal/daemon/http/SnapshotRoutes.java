@@ -12,6 +12,7 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Snapshot;
 import dev.hostal.model.SnapshotId;
+import dev.hostal.model.VolumeName;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,7 +60,8 @@ final class SnapshotRoutes {
 
     private static SnapshotV1 toWire(Snapshot one, Map<SnapshotId, String> names) {
         return new SnapshotV1(one.id().value(), one.name().value(), one.parent().map(names::get), one.description(),
-                one.memory(), one.createdAt().toString(), one.used().count(), one.current(), one.scheduled());
+                one.memory(), one.createdAt().toString(), one.used().count(), one.current(), one.scheduled(),
+                one.volumes().stream().map(VolumeName::value).toList());
     }
 
     private void create(Call call) throws IOException, InterruptedException {
@@ -67,7 +69,7 @@ final class SnapshotRoutes {
         ToDomain.text("description", body.description(), Snapshots.DESCRIPTION_MAX);
         var name = body.name().map(ToDomain::snapshotName);
         call.operation(ToWire.operation(snapshots().create(instances.find(call).id(), name, body.description(),
-                body.memory())));
+                body.memory(), body.volumes())));
     }
 
     private void show(Call call) throws IOException, InterruptedException {

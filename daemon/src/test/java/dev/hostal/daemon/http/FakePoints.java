@@ -15,6 +15,7 @@ import dev.hostal.model.Schedule;
 import dev.hostal.model.Snapshot;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.model.SnapshotName;
+import dev.hostal.model.VolumeName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,11 +43,12 @@ final class FakePoints implements Snapshots, Copies, Pools {
                 begun.createdAt(), Optional.empty(), results);
     }
 
-    @Override public Operation create(InstanceId instance, Optional<SnapshotName> name, String description, boolean memory) {
+    @Override public Operation create(InstanceId instance, Optional<SnapshotName> name, String description, boolean memory,
+            boolean volumes) {
         var id = new SnapshotId("%024x".formatted(snapshots.size() + 1));
         var parent = snapshots.isEmpty() ? Optional.<SnapshotId>empty() : Optional.of(snapshots.getLast().id());
         snapshots.add(new Snapshot(id, instance, name.orElse(new SnapshotName("made-up")), parent, description, Instant.EPOCH,
-                memory, false, true, Bytes.mib(3)));
+                memory, false, true, Bytes.mib(3), volumes ? List.of(new VolumeName("data")) : List.of()));
         return begin("snapshot.create", instance, List.of(id.value()));
     }
 
@@ -73,7 +75,7 @@ final class FakePoints implements Snapshots, Copies, Pools {
     @Override public Snapshot rename(InstanceId instance, SnapshotId snapshot, SnapshotName name, String description) {
         var old = get(instance, snapshot.value());
         var renamed = new Snapshot(old.id(), instance, name, old.parent(), description, old.createdAt(), old.memory(),
-                old.scheduled(), old.current(), old.used());
+                old.scheduled(), old.current(), old.used(), old.volumes());
         snapshots.set(snapshots.indexOf(old), renamed);
         return renamed;
     }

@@ -39,7 +39,7 @@ class PointRoutesTest {
     }
 
     private static CreateSnapshotV1 named(String name) {
-        return new CreateSnapshotV1(Optional.of(name), "about " + name, true);
+        return new CreateSnapshotV1(Optional.of(name), "about " + name, true, false);
     }
 
     @Test void snapshotsAreATreeWithNames() throws IOException {
@@ -50,8 +50,11 @@ class PointRoutesTest {
         assertThat(all).extracting(one -> one.name()).containsExactly("a", "b");
         assertThat(all.getFirst().id()).isEqualTo(made.results().getFirst());
         assertThat(all.getLast().parent()).contains("a");
-        assertThat(points.snapshots("db").snapshots()).isEmpty();
         assertThat(points.snapshot("web", "a")).isEqualTo(all.getFirst());
+        assertThat(all.getFirst().volumes()).isEmpty();
+        assertThat(points.snapshots("db").snapshots()).isEmpty();
+        points.create("db", new CreateSnapshotV1(Optional.of("both"), "", false, true));
+        assertThat(points.snapshot("db", "both").volumes()).containsExactly("data");
         assertThat(points.rename("web", "a", Optional.of("c"), Optional.empty()).description()).isEqualTo("about a");
         assertThat(points.snapshot("web", "b").parent()).contains("c");
         assertThat(points.restore("web", "c", true).verb()).isEqualTo("snapshot.restore");
@@ -62,7 +65,7 @@ class PointRoutesTest {
         assertThatThrownBy(() -> points.snapshot("web", "../x")).hasMessageContaining("no snapshot");
         assertThatThrownBy(() -> points.create("web", named("a b"))).isInstanceOfSatisfying(ApiException.class,
                 e -> assertThat(e.error().member()).contains("name"));
-        assertThatThrownBy(() -> points.create("web", new CreateSnapshotV1(Optional.empty(), "x".repeat(5000), false)))
+        assertThatThrownBy(() -> points.create("web", new CreateSnapshotV1(Optional.empty(), "x".repeat(5000), false, false)))
                 .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().member()).contains("description"));
     }
 

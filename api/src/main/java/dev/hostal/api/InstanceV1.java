@@ -18,6 +18,8 @@ import java.util.OptionalInt;
 /// @param reason why it failed; only in phase `failed`
 /// @param exitStatus of its program's last run
 /// @param createdAt RFC 3339, as the other times
+/// @param base id of the instance whose disk that of a linked clone lies over
+/// @param baseSnapshot id of the snapshot of it
 public record InstanceV1(
         String id,
         String name,
@@ -47,7 +49,9 @@ public record InstanceV1(
         Confinement confinement,
         Care care,
         List<Mount> mounts,
-        CourseV1 course) {
+        CourseV1 course,
+        Optional<String> base,
+        Optional<String> baseSnapshot) {
 
     /// One of which nothing special is wanted.
     public InstanceV1(String id, String name, String kind, String image, String imageDigest, String arch, int cpus,
@@ -57,7 +61,8 @@ public record InstanceV1(
             List<String> addresses, Optional<String> accelerator) {
         this(id, name, kind, image, imageDigest, arch, cpus, memory, diskSize, boot, command, tty, stdin, autoRemove,
                 hostname, labels, phase, reason, exitStatus, createdAt, startedAt, finishedAt, addresses, accelerator,
-                Limits.USUAL, Confinement.USUAL, Care.USUAL, List.of(), CourseV1.NEW);
+                Limits.USUAL, Confinement.USUAL, Care.USUAL, List.of(), CourseV1.NEW,
+                Optional.empty(), Optional.empty());
     }
 
     public JsonObject toJson() {
@@ -76,7 +81,7 @@ public record InstanceV1(
         if (!confinement.equals(Confinement.USUAL)) json.put("confinement", ConfinementV1.toJson(confinement));
         if (!care.equals(Care.USUAL)) json.put("care", CareV1.toJson(care));
         if (!mounts.isEmpty()) json.putObjects("mounts", mounts.stream().map(MountV1::toJson).toList());
-        return json.put("course", course.toJson());
+        return json.put("course", course.toJson()).putIfPresent("base", base).putIfPresent("baseSnapshot", baseSnapshot);
     }
 
     public static InstanceV1 from(JsonObject json) {
@@ -92,6 +97,7 @@ public record InstanceV1(
                 json.findObject("confinement").map(ConfinementV1::from).orElse(Confinement.USUAL),
                 json.findObject("care").map(CareV1::from).orElse(Care.USUAL),
                 json.objects("mounts").stream().map(MountV1::from).toList(),
-                json.findObject("course").map(CourseV1::from).orElse(CourseV1.NEW));
+                json.findObject("course").map(CourseV1::from).orElse(CourseV1.NEW),
+                json.findText("base"), json.findText("baseSnapshot"));
     }
 }

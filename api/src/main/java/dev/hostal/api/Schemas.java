@@ -92,7 +92,9 @@ final class Schemas {
             may("confinement", "Confinement", "What a container may do."),
             may("care", "Care", "When it is started again, and how its health is found out."),
             may("mounts", "Mount[]", "Of folders, volumes and memory."),
-            has("course", "Course", "What became of it since somebody started it, beyond its phase."));
+            has("course", "Course", "What became of it since somebody started it, beyond its phase."),
+            may("base", "string", "Of a linked clone: id of the instance whose disk its own lies over, until it is flattened."),
+            may("baseSnapshot", "string", "Id of the snapshot of that instance which was cloned."));
     static final Schema COURSE = Schema.of("Course",
             "What became of an instance since somebody last started it, beyond its phase.",
             has("restarts", "integer", "How often its policy has started it again."),

@@ -103,6 +103,9 @@ class SchemasTest {
                 "h", Map.of("k", "v"), "failed", Optional.of("why"), OptionalInt.of(3), "t", Optional.of("s"),
                 Optional.empty(), List.of("10.0.2.15"), Optional.of("tcg"));
         assertThat(InstanceV1.from(read(instance.toJson()))).isEqualTo(instance);
+        var clone = InstanceV1.from(instance.toJson().put("base", "b").put("baseSnapshot", "s"));
+        assertThat(clone.base()).contains("b");
+        assertThat(InstanceV1.from(read(clone.toJson()))).isEqualTo(clone);
         var least = CreateInstanceV1.from(JsonObject.parse("{\"image\":\"tiny\"}"));
         assertThat(CreateInstanceV1.from(read(least.toJson()))).isEqualTo(least);
         var exec = new ExecV1(List.of("ls"), Map.of("A", "b"), Optional.of("u"), Optional.empty(), true, true, 80, 25);

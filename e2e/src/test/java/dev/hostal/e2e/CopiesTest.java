@@ -41,6 +41,7 @@ class CopiesTest {
         cli.run("clone", "base", "full", "--start").succeeded();
         cli.run("clone", "--linked", "base", "linked").succeeded();
         cli.run("start", "linked").succeeded();
+        assertThat(cli.run("show", "linked").succeeded().out()).containsPattern("Lies over +base\n");
 
         var identities = new HashSet<String>();
         for (var name : List.of("base", "full", "linked")) {
@@ -53,6 +54,7 @@ class CopiesTest {
 
         assertThat(cli.run("delete", "--force", "base").endedWith(1).err()).contains("linked");
         cli.run("flatten", "linked").succeeded();
+        assertThat(cli.run("show", "linked").succeeded().out()).doesNotContain("Lies over");
         cli.run("delete", "--force", "base").succeeded();
         assertThat(exec(cli, "linked", "cat /root/file")).isEqualTo("other\n");
         cli.run("restart", "linked").succeeded();

@@ -44,6 +44,14 @@ public final class ShowCommand implements Command {
         return status;
     }
 
+    /// What a linked clone cannot do without, as `clone` takes it.
+    private static String base(String id, Optional<String> snapshot, Session session)
+            throws IOException, InterruptedException {
+        var name = session.hostal().instance(id).name();
+        if (snapshot.isEmpty()) return name;
+        return name + "/" + session.hostal().points().snapshot(id, snapshot.get()).name();
+    }
+
     private static void print(InstanceV1 one, Session session) throws IOException, InterruptedException {
         field(session, "Name", one.name());
         field(session, "Id", one.id());
@@ -57,6 +65,7 @@ public final class ShowCommand implements Command {
         field(session, "CPUs", String.valueOf(one.cpus()));
         field(session, "Memory", isUnlimited(one) ? "no limit" : Human.size(one.memory()));
         field(session, "Disk", Human.size(one.diskSize()));
+        if (one.base().isPresent()) field(session, "Lies over", base(one.base().get(), one.baseSnapshot(), session));
         field(session, "Boot", one.boot());
         field(session, "Command", one.command().isEmpty() ? "the image's" : String.join(" ", one.command()));
         field(session, "Host name", one.hostname());

@@ -14,7 +14,9 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Course;
 import dev.hostal.model.ImageReference;
 import dev.hostal.model.Instance;
+import dev.hostal.model.Origin;
 import dev.hostal.model.Phase;
+import dev.hostal.model.SnapshotId;
 import dev.hostal.spi.Images;
 import dev.hostal.spi.MachineStats;
 import dev.hostal.spi.Probe;
@@ -41,7 +43,8 @@ final class ToWire {
                 instance.phase().word(), reason, exit, instance.createdAt().toString(),
                 instance.startedAt().map(Instant::toString), instance.finishedAt().map(Instant::toString),
                 instance.addresses(), instance.accelerator(), spec.limits(), spec.confinement(), spec.care(),
-                spec.mounts(), course(instance.course()));
+                spec.mounts(), course(instance.course()), instance.origin().map(origin -> origin.instance().value()),
+                instance.origin().flatMap(Origin::snapshot).map(SnapshotId::value));
     }
 
     private static CourseV1 course(Course course) {

@@ -170,6 +170,12 @@ public final class AgentGuest implements Guest, AutoCloseable {
                 new AgentChannel.Request(FrameType.IDENTITY, Payload.of(identity))), deadline);
     }
 
+    /// The same for a guest that stays who it is: only its host name and its NICs are set anew, and what it knows of names.
+    public void renewNics(Clock clock, GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException {
+        channel.ask(List.of(new AgentChannel.Request(FrameType.RENEW, renewal(clock)),
+                new AgentChannel.Request(FrameType.NICS, Payload.of(identity))), deadline);
+    }
+
     private static byte[] renewal(Clock clock) {
         var seed = new byte[SEED];
         new SecureRandom().nextBytes(seed);

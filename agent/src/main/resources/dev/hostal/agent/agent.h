@@ -216,7 +216,6 @@ int mount_disk(const char *serial, const char *type, const char *target, unsigne
 int network_up(const struct configuration *config);
 int network_renew(const struct configuration *config);
 const struct nic *network_missing(const struct configuration *config);
-int network_change(const struct configuration *config);
 size_t network_addresses(char *text, size_t size);
 int network_lease(unsigned index, char **addresses, char **gateways);   /* of IPv4, instead of those before */
 

@@ -792,6 +792,6 @@ int container_nics(const struct configuration *config)
 {
     if (new_network < 0) return 0;
     if (setns(new_network, CLONE_NEWNET) < 0) return fail("the container's network: %s", strerror(errno));
-    int result = network_change(config);
+    int result = network_renew(config);
     return setns(own_network, CLONE_NEWNET) < 0 ? fail("the host's network: %s", strerror(errno)) : result;
 }

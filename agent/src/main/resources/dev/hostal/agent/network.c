@@ -212,36 +212,55 @@ static bool is_wanted(char **addresses, const struct address *one)
     return false;
 }
 
-/* @param six those of IPv6 too */
-static int keep_wanted_addresses(char **addresses, unsigned index, bool six)
+static bool is_link_local(const struct address *one)
+{
+    return one->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)(const void *)one->bytes);
+}
+
+/* The kernel makes none when a NIC that is up gets another MAC. Source: RFC 4291, appendix A. */
+static int add_link_local(unsigned index, const char *mac)
+{
+    unsigned b[6];
+    char text[48];
+    if (sscanf(mac, "%2x:%2x:%2x:%2x:%2x:%2x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) != 6) return 0;
+    snprintf(text, sizeof text, "fe80::%02x%02x:%02xff:fe%02x:%02x%02x/64", b[0] ^ 2, b[1], b[2], b[3], b[4], b[5]);
+    return add_address(index, text);
+}
+
+/* @param six those of IPv6 too
+ * @param mac to make the link-local address of, where there is one; NULL: that stays */
+static int keep_wanted_addresses(char **addresses, unsigned index, bool six, const char *mac)
 {
     size_t count;
+    bool local = false;
     const struct address *all = addresses_now(&count);
     if (!all) return -1;
     for (size_t i = 0; i < count; i++) {
         const struct address *one = &all[i];
         if (one->index != index || (one->family != AF_INET && (!six || one->family != AF_INET6))) continue;
-        if (!is_wanted(addresses, one) && remove_address(one) < 0) return -1;
+        if (is_wanted(addresses, one) || (is_link_local(one) && !mac)) continue;
+        if (remove_address(one) < 0) return -1;
+        local |= is_link_local(one);
     }
-    return 0;
+    return local ? add_link_local(index, mac) : 0;
 }
 
 /* A NIC that is given no address asks for one. */
 static bool asks(const struct nic *nic) { return !nic->addresses[0]; }
 
-/* The NIC of the original becomes that of the copy; link-local addresses of IPv6 come again by themselves. */
+/* The NIC of the original becomes that of the copy, or that of the same guest later. */
 static int nic_renew(const struct nic *nic)
 {
     bool differs = strcmp(nic->mac, nic->was) != 0;
-    if (differs && asks(nic)) dhcp_stop(nic->was);
     if (!differs && !nic->moves) return 0;
+    if (differs || !asks(nic)) dhcp_stop(nic->was);
     unsigned index = index_of(nic->was);
     if (!index) index = index_of(nic->mac);
     if (!index) return fail("the guest has neither a NIC with the address %s nor one with %s", nic->mac, nic->was);
     if (differs && set_mac(index, nic->mac) < 0) {     /* Some drivers want it down. */
         if (link_set(index, false) < 0 || set_mac(index, nic->mac) < 0 || link_set(index, true) < 0) return fail("giving the NIC %s the address %s: %s", nic->was, nic->mac, strerror(errno));
     }
-    return nic->moves || asks(nic) ? keep_wanted_addresses(nic->addresses, index, true) : 0;
+    return keep_wanted_addresses(nic->addresses, index, true, differs ? nic->mac : NULL);
 }
 
 static int nic_up(const struct nic *nic)
@@ -268,7 +287,7 @@ static int ask_for_addresses(const struct configuration *config)
 
 int network_lease(unsigned index, char **addresses, char **gateways)
 {
-    int result = keep_wanted_addresses(addresses, index, false);
+    int result = keep_wanted_addresses(addresses, index, false, NULL);
     for (char **address = addresses; *address && result == 0; address++) result = add_address(index, *address);
     for (char **gateway = gateways; *gateway && result == 0; gateway++) result = add_gateway(index, *gateway, 1000 + index);
     close_fd(&netlink);
@@ -283,6 +302,7 @@ int network_up(const struct configuration *config)
     return result == 0 ? ask_for_addresses(config) : result;
 }
 
+/* Of NICs that went the kernel has forgotten everything by itself. */
 int network_renew(const struct configuration *config)
 {
     int result = 0;
@@ -297,17 +317,11 @@ int network_renew(const struct configuration *config)
 /* The first NIC that the kernel does not have (yet); NULL where it has all. */
 const struct nic *network_missing(const struct configuration *config)
 {
-    for (size_t i = 0; i < config->nic_count; i++) if (!index_of(config->nics[i].mac)) return &config->nics[i];
+    for (size_t i = 0; i < config->nic_count; i++) {
+        const struct nic *nic = &config->nics[i];
+        if (!index_of(nic->mac) && !index_of(nic->was)) return nic;
+    }
     return NULL;
-}
-
-/* Of NICs that went the kernel has forgotten everything by itself. */
-int network_change(const struct configuration *config)
-{
-    int result = 0;
-    for (size_t i = 0; i < config->nic_count && result == 0; i++) if (config->nics[i].moves) result = nic_up(&config->nics[i]);
-    close_fd(&netlink);
-    return result == 0 ? ask_for_addresses(config) : result;
 }
 
 /* One address a line, without loopback, and without link-local ones of IPv6: nobody can use one without naming a NIC of his
@@ -321,7 +335,7 @@ size_t network_addresses(char *text, size_t size)
     close_fd(&netlink);
     for (size_t i = 0; all && i < count; i++) {
         char line[INET6_ADDRSTRLEN + 1];
-        if (all[i].index == LOOPBACK || (all[i].family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)(const void *)all[i].bytes))) continue;
+        if (all[i].index == LOOPBACK || is_link_local(&all[i])) continue;
         if (!inet_ntop(all[i].family, all[i].bytes, line, sizeof line) || used + strlen(line) + 2 > size) continue;
         used += (size_t)sprintf(text + used, "%s\n", line);
     }

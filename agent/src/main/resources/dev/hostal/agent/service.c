@@ -87,7 +87,7 @@ static void change_nics(uint32_t stream, struct reader *r)
         fail("the guest has no NIC with the address %s", missing->mac);
         send_reply(stream, NOT_FOUND, problem);
     } else {
-        reply_result(stream, testing || (network_change(&config) == 0 && write_names(&config) == 0) ? 0 : -1);
+        reply_result(stream, testing || (network_renew(&config) == 0 && write_names(&config) == 0) ? 0 : -1);
     }
     free_nics(&config);
 }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("real")
 @ExtendWith(OneHome.class)
 class CopiesTest {
-    private static final String IDENTITY = "hostname; cat /sys/class/net/*/address | grep -v ^00:00:00:00:00:00";
+    private static final String IDENTITY = "hostname; cat /sys/class/net/*/address | grep -v ^00:00:00:00:00:00;"
+            + " ip -6 addr show eth0 | grep -o 'fe80[^/]*'";
     /// Where the kernel laid the stack of the agent: another place after each boot, the same after each checkpoint.
     private static final String BOOT = "grep stack /proc/1/maps";
 
@@ -132,7 +133,7 @@ class CopiesTest {
             identities.addAll(exec(cli, name, IDENTITY).lines().toList());
             random.add(exec(cli, name, "head -c 16 /dev/urandom | md5sum"));
         }
-        assertThat(identities).hasSize(8).containsAll(names);
+        assertThat(identities).hasSize(12).containsAll(names);
         assertThat(random).hasSize(3);
 
         // A fork can be forked, and outlives its parents.

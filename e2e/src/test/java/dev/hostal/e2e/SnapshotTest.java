@@ -51,6 +51,20 @@ class SnapshotTest {
         cli.crashDaemon();
         cli.run("snapshot", "restore", "counter", "at").succeeded();
         assertThat(Counting.of(cli, "counter")).isBetween(20, taken + 90);
+        // With the address that its NIC has now: somebody else may have that of then.
+        var then = address(cli);
+        var now = then.substring(0, then.lastIndexOf('.')) + ".77";
+        cli.run("network", "detach", "counter", "default").succeeded();
+        cli.run("network", "attach", "counter", "default", "--ip", now).succeeded();
+        assertThat(address(cli)).isEqualTo(now);
+        cli.run("snapshot", "restore", "counter", "at").succeeded();
+        assertThat(address(cli)).isEqualTo(now);
+        assertThat(cli.run("exec", "counter", "cat", "/etc/hosts").succeeded().out()).contains(now).doesNotContain(then);
+    }
+
+    private static String address(Cli cli) throws Exception {
+        var told = cli.run("exec", "counter", "ip", "-4", "-o", "addr", "show", "eth0").succeeded().out();
+        return told.replaceAll("(?s).* inet ([0-9.]+)/.*", "$1");
     }
 
     @Test void whatIsSuspendedGoesOnAfterACrash(Cli cli) throws Exception {

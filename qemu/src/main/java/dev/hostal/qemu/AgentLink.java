@@ -43,6 +43,9 @@ interface AgentLink extends AutoCloseable {
     /// The same for a guest that is the copy of another one, and becomes one of its own.
     void renew(Clock clock, GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException;
 
+    /// The same for a guest that stays who it is, and whose NICs have other addresses than it knows.
+    void renewNics(Clock clock, GuestIdentity identity, Deadline deadline) throws IOException, InterruptedException;
+
     /// Makes a configured guest have other NICs than it was told before.
     ///
     /// @throws dev.hostal.base.Problem NOT_FOUND: it does not see one of them yet; nothing was changed
@@ -81,6 +84,11 @@ interface AgentLink extends AutoCloseable {
             @Override public void renew(Clock clock, GuestIdentity identity, Deadline deadline)
                     throws IOException, InterruptedException {
                 agent.renew(clock, identity, deadline);
+            }
+
+            @Override public void renewNics(Clock clock, GuestIdentity identity, Deadline deadline)
+                    throws IOException, InterruptedException {
+                agent.renewNics(clock, identity, deadline);
             }
 
             @Override public void changeNics(GuestConfig before, GuestConfig after, Deadline deadline)

@@ -56,11 +56,14 @@ final class GoingOn {
         monitor.call(new QmpCommand.Cont(), deadline);
     }
 
-    /// Tells the guest the time and, where it is a copy of another one, who it is; once.
+    /// Tells the guest the time and, where it is a copy of another one, who it is; once. One that stays who it is may have
+    /// been given other addresses since.
     void renew(MachineRecord record, AgentLink link, Deadline deadline) throws IOException, InterruptedException {
         if (Files.exists(files.renewed())) return;
         progress.report(record.moment().renewed() ? "renewing the guest" : "telling the guest the time");
-        if (record.moment().renewed()) link.renew(clock, new GuestIdentity(checkpoint.config(), record.config()), deadline);
+        var identity = new GuestIdentity(checkpoint.config(), record.config());
+        if (record.moment().renewed()) link.renew(clock, identity, deadline);
+        else if (!checkpoint.config().nics().equals(record.config().nics())) link.renewNics(clock, identity, deadline);
         else link.renew(clock, deadline);
         mark(files.renewed());
     }

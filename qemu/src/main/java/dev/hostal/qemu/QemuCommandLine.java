@@ -17,6 +17,9 @@ final class QemuCommandLine {
     /// Layers that fit in slots 8 to 27. Above the 127 that OCI tools stop at.
     static final int LAYERS_MAX = 20 * 8;
 
+    /// The most that QEMU takes. Source: migration.c, migrate_params_check.
+    private static final int ANNOUNCE_MILLIS = 100_000;
+
     /// Id of the writable disk's device.
     static final String SCRATCH = "scratch";
 
@@ -114,8 +117,11 @@ final class QemuCommandLine {
         flag("-S");
         option("-incoming", "defer");
         option("-global", "migration.send-configuration=off");
-        // Its NICs are where they were, or become others: nobody is to be told of them, which takes a guest 30 ms.
-        option("-global", "migration.announce-rounds=0");
+        // Its NICs are where they were, or become others: the guest, which it takes 30 ms, is to tell the others of them as
+        // late as can be. Not never: without a timer for it QEMU 7.2 crashes when the driver resets the NIC, as when it goes.
+        option("-global", "migration.announce-rounds=1");
+        option("-global", "migration.announce-initial=" + ANNOUNCE_MILLIS);
+        option("-global", "migration.announce-max=" + ANNOUNCE_MILLIS);
     }
 
     /// Whether QEMU is to boot a kernel. A machine that goes on from a checkpoint has one in its memory; where its

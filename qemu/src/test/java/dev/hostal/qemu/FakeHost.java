@@ -102,6 +102,8 @@ final class FakeHost {
 
             @Override public void renew(Clock clock, GuestIdentity identity, Deadline until) {}
 
+            @Override public void renewNics(Clock clock, GuestIdentity identity, Deadline until) {}
+
             @Override public void changeNics(GuestConfig before, GuestConfig after, Deadline until) {}
 
             @Override public void freeze(Deadline until) {}

@@ -16,6 +16,7 @@ import dev.hostal.model.SnapshotName;
 import dev.hostal.model.VolumeName;
 import dev.hostal.sim.SimTime;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,9 @@ final class TimeVolumesTest {
     @Test void aCheckpointGoesOnWithTheDisksThatItHad() throws Exception {
         world.host.count(id, 5);
         assertRefused(ErrorCode.UNSUPPORTED, "--volumes", () -> create("memory", true, false));
+        assertRefused(ErrorCode.UNSUPPORTED, "by a schedule",
+                () -> world.engine.snapshots().schedule(id, Duration.ofMinutes(1), 3, true, Optional.empty()));
+        assertThat(world.engine.snapshots().schedule(id)).isEmpty();
         var memory = snapshot("memory", true, true);
         assertThat(list().getFirst().memory()).isTrue();
         for (int again = 0; again < 2; again++) {

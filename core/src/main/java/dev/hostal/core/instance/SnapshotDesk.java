@@ -99,6 +99,7 @@ public final class SnapshotDesk implements Snapshots {
         var owner = node.registry().get(instance);
         node.time(owner.record());
         var schedule = scheduleOf(instance, every, keep, memory, space);
+        TimeRules.requireMemoryFor(schedule, owner.record().spec());
         node.journal().write(List.of(), List.of(PointRecords.put(schedule)));
         node.points().show(schedule);
         return schedule;

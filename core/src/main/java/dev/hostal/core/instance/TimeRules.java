@@ -3,9 +3,11 @@ package dev.hostal.core.instance;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.journal.Request;
+import dev.hostal.model.InstanceSpec;
 import dev.hostal.model.Kind;
 import dev.hostal.model.Mount;
 import dev.hostal.model.Phase;
+import dev.hostal.model.Schedule;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.spi.VolumesInTime;
 import java.util.List;
@@ -62,6 +64,18 @@ final class TimeRules {
             case Request.Clone clone -> clone.snapshot().ifPresent(this::require);
             default -> { /* Nothing else to be wrong. */ }
         }
+    }
+
+    /// A schedule takes no volumes along.
+    ///
+    /// @throws Problem UNSUPPORTED: the memory of such an instance can never be kept alone
+    static void requireMemoryFor(Schedule schedule, InstanceSpec spec) {
+        if (!schedule.memory() || spec.kind() != Kind.VM) return;
+        spec.mounts().stream().filter(mount -> !mount.type().equals(Mount.TMPFS)).findFirst().ifPresent(mount -> {
+            throw new Problem(ErrorCode.UNSUPPORTED, """
+                    The memory of instance %s cannot be kept by a schedule: what it mounts at %s changes beside it.
+                    Maybe let it take snapshots without memory.""".formatted(spec.name(), mount.target()));
+        });
     }
 
     private Problem memoryNotKept(Request.OfInstance request, List<Mount> mounts) {

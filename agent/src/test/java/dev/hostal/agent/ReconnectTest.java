@@ -68,6 +68,9 @@ class ReconnectTest {
                     + "while [ ! -e " + ended + " ]; do echo more; echo >> " + counter + "; sleep 0.01; done; echo > "
                     + ended + "2"), soon()).stdout().readNBytes(3);
             try (var second = AgentGuest.connect(port.dial(), agent.log(), true, soon())) {
+                while (!Files.exists(counter)) {
+                    Thread.sleep(5);
+                }
                 for (long before = Files.size(counter); Files.size(counter) < before + 20;) {
                     Thread.sleep(5);
                 }

@@ -99,7 +99,7 @@ final class BuildRoutes {
 
     private BuildSpec spec(Exchange exchange) throws InterruptedException {
         refuseAny(exchange, REFUSED);
-        var tags = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference).toList();
+        var tags = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageNames::reference).toList();
         return new BuildSpec(tags, exchange.text("dockerfile").orElse(DOCKERFILE), map(exchange, "buildargs"),
                 exchange.text("target"), exchange.flag("nocache"), exchange.flag("pull"), map(exchange, "labels"),
                 exchange.text("platform").map(BuildRoutes::arch),
@@ -129,7 +129,7 @@ final class BuildRoutes {
     /// The classic builder takes steps from the images that are named, or else from all that it knows. Source: Docker
     /// Engine API, `cachefrom`; `BUILDKIT_INLINE_CACHE` of BuildKit's documents.
     private static BuildSpec.SharedSteps steps(Exchange exchange) {
-        var names = cacheFrom(exchange).stream().map(ImageRoutes::reference).toList();
+        var names = cacheFrom(exchange).stream().map(ImageNames::reference).toList();
         return new BuildSpec.SharedSteps(names, Optional.empty(),
                 "1".equals(map(exchange, "buildargs").get("BUILDKIT_INLINE_CACHE")), true);
     }

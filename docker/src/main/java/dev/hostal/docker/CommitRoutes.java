@@ -57,7 +57,7 @@ final class CommitRoutes {
     private void commit(Exchange exchange) throws IOException, InterruptedException {
         var instance = containers.find(exchange.text("container").orElseThrow(() -> new Refusal(400, "no container was named")));
         var name = exchange.text("repo").filter(repository -> !repository.isEmpty()).map(repository ->
-                ImageRoutes.reference(repository + exchange.text("tag").filter(tag -> !tag.isEmpty())
+                ImageNames.reference(repository + exchange.text("tag").filter(tag -> !tag.isEmpty())
                         .map(tag -> ":" + tag).orElse("")));
         var config = CommitConfig.of(containers.json(instance).inspected(Upkeep.Running.NOT).object("Config"),
                 exchange.body(), exchange.texts("changes"));

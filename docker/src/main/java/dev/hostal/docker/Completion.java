@@ -47,7 +47,7 @@ final class Completion {
         var image = body.findText("Image").orElse("");
         if (image.isEmpty()) return new JsonObject();
         try {
-            var details = engine.image(ImageRoutes.reference(image), arch);
+            var details = engine.image(ImageNames.reference(image), arch);
             return JsonObject.parse(details.config()).findObject("config").orElseGet(JsonObject::new);
         } catch (Problem _) {
             // The creation itself says that there is none.

@@ -43,6 +43,7 @@ public final class DockerApi extends Handler.Abstract {
         var all = new ArrayList<Route>();
         var containers = new Containers(engines, new Asked(Path.of(about.home(), "docker", "asked")), about.home());
         all.addAll(new SystemRoutes(engines, about, containers).routes());
+        all.addAll(new ContainerListRoutes(engines, containers).routes());
         all.addAll(new ContainerRoutes(engines, containers, random).routes());
         all.addAll(new ContainerStreams(engines, containers).routes());
         all.addAll(new ExecRoutes(engines, containers, random).routes());

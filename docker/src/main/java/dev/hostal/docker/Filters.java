@@ -3,10 +3,12 @@ package dev.hostal.docker;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonException;
 import dev.hostal.json.JsonObject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -44,6 +46,15 @@ record Filters(Map<String, List<String>> wanted) {
         return wanted.getOrDefault(name, List.of());
     }
 
+    Optional<String> first(String name) {
+        return all(name).stream().findFirst();
+    }
+
+    /// The moment before which things must have been made to be pruned.
+    Optional<Instant> until() {
+        return first("until").map(text -> Times.parse(text, Instant.now()));
+    }
+
     /// Whether one of the values fits; true where the filter is not used.
     boolean any(String name, Predicate<String> fits) {
         return !has(name) || all(name).stream().anyMatch(fits);
@@ -58,5 +69,10 @@ record Filters(Map<String, List<String>> wanted) {
             if (equals >= 0 && !labels.get(key).equals(wish.substring(equals + 1))) return false;
         }
         return true;
+    }
+
+    /// Whether the filters `label` and `label!` of what is pruned let it go.
+    boolean prunes(Map<String, String> labels) {
+        return labels("label", labels) && !(has("label!") && labels("label!", labels));
     }
 }

@@ -4,8 +4,6 @@ import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.json.Json;
 import dev.hostal.json.JsonObject;
-import dev.hostal.model.Arch;
-import dev.hostal.model.ImageReference;
 import dev.hostal.spi.Images;
 import java.io.IOException;
 import java.time.Instant;
@@ -44,76 +42,28 @@ final class ImageRoutes {
                 Route.delete("/images/{name...}", this::delete));
     }
 
-    /// The image that a name or (the beginning of) an id means.
-    ///
-    /// @throws Refusal 404 there is none
-    static Images.Image find(Iterable<Images.Image> images, String name) {
-        var hex = name.startsWith("sha256:") ? name.substring(7) : name;
-        if (hex.matches("[0-9a-f]{4,64}")) {
-            for (var image : images) {
-                if (image.digest().startsWith("sha256:" + hex)) return image;
-            }
-        }
-        var reference = reference(name).familiar();
-        Images.Image found = null;
-        for (var image : images) {
-            boolean named = image.references().stream().anyMatch(one -> one.familiar().equals(reference))
-                    || name.contains("@") && name.endsWith(image.digest());
-            // Of several architectures the host's.
-            if (named && (found == null || image.arch() == host())) found = image;
-        }
-        if (found == null) throw Refusal.notFound("image", reference);
-        return found;
-    }
-
-    /// The same of an architecture.
-    ///
-    /// @throws Refusal 404 there is none of that name, or only for others
-    static Images.Image find(List<Images.Image> images, String name, Optional<Arch> arch) {
-        var usual = find(images, name);
-        if (arch.isEmpty() || usual.arch() == arch.get()) return usual;
-        return images.stream().filter(image -> image.arch() == arch.get() && image.references().stream()
-                .anyMatch(usual.references()::contains))
-                .findFirst().orElseThrow(() -> new Refusal(404,
-                        "image with reference %s was found but does not provide the specified platform (%s)".formatted(name, Platforms.text(arch.get()))));
-    }
-
-    private static Arch host() {
-        return Arch.parse(System.getProperty("os.arch"));
-    }
-
-    static ImageReference reference(String name) {
-        try {
-            return ImageReference.parse(name);
-        } catch (IllegalArgumentException e) {
-            throw new Refusal(400, "invalid reference format: " + e.getMessage());
-        }
-    }
-
     private Images.Image find(Exchange exchange) throws IOException, InterruptedException {
-        return find(engines.get().images(), exchange.value("name"));
+        return ImageNames.find(engines.get().images(), exchange.value("name"));
     }
 
     private void list(Exchange exchange) throws IOException, InterruptedException {
         var filters = Filters.of(exchange, FILTERS);
         var images = engines.get().images();
-        var before = filters.has("before") ? Optional.of(find(images, filters.all("before").getFirst()).createdAt())
-                : Optional.<Instant>empty();
-        var since = filters.has("since") ? Optional.of(find(images, filters.all("since").getFirst()).createdAt())
-                : Optional.<Instant>empty();
+        var before = filters.first("before").map(name -> ImageNames.find(images, name).createdAt());
+        var since = filters.first("since").map(name -> ImageNames.find(images, name).createdAt());
         var all = new ArrayList<JsonObject>();
         boolean shared = exchange.flag("shared-size");
         var layers = shared ? LayerSizes.of(details(images)) : LayerSizes.NOBODY;
         boolean manifests = exchange.minor() >= 47 && exchange.flag("manifests");
         for (var image : images) {
-            var tags = tags(image);
+            var tags = ImageNames.tags(image);
             if (!filters.any("dangling", word -> (word.equals("true") || word.equals("1")) == tags.isEmpty())) continue;
             if (!filters.any("reference", pattern -> tags.stream().anyMatch(tag -> matches(pattern, tag)))) continue;
             if (!filters.labels("label", image.labels())) continue;
             if (before.isPresent() && !image.createdAt().isBefore(before.get())) continue;
             if (since.isPresent() && !image.createdAt().isAfter(since.get())) continue;
             var json = new JsonObject().put("Id", image.digest()).put("ParentId", "").putTexts("RepoTags", tags)
-                    .putTexts("RepoDigests", digests(image)).put("Created", image.createdAt().getEpochSecond())
+                    .putTexts("RepoDigests", ImageNames.digests(image)).put("Created", image.createdAt().getEpochSecond())
                     .put("Size", image.size().count()).put("SharedSize", layers.shared(image.digest()))
                     .put("VirtualSize", image.size().count())
                     .put("Labels", ContainerJson.textsOrNull(image.labels())).put("Containers", -1);
@@ -121,26 +71,6 @@ final class ImageRoutes {
             all.add(json);
         }
         exchange.objects(all);
-    }
-
-    private static List<String> tags(Images.Image image) {
-        return image.references().stream().filter(reference -> reference.tag().isPresent())
-                .map(ImageReference::familiar).toList();
-    }
-
-    private static List<String> digests(Images.Image image) {
-        return image.references().stream().filter(reference -> !isNameless(reference))
-                .map(reference -> repository(reference) + "@" + image.digest()).distinct().toList();
-    }
-
-    /// What was built without a name is known by its digest only.
-    private static boolean isNameless(ImageReference reference) {
-        return reference.tag().isEmpty() && reference.familiar().startsWith("build@");
-    }
-
-    private static String repository(ImageReference reference) {
-        return new ImageReference(reference.registry(), reference.repository(), Optional.of("latest"), Optional.empty())
-                .familiar().replaceAll(":latest$", "");
     }
 
     /// Source: Go's path.Match, as far as `*` and `?` go; a pattern without a tag fits any.
@@ -199,11 +129,11 @@ final class ImageRoutes {
             throw new Refusal(400, "conflicting options: manifests and platform options cannot both be set");
         }
         var images = engines.get().images();
-        var image = find(images, exchange.value("name"), platform);
+        var image = ImageNames.find(images, exchange.value("name"), platform);
         var details = details(image);
         var config = JsonObject.parse(details.config());
-        var json = new JsonObject().put("Id", image.digest()).putTexts("RepoTags", tags(image))
-                .putTexts("RepoDigests", digests(image)).put("Parent", parent(details, images)).put("Comment", "")
+        var json = new JsonObject().put("Id", image.digest()).putTexts("RepoTags", ImageNames.tags(image))
+                .putTexts("RepoDigests", ImageNames.digests(image)).put("Parent", parent(details, images)).put("Comment", "")
                 .put("Created", image.createdAt().toString()).put("DockerVersion", "")
                 .put("Author", config.findText("author").orElse(""))
                 .put("Config", config(config.findObject("config").orElseGet(JsonObject::new)))
@@ -237,14 +167,14 @@ final class ImageRoutes {
     }
 
     private void history(Exchange exchange) throws IOException, InterruptedException {
-        var image = find(engines.get().images(), exchange.value("name"), Platforms.of(exchange, "platform", 48));
+        var image = ImageNames.find(engines.get().images(), exchange.value("name"), Platforms.of(exchange, "platform", 48));
         var steps = new ArrayList<JsonObject>();
         for (var step : details(image).history().reversed()) {
             boolean newest = steps.isEmpty();
             steps.add(new JsonObject().put("Id", newest ? image.digest() : "<missing>")
                     .put("Created", step.createdAt().map(Instant::getEpochSecond).orElse(NEVER))
                     .put("CreatedBy", step.createdBy())
-                    .put("Tags", newest ? ContainerJson.textsOrNull(tags(image)) : new Json.Null())
+                    .put("Tags", newest ? ContainerJson.textsOrNull(ImageNames.tags(image)) : new Json.Null())
                     .put("Size", step.size().count()).put("Comment", step.comment()));
         }
         exchange.objects(steps);
@@ -253,8 +183,8 @@ final class ImageRoutes {
     private void tag(Exchange exchange) throws IOException, InterruptedException {
         var image = find(exchange);
         var repository = exchange.text("repo").orElseThrow(() -> new Refusal(400, "invalid reference format"));
-        var name = reference(repository + exchange.text("tag").map(tag -> ":" + tag).orElse(""));
-        var source = image.references().stream().findFirst().orElseGet(() -> reference(exchange.value("name")));
+        var name = ImageNames.reference(repository + exchange.text("tag").map(tag -> ":" + tag).orElse(""));
+        var source = image.references().stream().findFirst().orElseGet(() -> ImageNames.reference(exchange.value("name")));
         engines.get().tagImage(source, name);
         exchange.status(201);
     }
@@ -263,12 +193,12 @@ final class ImageRoutes {
         var engine = engines.get();
         var platform = Platforms.of(exchange, "platforms", 50);
         var name = exchange.value("name");
-        var image = find(engine.images(), name, platform);
+        var image = ImageNames.find(engine.images(), name, platform);
         if (platform.isPresent() && engine.images().stream().anyMatch(one -> one.arch() != image.arch()
                 && one.references().stream().anyMatch(image.references()::contains))) throw new Refusal(400,
                 "deleting one platform of an image that is here for several is not possible with Hostal: %s".formatted(name));
-        boolean byId = image.references().stream().noneMatch(one -> one.familiar().equals(safe(name)));
-        var going = byId ? image.references() : List.of(reference(name));
+        boolean byId = image.references().stream().noneMatch(one -> one.familiar().equals(ImageNames.safe(name)));
+        var going = byId ? image.references() : List.of(ImageNames.reference(name));
         if (byId && going.size() > 1 && !exchange.flag("force")) throw new Refusal(409,
                 "conflict: unable to delete %s (must be forced) - image is referenced in multiple repositories".formatted(name));
         boolean last = going.size() >= image.references().size();
@@ -290,14 +220,6 @@ final class ImageRoutes {
             engine.events().publish("image.removed", image.digest(), Map.of());
         }
         exchange.objects(gone);
-    }
-
-    private static String safe(String name) {
-        try {
-            return ImageReference.parse(name).familiar();
-        } catch (IllegalArgumentException _) {
-            return "";
-        }
     }
 
     private void refuseUsed(Images.Image image, String name, boolean force) throws InterruptedException {
@@ -328,14 +250,12 @@ final class ImageRoutes {
 
     private void pruneSome(Exchange exchange, Filters filters, boolean all) throws IOException, InterruptedException {
         var engine = engines.get();
-        var until = filters.has("until") ? Optional.of(Times.parse(filters.all("until").getFirst(), Instant.now()))
-                : Optional.<Instant>empty();
+        var until = filters.until();
         var used = engine.list().stream().map(instance -> instance.imageDigest()).toList();
         var gone = new ArrayList<Json>();
         long freed = 0;
         for (var image : engine.images()) {
-            if (!all || used.contains(image.digest()) || !filters.labels("label", image.labels())) continue;
-            if (filters.has("label!") && filters.labels("label!", image.labels())) continue;
+            if (!all || used.contains(image.digest()) || !filters.prunes(image.labels())) continue;
             if (until.isPresent() && !image.createdAt().isBefore(until.get())) continue;
             for (var reference : image.references()) {
                 engine.deleteImage(reference);

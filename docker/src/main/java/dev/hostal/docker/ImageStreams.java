@@ -48,14 +48,14 @@ final class ImageStreams {
         var from = exchange.text("fromImage").orElseThrow(() -> new Refusal(400, "either fromImage or fromSrc must be given"));
         var tag = exchange.text("tag").orElse("");
         var name = tag.isEmpty() ? from : from + (tag.startsWith("sha256:") ? "@" : ":") + tag;
-        var reference = ImageRoutes.reference(name);
-        Optional<Arch> arch = exchange.text("platform").map(ContainerRoutes::arch);
+        var reference = ImageNames.reference(name);
+        Optional<Arch> arch = exchange.text("platform").map(Platforms::arch);
         var engine = engines.get();
         var operation = engine.pullImage(reference, arch, Logins.of(exchange, reference));
         exchange.begin("application/json");
         exchange.line(status("Pulling from " + reference.repository()).put("id", reference.tag().orElse("latest")));
         if (!follow(exchange, engine, operation)) return;
-        exchange.line(status("Digest: " + ImageRoutes.find(engine.images(), name).digest()));
+        exchange.line(status("Digest: " + ImageNames.find(engine.images(), name).digest()));
         exchange.line(status("Status: Downloaded newer image for " + reference.familiar()));
         exchange.end();
     }
@@ -96,7 +96,7 @@ final class ImageStreams {
                 "an import from a URL is not possible with Hostal: send the archive as the body");
         var repository = exchange.text("repo")
                 .orElseThrow(() -> new Refusal(400, "Hostal's images have a name: give one with repo"));
-        var reference = ImageRoutes.reference(repository + exchange.text("tag").map(tag -> ":" + tag).orElse(""));
+        var reference = ImageNames.reference(repository + exchange.text("tag").map(tag -> ":" + tag).orElse(""));
         var program = CommitConfig.program(exchange.texts("changes"));
         var image = engines.get().importImage(exchange.bytes(), reference, Optional.empty(), program, Deadline.in(TRANSFER_MAX));
         exchange.begin("application/json");
@@ -137,7 +137,7 @@ final class ImageStreams {
         var engine = engines.get();
         var images = engine.images();
         var references = names.stream().flatMap(text -> List.of(text.split(",")).stream()).map(name -> {
-            var image = ImageRoutes.find(images, name, arch);
+            var image = ImageNames.find(images, name, arch);
             return image.references().stream().filter(one -> one.familiar().equals(familiar(name))).findFirst()
                     // By its id it is saved without a name.
                     .orElseGet(() -> nameless(image));
@@ -170,9 +170,9 @@ final class ImageStreams {
     private void push(Exchange exchange) throws IOException, InterruptedException {
         var name = exchange.value("name") + exchange.text("tag").map(tag -> ":" + tag).orElse("");
         var engine = engines.get();
-        var reference = ImageRoutes.reference(name);
+        var reference = ImageNames.reference(name);
         var arch = Platforms.of(exchange, "platform", 46);
-        var image = ImageRoutes.find(engine.images(), name, arch);
+        var image = ImageNames.find(engine.images(), name, arch);
         var operation = engine.pushImage(new PushSpec(reference, reference, arch, Compression.PORTABLE,
                 Logins.of(exchange, reference)));
         exchange.begin("application/json");

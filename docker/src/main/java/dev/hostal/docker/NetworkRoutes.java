@@ -7,10 +7,8 @@ import dev.hostal.json.JsonObject;
 import dev.hostal.model.Network;
 import dev.hostal.model.NetworkKind;
 import dev.hostal.model.NetworkSpec;
-import dev.hostal.model.Nic;
 import dev.hostal.model.Subnet;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -253,17 +251,12 @@ final class NetworkRoutes {
 
     private void prune(Exchange exchange) throws IOException, InterruptedException {
         var filters = Filters.of(exchange, Set.of("label", "label!", "until"));
+        var until = filters.until();
         var gone = new ArrayList<String>();
         for (var seen : all()) {
             if (seen.isBuiltIn() || seen.inner().isEmpty() || seen.inner().get().nics() > 0) continue;
-            if (!filters.labels("label", seen.labels()) || filters.has("label!") && filters.labels("label!",
-                    seen.labels())) {
-                continue;
-            }
-            if (filters.has("until") && !seen.inner().get().createdAt()
-                    .isBefore(Times.parse(filters.all("until").getFirst(), Instant.now()))) {
-                continue;
-            }
+            if (!filters.prunes(seen.labels())) continue;
+            if (until.isPresent() && !seen.inner().get().createdAt().isBefore(until.get())) continue;
             engines.get().networks().delete(Networks.inner(seen.name()));
             gone.add(seen.name());
         }

@@ -22,13 +22,13 @@ final class Platforms {
     }
 
     static Arch parse(String text) {
-        if (!text.startsWith("{")) return ContainerRoutes.arch(text);
+        if (!text.startsWith("{")) return arch(text);
         try {
             var json = JsonObject.parse(text);
             var arch = json.findText("architecture").orElse("");
             var system = json.findText("os").orElse("");
             if (arch.isEmpty() || system.isEmpty()) throw new Refusal(400, "both OS and Architecture must be provided");
-            return ContainerRoutes.arch(system + "/" + arch);
+            return arch(system + "/" + arch);
         } catch (JsonException e) {
             throw new Refusal(400, "failed to parse platform: " + e.getMessage());
         }
@@ -41,5 +41,17 @@ final class Platforms {
 
     static String text(Arch arch) {
         return "linux/" + arch.oci();
+    }
+
+    /// `linux/arm64/v8` and the like.
+    static Arch arch(String platform) {
+        var parts = platform.split("/");
+        if (parts.length > 1 && !parts[0].equals("linux")) throw new Refusal(400,
+                "\"%s\": unknown operating system or architecture: invalid argument".formatted(platform));
+        try {
+            return Arch.parse(parts.length > 1 ? parts[1] : parts[0]);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(400, "\"%s\": unknown operating system or architecture: invalid argument".formatted(platform));
+        }
     }
 }

@@ -92,7 +92,7 @@ final class RegistryRoutes {
         if (name.matches("[0-9a-f]{64}")) {
             throw new Refusal(400, "invalid repository name (%s), cannot specify 64-byte hexadecimal strings".formatted(name));
         }
-        var reference = ImageRoutes.reference(name);
+        var reference = ImageNames.reference(name);
         try {
             var remote = engines.get().describeImage(reference, Logins.of(exchange, reference));
             var platforms = new ArrayList<Json>();

@@ -169,7 +169,7 @@ final class SessionBuilds {
 
     /// Source: Docker Engine API, `outputs`: an array of objects with `Type` and `Attrs`.
     private static Optional<Exporter> exporter(Exchange exchange) {
-        var names = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageRoutes::reference)
+        var names = exchange.texts("t").stream().filter(text -> !text.isEmpty()).map(ImageNames::reference)
                 .map(Object::toString).toList();
         var attributes = new LinkedHashMap<String, String>();
         var type = "moby";

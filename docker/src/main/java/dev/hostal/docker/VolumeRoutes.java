@@ -114,8 +114,7 @@ final class VolumeRoutes {
         long freed = 0;
         for (var view : volumes.list()) {
             var volume = view.volume();
-            if (!view.users().isEmpty() || !all && !volume.isNameless() || !filters.labels("label", volume.labels())) continue;
-            if (filters.has("label!") && filters.labels("label!", volume.labels())) continue;
+            if (!view.users().isEmpty() || !all && !volume.isNameless() || !filters.prunes(volume.labels())) continue;
             containers.await(volumes.delete(volume.name().value()));
             freed += view.used().map(used -> used.count()).orElse(0L);
             gone.add(volume.name().value());

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 /// The agent as a static program for each architecture, compiled by the host's compilers when first needed.
 public final class AgentBinary {
     private static final List<String> SOURCES = List.of("agent.h", "boot.c", "container.c", "copy.c", "dhcp.c",
-            "disk.c", "identity.c", "log.c", "main.c", "mounts.c", "network.c", "power.c", "process.c", "root.c",
-            "service.c", "share.c", "stream.c", "switch.c", "tarin.c", "tarout.c", "volumes.c", "wire.c");
+            "disk.c", "identity.c", "inside.c", "log.c", "loop.c", "main.c", "mounts.c", "network.c", "power.c",
+            "process.c", "root.c", "service.c", "share.c", "stream.c", "switch.c", "tarin.c", "tarout.c", "volumes.c", "wire.c");
     private static final List<String> FLAGS = List.of("-std=gnu11", "-static", "-O2", "-s", "-Wall", "-Wextra",
             "-D_FILE_OFFSET_BITS=64", "-D_TIME_BITS=64");
     private static final String COMPILING = "compiling-";

@@ -15,6 +15,8 @@
  *   volumes.c   what a guest sees beside its image
  *   log.c       the records of the log port
  *   container.c   the agent beside a container on the host, instead of in a guest
+ *   inside.c    the same program in the container, until the container's own takes its place
+ *   loop.c      files as disks
  *   identity.c  becoming somebody else, as the copy of another guest
  *   share.c     folders of a user who is not root, for the program that shares them with a guest
  *   switch.c    machines in networks of a user who is not root
@@ -267,18 +269,25 @@ int idmap_tree(int tree, int namespace, const char *what);
 int volumes_open(const struct configuration *config);   /* in the initramfs */
 int volumes_mount(const struct configuration *config);  /* in the root */
 
+/* ---- inside.c */
+
+enum { PROGRAM_FD = 3, READY_FD = 4, CONSOLE_FD = 5 };
+_Noreturn void container_inside(void);
+
+/* ---- loop.c */
+
+int attach_loop(const char *file, bool writable, char *device, size_t size);     /* a descriptor, and the device's path */
+
 /* ---- container.c */
 
 extern bool container;      /* beside a container, on its host */
 void container_arguments(int count, char **words);
 int container_root(const struct configuration *config);
-int attach_loop(const char *file, bool writable, char *device, size_t size);     /* a descriptor, and the device's path */
 int container_spawn(const struct program *program, struct ends *ends);
 pid_t container_started(unsigned launch);
 void container_orphan(pid_t pid, int status);
 bool container_was_orphan(pid_t pid, int *status);
 int container_console(int socket);
-_Noreturn void container_inside(void);
 _Noreturn void container_try(char **argv);
 int container_tar_read(const char *path);
 int container_tar_write(const char *folder);

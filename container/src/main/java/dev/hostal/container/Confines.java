@@ -23,7 +23,7 @@ import java.util.TreeMap;
 /// @param hierarchies names of the host's cgroup hierarchies of version 1
 record Confines(Confinement wanted, List<String> capabilities, Devices devices, Resources resources,
         List<String> hierarchies) {
-    /// In the environment of the agent in the container; container.c has the same.
+    /// In the environment of the agent in the container; inside.c has the same.
     private static final String GROUPS = "HOSTAL_GROUPS";
     private static final String KEPT = "HOSTAL_CAPABILITIES";
     private static final String REAPER = "HOSTAL_REAPER";

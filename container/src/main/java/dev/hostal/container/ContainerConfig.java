@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `config.json` of a container's bundle. Its program is always the agent (see container.c), which becomes the real one:
+/// `config.json` of a container's bundle. Its program is always the agent (see inside.c), which becomes the real one:
 /// nothing here depends on what runs. Source: OCI runtime-spec 1.0.2, config.md, config-linux.md.
 ///
 /// @param agent the agent's program on the host

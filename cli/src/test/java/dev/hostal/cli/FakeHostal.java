@@ -87,6 +87,11 @@ public final class FakeHostal implements Hostal {
         return instance;
     }
 
+    synchronized void overlay(String name, String base) throws IOException {
+        var one = instance(name);
+        instances.put(one.id(), InstanceV1.from(one.toJson().put("base", instance(base).id())));
+    }
+
     private void phase(InstanceV1 one, String phase) {
         instances.put(one.id(), new InstanceV1(one.id(), one.name(), one.kind(), one.image(), one.imageDigest(),
                 one.arch(), one.cpus(), one.memory(), one.diskSize(), one.boot(), one.command(), one.tty(), one.stdin(),
@@ -146,6 +151,9 @@ public final class FakeHostal implements Hostal {
         calls.add("delete " + instance.name() + (force ? " force" : ""));
         if (instance.phase().equals("running") && !force) {
             throw refuse("WRONG_PHASE", "%s is running; it was not deleted.\nMaybe --force.".formatted(instance.name()));
+        }
+        if (instances.values().stream().anyMatch(one -> one.base().filter(instance.id()::equals).isPresent())) {
+            throw refuse("IN_USE", "The disk of instance %s is in use.".formatted(instance.name()));
         }
         instances.remove(instance.id());
         return done("delete", instance.id());

@@ -54,6 +54,21 @@ class PointCommandsTest {
         Golden.check("src/test/golden/tree.txt", trial.out());
     }
 
+    @Test void linkedClonesAreDeletedBeforeWhatTheyLieOver() throws Exception {
+        runs("clone", "db", "copy");
+        runs("clone", "copy", "copy2");
+        trial.hostal.overlay("copy", "db");
+        trial.hostal.overlay("copy2", "copy");
+        runs("delete", "--force", "db", "copy", "copy2");
+        assertThat(trial.out()).isEqualTo("copy2\ncopy\ndb\n");
+        runs("clone", "web", "copy");
+        trial.hostal.overlay("copy", "web");
+        assertThat(trial.run("delete", "--force", "web", "nothing")).isEqualTo(Command.FAILED);
+        assertThat(trial.err()).contains("is in use", "nothing");
+        assertThat(trial.run("show", "copy")).isEqualTo(0);
+        assertThat(trial.out()).containsPattern("Lies over +web\n");
+    }
+
     @Test void everythingHasJson() throws Exception {
         for (var line : List.of("snapshot create web a", "snapshot show web a", "snapshot list web", "snapshot restore web a",
                 "snapshot rename web a b", "snapshot schedule web --every 1h", "rewind web 1m", "snapshot delete web b",

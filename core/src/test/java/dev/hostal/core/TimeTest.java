@@ -281,6 +281,16 @@ final class TimeTest {
         assertSound();
     }
 
+    @Test void aForkOfWhatDoesNotRunIsRefusedWithWhatHelps() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.succeed(world.engine.suspend(id));
+        assertRefused(ErrorCode.WRONG_PHASE, "Maybe start it first, which goes on from its memory",
+                () -> world.engine.copies().fork(id, List.of(new InstanceName("two")), false));
+        world.succeed(world.engine.kill(id, "KILL"));
+        assertRefused(ErrorCode.WRONG_PHASE, "'hostal clone --linked' copies one",
+                () -> world.engine.copies().fork(id, List.of(new InstanceName("two")), false));
+    }
+
     /// Before the first of them is there.
     @Test void namesThatAreMadeUpAreThoseThatNobodyHasAskedForYet() throws Exception {
         var one = world.running("one", "sleep", "infinity");

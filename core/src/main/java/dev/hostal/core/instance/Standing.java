@@ -6,6 +6,7 @@ import dev.hostal.core.instance.Acts.Ending;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.operation.OperationTable;
 import dev.hostal.core.operation.Task;
+import dev.hostal.model.Phase;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -192,6 +193,10 @@ final class Standing {
                     + "\nMaybe stop it first, or use --force, which ends it and deletes it.");
             case Request.RestoreSnapshot restore when !restore.force() -> new Problem(refusal.code(), refusal.getMessage()
                     + "\nMaybe use --force, which gives up what runs now and what it wrote since.");
+            case Request.Fork _, Request.MakePool _ when state.phase() instanceof Phase.Stopped -> new Problem(refusal.code(),
+                    refusal.getMessage() + "\nMaybe start it first; 'hostal clone --linked' copies one that does not run.");
+            case Request.Fork _, Request.MakePool _ when state.phase() instanceof Phase.Suspended -> new Problem(
+                    refusal.code(), refusal.getMessage() + "\nMaybe start it first, which goes on from its memory on disk.");
             default -> refusal;
         };
     }

@@ -7,8 +7,10 @@ import dev.hostal.base.Bytes;
 import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.Copies.CloneSpec;
+import dev.hostal.model.Change;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.Limits;
 import dev.hostal.model.Nic;
 import dev.hostal.model.Snapshot;
 import dev.hostal.model.SnapshotId;
@@ -125,7 +127,7 @@ final class TimeTest {
         var end = world.await(world.engine.snapshots().restore(id, memory, true));
         assertThat(end.problem()).hasValueSatisfying(problem -> {
             assertThat(problem.code()).isEqualTo(ErrorCode.UNSUPPORTED);
-            assertThat(problem).hasMessageContaining("eth1").hasMessageContaining("attach or detach NICs");
+            assertThat(problem).hasMessageContaining("eth1").hasMessageContaining("network detach");
         });
         assertThat(world.phase(id)).isEqualTo("running");
         assertThat(world.host.counter(id)).contains(7L);
@@ -176,6 +178,7 @@ final class TimeTest {
         assertThat(world.phase(id)).isEqualTo("suspended");
         assertThat(world.host.running()).isEmpty();
         assertThatThrownBy(() -> world.engine.stop(id, Optional.empty())).hasMessageContaining("is suspended");
+        assertThatThrownBy(() -> world.engine.upkeep().update(id, cpus(2))).hasMessageContaining("is suspended");
         world.kill();
         world.restart();
         assertThat(world.phase(id)).isEqualTo("suspended");
@@ -190,6 +193,27 @@ final class TimeTest {
         assertThat(world.host.counter(id)).contains(0L);
         assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
         assertSound();
+    }
+
+    /// What it is now is not given up for memory that it could not go on with.
+    @Test void memoryOfAnotherSizeIsRefusedFirst() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.count(id, 5);
+        int before = world.get(id).spec().cpus();
+        var memory = snapshot(id, "memory", true);
+        world.succeed(world.engine.stop(id, Optional.empty()));
+        world.engine.upkeep().update(id, cpus(before + 1));
+        var refused = world.await(world.engine.snapshots().restore(id, memory, true));
+        assertThat(refused.problem().orElseThrow().getMessage()).contains("It had").contains(before + " CPUs");
+        assertThat(world.phase(id)).isEqualTo("stopped");
+        world.engine.upkeep().update(id, cpus(before));
+        world.succeed(world.engine.snapshots().restore(id, memory, true));
+        assertThat(world.host.counter(id)).contains(5L);
+        assertSound();
+    }
+
+    private static Change cpus(int count) {
+        return new Change(Optional.of(count), Optional.empty(), Limits.USUAL, Optional.empty());
     }
 
     @Test void aLinkedCloneKeepsItsBaseUntilItIsFlattened() throws Exception {

@@ -37,6 +37,11 @@ record Hardware(Arch arch, Accelerator accelerator, int cpus, Bytes memory, int 
 
     /// The same with other NICs.
     Hardware with(List<MachineNic> others) {
+        return with(cpus, memory, others);
+    }
+
+    /// The same with another size and other NICs.
+    Hardware with(int cpus, Bytes memory, List<MachineNic> others) {
         return new Hardware(arch, accelerator, cpus, memory, layers, image, kinds(others), layout);
     }
 
@@ -67,9 +72,10 @@ record Hardware(Arch arch, Accelerator accelerator, int cpus, Bytes memory, int 
         return differences;
     }
 
-    /// Where each NIC sits and what kind it is, for people.
-    String nicsInWords() {
-        return nics.isEmpty() ? "no NIC" : nics.stream().map(Hardware::inWords).collect(Collectors.joining(", "));
+    /// Its size, where each NIC sits and what kind it is, for people.
+    String inWords() {
+        return "%d %s, %s, %s".formatted(cpus, cpus == 1 ? "CPU" : "CPUs", memory,
+                nics.isEmpty() ? "no NIC" : nics.stream().map(Hardware::inWords).collect(Collectors.joining(", ")));
     }
 
     private static String inWords(String nic) {

@@ -417,11 +417,12 @@ final class QemuPointsInTime implements VolumesInTime, ForksAhead {
 
     // ---- checkpoints
 
-    @Override public Optional<String> misfit(CheckpointId checkpoint, List<MachineNic> nics) throws IOException {
+    @Override public Optional<String> misfit(CheckpointId checkpoint, int cpus, Bytes memory, List<MachineNic> nics)
+            throws IOException {
         var then = checkpoints.read(checkpoint).hardware();
-        var now = then.with(nics);
+        var now = then.with(cpus, memory, nics);
         return now.equals(then) ? Optional.empty() : Optional.of("Its memory was kept with %s; it has %s now."
-                .formatted(then.nicsInWords(), now.nicsInWords()));
+                .formatted(then.inWords(), now.inWords()));
     }
 
     @Override public void compress(CheckpointId checkpoint, Progress progress, Deadline deadline)

@@ -19,7 +19,7 @@ final class SimDisks {
     ///
     /// @param begun the program was running
     /// @param volumes the disks of those as of the same instant, by place
-    record Saved(DiskId disk, long counter, boolean begun, String identity, List<String> nics, Map<String, DiskId> volumes) {}
+    record Saved(DiskId disk, long counter, boolean begun, String identity, List<String> hardware, Map<String, DiskId> volumes) {}
 
     private static final class Layer {
         Optional<DiskId> base;

@@ -139,10 +139,11 @@ final class SimPoints implements VolumesInTime, ForksAhead {
         session.call("points.renew", () -> vm.become(spec));
     }
 
-    @Override public Optional<String> misfit(CheckpointId checkpoint, List<MachineNic> nics) throws IOException {
-        return session.call("points.misfit", () -> host.diskTable().saved(checkpoint).map(SimDisks.Saved::nics)
-                .filter(then -> !then.equals(SimVm.names(nics)))
-                .map(then -> "It had %s then and has %s now.".formatted(then, SimVm.names(nics))));
+    @Override public Optional<String> misfit(CheckpointId checkpoint, int cpus, Bytes memory, List<MachineNic> nics)
+            throws IOException {
+        var now = SimVm.hardware(cpus, memory, nics);
+        return session.call("points.misfit", () -> host.diskTable().saved(checkpoint).map(SimDisks.Saved::hardware)
+                .filter(then -> !then.equals(now)).map(then -> "It had %s then and has %s now.".formatted(then, now)));
     }
 
     @Override public void compress(CheckpointId checkpoint, Progress progress, Deadline deadline) throws IOException {

@@ -2,6 +2,7 @@ package dev.hostal.sim;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.hostal.base.Bytes;
 import dev.hostal.model.DiskId;
 import dev.hostal.model.ExitStatus;
 import dev.hostal.spi.MachineLogs;
@@ -74,11 +75,12 @@ final class SimVm {
     synchronized SimDisks.Saved save(DiskId current, List<Switch> switched) {
         var volumesThen = new TreeMap<String, DiskId>();
         switched.forEach(one -> one.place().ifPresent(place -> volumesThen.put(place, one.current())));
-        return new SimDisks.Saved(current, counter, begun, identity, names(spec.nics()), volumesThen);
+        return new SimDisks.Saved(current, counter, begun, identity, hardware(spec.cpus(), spec.memory(), spec.nics()), volumesThen);
     }
 
-    static List<String> names(List<MachineNic> nics) {
-        return nics.stream().map(MachineNic::name).toList();
+    /// Which a machine that goes on must have again.
+    static List<String> hardware(int cpus, Bytes memory, List<MachineNic> nics) {
+        return Stream.concat(Stream.of(cpus + " CPUs", memory.toString()), nics.stream().map(MachineNic::name)).toList();
     }
 
     synchronized Optional<DiskId> disk() {

@@ -105,8 +105,8 @@ public interface PointsInTime {
     /// does; where guests have none of their own, nothing happens.
     default void renew(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {}
 
-    /// Why a machine with these NICs cannot go on from the checkpoint, as a sentence; empty where they do not hinder it.
-    default Optional<String> misfit(CheckpointId checkpoint, List<MachineNic> nics) throws IOException {
+    /// Why a machine of this size, with these NICs, cannot go on from the checkpoint, as a sentence; empty where it can.
+    default Optional<String> misfit(CheckpointId checkpoint, int cpus, Bytes memory, List<MachineNic> nics) throws IOException {
         return Optional.empty();
     }
 

@@ -5,6 +5,7 @@ import dev.hostal.base.Problem;
 import dev.hostal.model.Change;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceSpec;
+import dev.hostal.model.Kind;
 import dev.hostal.model.Phase;
 import java.io.IOException;
 import java.time.Duration;
@@ -96,6 +97,10 @@ final class Attendant {
         if (state.phase() instanceof Phase.Deleting) throw standing.refusal("update", "is being deleted");
         if (change.isOfMachine() && standing.work().isPresent()) {
             throw standing.refusal("update", "is " + state.phase().word());
+        }
+        boolean sized = change.cpus().isPresent() || change.memory().isPresent();
+        if (sized && state.record().spec().kind() == Kind.VM && state.past().memory().isPresent()) {
+            throw standing.refusal("update", "is suspended and goes on with the CPUs and the memory that it had");
         }
         var before = state.record().spec();
         state.respec(changed(before, change));

@@ -167,8 +167,10 @@ final class TimeActs {
     private void requireFit(CheckpointId memory) throws IOException {
         var nics = node.networks().machines().nicsOf(record.id());
         if (nics.isEmpty()) return;
-        host().misfit(memory, nics.get()).ifPresent(why -> {
-            throw new Problem(ErrorCode.UNSUPPORTED, "Instance %s was not gone back. %s\nMaybe attach or detach NICs until they are as then."
+        host().misfit(memory, record.spec().cpus(), record.spec().memory(), nics.get()).ifPresent(why -> {
+            throw new Problem(ErrorCode.UNSUPPORTED, """
+                    Instance %s was not gone back. %s
+                    Maybe make it what it was then: 'hostal update', 'hostal network attach', 'hostal network detach'."""
                     .formatted(record.spec().name(), why));
         });
     }

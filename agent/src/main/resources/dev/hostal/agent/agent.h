@@ -268,6 +268,9 @@ int idmap_tree(int tree, int namespace, const char *what);
 
 int volumes_open(const struct configuration *config);   /* in the initramfs */
 int volumes_mount(const struct configuration *config);  /* in the root */
+void volumes_find_disks(void);                          /* before the guest's own is frozen */
+int volumes_freeze(void);
+void volumes_thaw(void);
 
 /* ---- inside.c */
 

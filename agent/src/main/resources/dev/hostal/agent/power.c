@@ -73,8 +73,15 @@ int disks_freeze(bool freeze)
 {
     if (!freeze && !frozen_until) return 0;
     if (scratch_fd < 0) return testing ? 0 : fail("the guest has no writable disk");
+    if (freeze) volumes_find_disks();
+    else volumes_thaw();
     if (ioctl(scratch_fd, freeze ? FIFREEZE : FITHAW, 0) < 0 && errno != (freeze ? EBUSY : EINVAL)) {
         return fail("%s the disk: %s", freeze ? "freezing" : "thawing", strerror(errno));
+    }
+    if (freeze && volumes_freeze() < 0) {
+        volumes_thaw();
+        ioctl(scratch_fd, FITHAW, 0);
+        return -1;
     }
     frozen_until = freeze ? now_millis() + FROZEN_MILLIS : 0;
     return 0;

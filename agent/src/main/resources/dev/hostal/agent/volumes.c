@@ -2,6 +2,8 @@
 #include "agent.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -12,6 +14,11 @@ static const unsigned long SAFE = MS_NOSUID | MS_NODEV;
 
 /* The shared folders, each under its number. */
 static int shared = -1;
+
+/* File systems of disks that may be written to: held still together with the guest's own. */
+enum { DISKS_MAX = 8 };
+static struct { char *target; dev_t device; int fd; } disks[DISKS_MAX];
+static size_t disk_count;
 
 /* In the initramfs, whose modules are gone later. */
 int volumes_open(const struct configuration *config)
@@ -85,14 +92,56 @@ static int mount_memory(const struct guest_mount *one)
     return mount("tmpfs", one->target, "tmpfs", flags, one->options) < 0 ? fail("mounting memory at %s: %s", one->target, strerror(errno)) : 0;
 }
 
+static int mount_disk_at(const struct guest_mount *one)
+{
+    bool written = !(one->flags & READ_ONLY);
+    struct stat about;
+    if (make_place(one->target, true) < 0) return -1;
+    if (mount_disk(one->source, "ext4", one->target, SAFE | (written ? 0 : MS_RDONLY), NULL) < 0) return -1;
+    if (!written || disk_count == DISKS_MAX || stat(one->target, &about) < 0) return 0;
+    disks[disk_count].target = text_of("%s", one->target);
+    disks[disk_count].device = about.st_dev;
+    disks[disk_count++].fd = -1;
+    return 0;
+}
+
+/* Those that are still where they were mounted: nobody writes to what was unmounted. Nothing is kept open in between, so that
+ * it can be. To be called before the disk is frozen that they are mounted on. */
+void volumes_find_disks(void)
+{
+    for (size_t i = 0; i < disk_count; i++) {
+        struct stat about;
+        close_fd(&disks[i].fd);
+        disks[i].fd = open(disks[i].target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (disks[i].fd >= 0 && (fstat(disks[i].fd, &about) < 0 || about.st_dev != disks[i].device)) close_fd(&disks[i].fd);
+    }
+}
+
+int volumes_freeze(void)
+{
+    for (size_t i = 0; i < disk_count; i++) {
+        if (disks[i].fd >= 0 && ioctl(disks[i].fd, FIFREEZE, 0) < 0 && errno != EBUSY) {
+            return fail("freezing %s: %s", disks[i].target, strerror(errno));
+        }
+    }
+    return 0;
+}
+
+/* Also those that are not frozen, which is no error. */
+void volumes_thaw(void)
+{
+    for (size_t i = 0; i < disk_count; i++) {
+        if (disks[i].fd >= 0) ioctl(disks[i].fd, FITHAW, 0);
+        close_fd(&disks[i].fd);
+    }
+}
+
 static int mount_volume(const struct guest_mount *one)
 {
     switch (one->kind) {
     case SHARED: return bind_shared(one);
     case MEMORY: return mount_memory(one);
-    case DISK:
-        if (make_place(one->target, true) < 0) return -1;
-        return mount_disk(one->source, "ext4", one->target, SAFE | (one->flags & READ_ONLY ? MS_RDONLY : 0), NULL);
+    case DISK: return mount_disk_at(one);
     default: return fail("%s is of a kind that this agent does not know", one->target);
     }
 }

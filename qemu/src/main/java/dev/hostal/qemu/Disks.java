@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/// The disks of this host, one qcow2 file each, or a raw one below those of a volume; a file names its base by that one's path here. Files appear
-/// under their names whole: whatever has another name is what somebody who was killed has left.
+/// The disks of this host, one qcow2 file each, or a raw one below those of a volume; a file names its base by that one's
+/// path here. Files appear under their names whole: whatever has another name is what somebody who was killed has left.
 final class Disks {
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{24})\\.(qcow2|raw)");
     private static final String UNFINISHED = ".tmp";

@@ -45,7 +45,8 @@ record Disks(Node node) {
 
     private Stream<DiskRecord> heads(InstanceRecord record) {
         return node.volumes().disks().mounted(record.spec()).stream()
-                .flatMap(mounted -> node.points().head(mounted.volume().id()).stream()).flatMap(head -> node.points().disk(head).stream());
+                .flatMap(mounted -> node.points().head(mounted.volume().id()).stream())
+                .flatMap(head -> node.points().disk(head).stream());
     }
 
     /// Afterwards the disks of the instance are on the host, where it has any.

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// An instance goes back to one of its snapshots, with its volumes where those are part of it: the disks for it are made first, then the machine is ended, then it goes
-/// on from there. For the owner's thread only.
+/// An instance goes back to one of its snapshots, with its volumes where those are part of it: the disks for it are made
+/// first, then the machine is ended, then it goes on from there. For the owner's thread only.
 final class Restores {
     /// Disks to go back with, made while the machine still ran that is being ended for it.
     private record Ready(Task task, Fresh disks) {}

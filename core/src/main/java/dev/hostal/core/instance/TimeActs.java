@@ -123,7 +123,7 @@ final class TimeActs {
     private static Set<DiskId> written(DiskRecord current, Turn turn, List<VolumeTurn> volumes, Predicate<DiskId> isTurned) {
         var written = new HashSet<DiskId>();
         written.add(isTurned.test(turn.disk()) ? turn.disk() : current.id());
-        volumes.forEach(volume -> written.add(isTurned.test(volume.overlay().id()) ? volume.overlay().id() : volume.current().id()));
+        volumes.forEach(volume -> written.add((isTurned.test(volume.overlay().id()) ? volume.overlay() : volume.current()).id()));
         return written;
     }
 

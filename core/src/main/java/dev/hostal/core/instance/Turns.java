@@ -70,7 +70,8 @@ final class Turns {
         node.points().show(overlay);
         if (fresh) node.operations().publish(task);
         var acts = desk.acts();
-        desk.enter(new Stage.Turning(task, current, overlay, turn, volumes), work -> acts.turn(work, current, turn, volumes, goOn));
+        desk.enter(new Stage.Turning(task, current, overlay, turn, volumes),
+                work -> acts.turn(work, current, turn, volumes, goOn));
     }
 
     private CheckpointId checkpointFor(Task task, DiskRecord current) {
@@ -96,7 +97,8 @@ final class Turns {
         try {
             switch (turning.task().request()) {
                 case Request.TakeSnapshot take -> {
-                    var snapshot = snapshot(take, current.id(), turning.turn().checkpoint(), VolumeTurn.currents(turning.volumes()));
+                    var snapshot = snapshot(take, current.id(), turning.turn().checkpoint(),
+                            VolumeTurn.currents(turning.volumes()));
                     writes.add(PointRecords.put(snapshot));
                     node.points().show(snapshot);
                     state.happened(List.of(), standing.succeeded(tasks), standing.machine(),
@@ -181,7 +183,8 @@ final class Turns {
     void mended(Stage.Mending mending) throws InterruptedException {
         var found = mending.found();
         var seen = new ArrayList<DiskRecord>();
-        node.points().disk(mending.turn().disk()).filter(each -> found.isWrittenTo(each.id())).ifPresent(each -> seen.add(each.seen()));
+        node.points().disk(mending.turn().disk()).filter(each -> found.isWrittenTo(each.id()))
+                .ifPresent(each -> seen.add(each.seen()));
         seen.addAll(seenOf(mending.volumes(), found::isWrittenTo));
         var heads = mending.volumes().stream().filter(volume -> found.isWrittenTo(volume.overlay().id()))
                 .map(VolumeTurn::after).toList();

@@ -32,8 +32,9 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// What is in the journal of disks, snapshots, schedules, pools, warm guests and heads of volumes, and who needs which disk and which
-/// checkpoint. Whoever writes to the journal shows it here afterwards: new needs before new disks. Any thread may ask.
+/// What is in the journal of disks, snapshots, schedules, pools, warm guests and heads of volumes, and who needs which
+/// disk and which checkpoint. Whoever writes to the journal shows it here afterwards: new needs before new disks. Any
+/// thread may ask.
 public final class Points {
     /// @param alive its machine has its disks open, or may have
     /// @param volumes that are disks, which it mounts

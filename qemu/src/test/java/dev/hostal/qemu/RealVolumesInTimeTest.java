@@ -86,6 +86,8 @@ class RealVolumesInTimeTest {
                 points.switchDisks(spec.id(), of, soon());
                 points.switchDisks(spec.id(), of, soon());
                 kept.addAll(of);
+                assertAtRest(of.getFirst().current());
+                assertAtRest(of.getLast().current());
                 exec(machine, "sleep 0.5");
                 of = turn(of.getFirst().overlay(), of.getLast().overlay());
             }
@@ -162,6 +164,15 @@ class RealVolumesInTimeTest {
         int second = number(volume, "/second");
         System.out.println("own disk " + first + ", volume " + second);
         assertThat(first).isPositive().isBetween(second, second + 1);
+    }
+
+    /// Its file system was held still: nothing in its journal is to be done again.
+    private void assertAtRest(DiskId disk) throws Exception {
+        var copy = real.root.resolve("rest-" + disk);
+        points.copyOut(disk, copy, Progress.NONE, soon());
+        assertThat(real.processes.run(Command.of("dumpe2fs", "-h", copy.toString()), soon()).orThrow("reading a file system").stdout())
+                .contains("Filesystem features:").doesNotContain("needs_recovery");
+        Files.delete(copy);
     }
 
     /// As a machine that boots with the disk would find it.

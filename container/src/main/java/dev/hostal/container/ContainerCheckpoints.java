@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 final class ContainerCheckpoints {
     private static final Pattern NAME = Pattern.compile("[0-9a-f]{24}");
     private static final String UNFINISHED = ".new";
+    private static final List<String> INVENTORY = List.of("inventory.img", "pstree.img");
 
     /// Where one is.
     record Place(Path folder) {
@@ -45,9 +46,13 @@ final class ContainerCheckpoints {
 
     /// @throws Problem DISK_DAMAGED
     Path images(CheckpointId id) {
-        if (!exists(id)) throw new Problem(ErrorCode.DISK_DAMAGED,
-                "The checkpoint %s is missing: there is no folder %s.".formatted(id, place(id).folder()));
-        return place(id).images();
+        var images = place(id).images();
+        if (!exists(id)) throw damaged(id, "there is no folder " + place(id).folder());
+        // Source: CRIU's images(5): what every dump begins with.
+        for (var name : INVENTORY) {
+            if (!Files.exists(images.resolve(name))) throw damaged(id, "there is no file " + images.resolve(name));
+        }
+        return images;
     }
 
     /// An empty place for one that is being made.
@@ -65,6 +70,10 @@ final class ContainerCheckpoints {
         Files.move(place.folder(), place(id).folder(), StandardCopyOption.ATOMIC_MOVE);
     }
 
+    private static Problem damaged(CheckpointId id, String why) {
+        return new Problem(ErrorCode.DISK_DAMAGED, "The checkpoint %s cannot be used: %s.".formatted(id, why));
+    }
+
     void ensureAbsent(CheckpointId id) throws IOException {
         Folders.ensureAbsent(place(id).folder());
         Folders.ensureAbsent(folder.resolve(id.value() + UNFINISHED));
@@ -75,11 +84,15 @@ final class ContainerCheckpoints {
         for (var name : Folders.names(folder)) {
             if (!NAME.matcher(name).matches()) continue;
             var place = place(new CheckpointId(name));
-            // None where it is being deleted.
-            var disk = JsonFile.read(place.record(), json -> new DiskId(json.text("disk")));
-            if (disk.isEmpty()) continue;
-            var used = Folders.used(place.folder());
-            all.add(new Checkpoint(new CheckpointId(name), disk.get(), used, used));
+            try {
+                // None where it is being deleted.
+                var disk = JsonFile.read(place.record(), json -> new DiskId(json.text("disk")));
+                if (disk.isEmpty()) continue;
+                var used = Folders.used(place.folder());
+                all.add(new Checkpoint(new CheckpointId(name), disk.get(), used, used));
+            } catch (IOException _) {
+                // Nobody can tell any more what it was; it is removed by its id, as any other.
+            }
         }
         return all;
     }

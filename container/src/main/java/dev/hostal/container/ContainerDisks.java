@@ -62,11 +62,10 @@ final class ContainerDisks {
         if (exists(disk)) return;
         base.ifPresent(this::check);
         var next = sibling(disk, UNFINISHED);
-        prepare(next);
         if (base.isPresent()) {
-            copyFolder(upper(base.get()), next.resolve("upper"), deadline);
-            writeBase(disk, base);
+            copy(base.get(), next, disk, base, deadline);
         } else {
+            prepare(next);
             Files.createDirectory(next.resolve("upper"));
             Files.setPosixFilePermissions(next.resolve("upper"), PosixFilePermissions.fromString("rwxr-xr-x"));
         }
@@ -89,16 +88,38 @@ final class ContainerDisks {
     void turn(DiskId current, DiskId overlay, Deadline deadline) throws IOException, InterruptedException {
         if (!exists(overlay)) {
             check(current);
-            var copy = sibling(current, COPY);
-            prepare(copy);
-            copyFolder(upper(current), copy.resolve("upper"), deadline);
-            writeBase(overlay, Optional.of(current));
+            copy(current, sibling(current, COPY), overlay, Optional.of(current), deadline);
             synchronized (this) {
                 Files.move(path(current), path(overlay), StandardCopyOption.ATOMIC_MOVE);
-                Files.move(copy, path(current), StandardCopyOption.ATOMIC_MOVE);
+                Files.move(sibling(current, COPY), path(current), StandardCopyOption.ATOMIC_MOVE);
             }
         }
         recover();
+    }
+
+    /// Gives up a turn that finds no space, where the container writes to what it has: nothing new is needed for that.
+    ///
+    /// @return whether it does
+    synchronized boolean giveUp(DiskId current, DiskId overlay) throws IOException {
+        if (exists(overlay)) return false;
+        Folders.ensureAbsent(sibling(current, COPY));
+        Files.deleteIfExists(sibling(overlay, BASE));
+        return true;
+    }
+
+    /// Makes a folder like that of the source, beside the record of what the other disk lies over. What was made of them until
+    /// it failed goes again: it may be what there was no space for.
+    private void copy(DiskId source, Path next, DiskId over, Optional<DiskId> base, Deadline deadline)
+            throws IOException, InterruptedException {
+        boolean done = false;
+        try {
+            prepare(next);
+            copyFolder(upper(source), next.resolve("upper"), deadline);
+            writeBase(over, base);
+            done = true;
+        } finally {
+            if (!done) Folders.ensureAbsent(next);
+        }
     }
 
     void rebase(DiskId disk, Optional<DiskId> base) throws IOException {

@@ -98,6 +98,10 @@ final class ContainerPointsInTime implements PointsInTime {
         }
     }
 
+    @Override public boolean giveUpSwitch(InstanceId id, List<Switch> switches, Deadline deadline) throws IOException {
+        return disks.giveUp(switches.getFirst().current(), switches.getFirst().overlay());
+    }
+
     @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, List<Switch> own, boolean goOn,
             Progress progress, Deadline deadline) throws IOException, InterruptedException {
         var machine = running(id, deadline);

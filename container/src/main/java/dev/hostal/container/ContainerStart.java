@@ -116,6 +116,11 @@ final class ContainerStart {
         if (spec.moment().disk().isPresent()) {
             disks.check(spec.moment().disk().get());
         } else {
+            // The folder is there before anything is said.
+            if (Files.exists(files.outputLog()) && !Files.isDirectory(files.upper())) {
+                throw new Problem(ErrorCode.DISK_DAMAGED, "What the container has written is missing: there is no folder %s."
+                        .formatted(files.upper()));
+            }
             Folders.ensurePrivate(files.work());
             Files.createDirectories(files.upper());
             Files.setPosixFilePermissions(files.upper(), PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -10,11 +10,13 @@ import dev.hostal.core.Copies.CloneSpec;
 import dev.hostal.model.Change;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.InstanceName;
+import dev.hostal.model.Kind;
 import dev.hostal.model.Limits;
 import dev.hostal.model.Nic;
 import dev.hostal.model.Snapshot;
 import dev.hostal.model.SnapshotId;
 import dev.hostal.model.SnapshotName;
+import dev.hostal.sim.SimTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +113,37 @@ final class TimeTest {
             assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1", "/b", "2"));
         }
         assertSound();
+    }
+
+    /// Also where the container has no disk yet that points in time can be kept of.
+    @Test void aContainerIsDeletedAndGoesOnAfterATurnFoundNoSpace() throws Exception {
+        try (var containers = new World(8, SimTime.timesFaster(World.DAWN, 1000), 0, false, Kind.CONTAINER)) {
+            for (boolean memory : new boolean[] {false, true}) {
+                var id = containers.running("box-" + memory, "sleep", "infinity");
+                containers.host.write(id, "/a", "1");
+                containers.host.fillDisk(true);
+                for (int tries = 0; tries < 2; tries++) {
+                    var end = containers.await(containers.engine.snapshots().create(id, Optional.of(new SnapshotName("none")), "",
+                            memory, false));
+                    assertThat(end.problem()).hasValueSatisfying(problem ->
+                            assertThat(problem.code()).isEqualTo(ErrorCode.NO_SPACE));
+                    assertThat(containers.phase(id)).isEqualTo("running");
+                }
+                containers.host.fillDisk(false);
+                var first = new SnapshotId(containers.succeed(containers.engine.snapshots().create(id,
+                        Optional.of(new SnapshotName("first")), "", memory, false)).results().getFirst());
+                containers.host.write(id, "/a", "2");
+                containers.host.fillDisk(true);
+                containers.await(containers.engine.snapshots().create(id, Optional.of(new SnapshotName("none")), "", memory, false));
+                containers.succeed(containers.engine.snapshots().delete(id, first));
+                containers.host.write(id, "/b", "3");
+                assertThat(containers.host.read(id)).isEqualTo(Map.of("/a", "2", "/b", "3"));
+                containers.succeed(containers.engine.delete(id, true));
+                World.eventually("nothing", () -> containers.host.disks().isEmpty() && containers.host.checkpoints().isEmpty());
+                containers.host.fillDisk(false);
+            }
+            assertThat(containers.host.violations()).isEmpty();
+        }
     }
 
     @Test void memoryIsNotGoneBackToWithOtherNics() throws Exception {
@@ -233,6 +266,42 @@ final class TimeTest {
         world.succeed(world.engine.delete(id, true));
         World.eventually("one disk", () -> world.host.disks().size() == 1);
         assertThat(world.host.read(clone)).isEqualTo(Map.of("/a", "1", "/b", "1"));
+        assertSound();
+    }
+
+    @Test void oneThatFoundNoSpaceToWakeUpCanBootInstead() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        world.succeed(world.engine.suspend(id));
+        world.host.fillDisk(true);
+        assertThat(world.await(world.engine.start(id)).problem().orElseThrow().code()).isEqualTo(ErrorCode.NO_SPACE);
+        assertThat(world.phase(id)).isEqualTo("suspended");
+        world.host.fillDisk(false);
+        world.succeed(world.engine.kill(id, "KILL"));
+        world.succeed(world.engine.start(id));
+        assertThat(world.host.read(id)).isEqualTo(Map.of("/a", "1"));
+        assertSound();
+    }
+
+    @Test void oneThatSleepsIsFreedWithItsMemory() throws Exception {
+        var id = world.running("one", "sleep", "infinity");
+        world.host.write(id, "/a", "1");
+        var clone = clone(id, Optional.empty(), "linked", true);
+        world.succeed(world.engine.start(clone));
+        world.host.count(clone, 5);
+        world.succeed(world.engine.suspend(clone));
+        var second = clone(clone, Optional.empty(), "second", true);
+        world.succeed(world.engine.copies().flatten(clone));
+        world.succeed(world.engine.delete(id, true));
+        var asleep = snapshot(clone, "asleep", true);
+        world.succeed(world.engine.start(clone));
+        assertThat(world.host.counter(clone)).contains(5L);
+        assertThat(world.host.read(clone)).isEqualTo(Map.of("/a", "1"));
+        world.host.write(clone, "/a", "2");
+        world.succeed(world.engine.snapshots().restore(clone, asleep, true));
+        assertThat(world.host.counter(clone)).contains(5L);
+        world.succeed(world.engine.start(second));
+        assertThat(world.host.read(second)).isEqualTo(Map.of("/a", "1"));
         assertSound();
     }
 

@@ -122,7 +122,7 @@ final class World implements AutoCloseable {
         return spec(name, Kind.VM, image, autoRemove, process);
     }
 
-    private static InstanceSpec spec(String name, Kind kind, String image, boolean autoRemove, ProcessSpec process) {
+    static InstanceSpec spec(String name, Kind kind, String image, boolean autoRemove, ProcessSpec process) {
         return new InstanceSpec(new InstanceName(name), kind, ImageReference.parse(image), Optional.empty(), 1,
                 Bytes.mib(128), Bytes.gib(1), Boot.AUTO, process, Optional.empty(), Map.of(), autoRemove,
                 Duration.ofSeconds(2));

@@ -44,6 +44,18 @@ final class GoingOn {
                     .formatted(checkpoint.id(), checkpoint.qemu(), version));
         }
         progress.report("loading the devices");
+        try {
+            loadDevices(monitor, domain, deadline);
+        } catch (IOException e) {
+            // QEMU ends over what it cannot read.
+            if (domain.isAlive()) throw e;
+            throw Checkpoints.damaged(checkpoint.id(), "QEMU ended over the state of its devices: " + Boot.lastWords(files));
+        }
+        mark(files.going());
+        monitor.call(new QmpCommand.Cont(), deadline);
+    }
+
+    private void loadDevices(Monitor monitor, Domain domain, Deadline deadline) throws IOException, InterruptedException {
         monitor.call(new QmpCommand.MigrateIncoming(files.incomingSocket()), deadline);
         try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(files.incomingSocket()));
                 var state = FileChannel.open(devices, StandardOpenOption.READ)) {
@@ -52,8 +64,6 @@ final class GoingOn {
             }
         }
         awaitLoaded(monitor, domain, deadline);
-        mark(files.going());
-        monitor.call(new QmpCommand.Cont(), deadline);
     }
 
     /// Tells the guest the time and, where it is a copy of another one, who it is; once. One that stays who it is may have

@@ -74,17 +74,36 @@ final class LiveDisks {
         monitor.call(new QmpCommand.TransactionOfOverlays(nodes), deadline);
     }
 
+    /// Ends what [#stream] has left, of this daemon or of one before it; what was copied stays. It may have come to its end.
+    void endStream(DiskId disk, Deadline deadline) throws IOException, InterruptedException {
+        var job = job(disk);
+        boolean cancelled = false;
+        for (var left = find(job, deadline); left.isPresent(); left = find(job, deadline)) {
+            if (left.get().isConcluded()) {
+                monitor.call(new QmpCommand.JobDismiss(job), deadline);
+                return;
+            }
+            if (!cancelled) cancel(job);
+            cancelled = true;
+            if (deadline.isPast()) throw new Problem(ErrorCode.TIMED_OUT,
+                    "A former copy into the disk %s did not end in time.".formatted(disk));
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private static String job(DiskId disk) {
+        return "stream-" + disk;
+    }
+
     /// Copies into the disk that the machine writes to what it reads through it, down to a base.
     ///
     /// @param base by the name of its file
     void stream(DiskId disk, Optional<Path> base, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
-        var job = "stream-" + disk;
-        if (find(job, deadline).isEmpty()) {
-            Optional<String> baseNode = Optional.empty();
-            if (base.isPresent()) baseNode = Optional.of(nodeOf(base.get(), deadline).name());
-            monitor.call(new QmpCommand.BlockStream(job, node(disk), baseNode, base), deadline);
-        }
+        var job = job(disk);
+        Optional<String> baseNode = Optional.empty();
+        if (base.isPresent()) baseNode = Optional.of(nodeOf(base.get(), deadline).name());
+        monitor.call(new QmpCommand.BlockStream(job, node(disk), baseNode, base), deadline);
         boolean ended = false;
         try {
             while (true) {

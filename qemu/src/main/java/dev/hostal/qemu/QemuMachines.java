@@ -274,6 +274,7 @@ public final class QemuMachines implements MachineDriver {
                     .formatted(id.get(), String.join(" and another ", differences)));
         }
         packing.ensureUnpacked(id.get(), checkpoints.place(id.get()), progress);
+        checkpoints.checkParts(id.get());
         return Optional.of(goingOn(record, progress));
     }
 

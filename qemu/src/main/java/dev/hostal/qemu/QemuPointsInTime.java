@@ -114,6 +114,9 @@ final class QemuPointsInTime implements VolumesInTime, ForksAhead {
 
     @Override public void rebaseDisk(DiskId disk, Optional<DiskId> base, Optional<InstanceId> user, Progress progress,
             Deadline deadline) throws IOException, InterruptedException {
+        var machine = user.isPresent() ? machines.running(user.get(), deadline) : Optional.<QemuMachine>empty();
+        boolean live = machine.isPresent() && machine.get().disks().writesTo(disk, deadline);
+        if (live) machine.get().disks().endStream(disk, deadline);
         var chain = disks.chain(disk);
         if (disks.baseOf(disk).equals(base)) {
             tools.tidy(disk);
@@ -123,12 +126,8 @@ final class QemuPointsInTime implements VolumesInTime, ForksAhead {
             throw new Problem(ErrorCode.UNSUPPORTED,
                     "The disk %s does not stand on %s, so that it cannot be put on that alone.".formatted(disk, base.get()));
         }
-        Optional<QemuMachine> machine = user.isPresent() ? machines.running(user.get(), deadline) : Optional.empty();
-        if (machine.isPresent() && machine.get().disks().writesTo(disk, deadline)) {
-            machine.get().disks().stream(disk, base.map(disks::path), progress, deadline);
-        } else {
-            tools.rebase(disk, base, progress, deadline);
-        }
+        if (live) machine.get().disks().stream(disk, base.map(disks::path), progress, deadline);
+        else tools.rebase(disk, base, progress, deadline);
     }
 
     @Override public void ensureDiskAbsent(DiskId disk) throws IOException {
@@ -223,7 +222,8 @@ final class QemuPointsInTime implements VolumesInTime, ForksAhead {
         try (var ram = ram(machine, checkpoint, progress)) {
             flushing.join();
             var paused = keep(machine, ram, place, disks, goOn, deadline);
-            record(machine, checkpoint, disks.getFirst().current(), deadline).write(place.record());
+            record(machine, checkpoint, disks.getFirst().current(), Checkpoints.digest(place.devices()), deadline)
+                    .write(place.record());
             checkpoints.finish(checkpoint);
             done = true;
             afterSwitch(machine, disks);
@@ -348,13 +348,13 @@ final class QemuPointsInTime implements VolumesInTime, ForksAhead {
         Files.deleteIfExists(written);
     }
 
-    private CheckpointRecord record(QemuMachine machine, CheckpointId id, DiskId disk, Deadline deadline)
+    private CheckpointRecord record(QemuMachine machine, CheckpointId id, DiskId disk, String devices, Deadline deadline)
             throws IOException, InterruptedException {
         var config = machine.record().config();
         // Without the program, which may hold secrets and is not asked for again.
         var known = new GuestConfig(config.hostname(), config.layers(), config.nics(), Optional.empty());
         return new CheckpointRecord(id, disk, machine.record().hardware().orElseThrow(), known,
-                machine.bootId().orElse(""), host.bootId(), machine.monitor().connect(deadline).version().toString());
+                machine.bootId().orElse(""), host.bootId(), devices, machine.monitor().connect(deadline).version().toString());
     }
 
     private void openOverlays(QemuMachine machine, List<Switch> disks, Deadline deadline) throws IOException, InterruptedException {

@@ -49,7 +49,7 @@ class CheckpointsTest {
                 Optional.empty());
         new CheckpointRecord(id, DISK, new Hardware(Arch.X86_64, Accelerator.TCG, 1, Bytes.mib(256), 1, "sha256:0",
                 List.of("user 1500")),
-                config, "00".repeat(16), "boot", "7.2.0").write(place.record());
+                config, "00".repeat(16), "boot", Checkpoints.digest(place.devices()), "7.2.0").write(place.record());
         checkpoints.finish(id);
         return checkpoints.place(id);
     }
@@ -91,6 +91,23 @@ class CheckpointsTest {
         Files.writeString(place.record(), "{}");
         assertThatThrownBy(() -> checkpoints.read(ID)).isInstanceOf(Problem.class)
                 .hasMessageContaining(place.record().toString());
+    }
+
+    @Test void memoryThatIsCutOffIsSaid() throws Exception {
+        var checkpoints = afterBoot("boot");
+        var place = made(checkpoints, ID);
+        checkpoints.checkParts(ID);
+        for (long size : List.of((256L << 20) - 1, 100L << 20, 0L)) {
+            try (var ram = FileChannel.open(place.ram(), StandardOpenOption.WRITE)) {
+                ram.truncate(size);
+            }
+            assertThatThrownBy(() -> checkpoints.checkParts(ID)).isInstanceOf(Problem.class)
+                    .hasMessageContaining(place.ram().toString());
+        }
+        // The same where the packed one holds less than a guest has.
+        packing.pack(place, Progress.NONE);
+        packing.ensureUnpacked(ID, place, Progress.NONE);
+        assertThatThrownBy(() -> checkpoints.checkParts(ID)).isInstanceOf(Problem.class);
     }
 
     @Test void memoryIsPackedAndUnpacked() throws Exception {

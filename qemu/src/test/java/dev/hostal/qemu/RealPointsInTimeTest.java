@@ -19,7 +19,11 @@ import dev.hostal.spi.PointsInTime;
 import dev.hostal.spi.PointsInTime.Switch;
 import dev.hostal.spi.Progress;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -160,7 +164,11 @@ class RealPointsInTimeTest {
             points.ensureDiskAbsent(first);
             assertThat(sums(machine)).isEqualTo(sums);
             assertThat(points.fault(third)).isEmpty();
-            // The one in the middle goes, live.
+            // The one in the middle goes, live; one try is ended, and leaves nothing that hinders the next.
+            assertThatThrownBy(() -> points.rebaseDisk(third, Optional.empty(), Optional.of(spec.id()), (_, _, _) -> {
+                throw new Problem(ErrorCode.BUSY, "not now");
+            }, soon())).isInstanceOf(Problem.class).hasMessage("not now");
+            assertThat(sums(machine)).isEqualTo(sums);
             var stages = new ArrayList<String>();
             points.rebaseDisk(third, Optional.empty(), Optional.of(spec.id()), (stage, _, _) -> stages.add(stage), soon());
             points.ensureDiskAbsent(second);
@@ -205,6 +213,59 @@ class RealPointsInTimeTest {
         try (var machine = start(spec)) {
             assertThat(machine.guest().waitForMain().code()).isZero();
         }
+    }
+
+    /// Whatever of a checkpoint is cut off, emptied, gone or something else.
+    @Test void aDamagedCheckpointIsASentenceAndNothingRuns() throws Exception {
+        var first = disk(Optional.empty());
+        var spec = spec(COUNTING, "box", first);
+        var checkpoint = CheckpointId.random(ids);
+        try (var machine = start(spec)) {
+            exec(machine, "while [ ! -e /dev/shm/count ]; do sleep 0.05; done");
+            points.checkpoint(spec.id(), checkpoint, Switch.own(first, DiskId.random(ids)), true, Progress.NONE, soon());
+            machine.kill();
+        }
+        driver.ensureStopped(spec.id().brief());
+        var moment = new MachineSpec.Moment(Optional.of(disk(Optional.of(first))), Optional.of(checkpoint), false);
+        var later = at(spec, spec.id(), "box", moment);
+        var folder = real.folders.checkpoints().resolve(checkpoint.value());
+        for (var name : List.of("devices", "checkpoint.json")) {
+            var file = folder.resolve(name);
+            var whole = Files.readAllBytes(file);
+            var other = whole.clone();
+            new Random(5).nextBytes(other);
+            for (var damaged : List.of(new byte[0], Arrays.copyOf(whole, whole.length / 2), other, new byte[whole.length])) {
+                Files.write(file, damaged);
+                damaged(later, checkpoint);
+            }
+            Files.delete(file);
+            damaged(later, checkpoint);
+            Files.write(file, whole);
+        }
+        var ram = folder.resolve("ram");
+        Files.move(ram, folder.resolve("away"));
+        damaged(later, checkpoint);
+        for (long size : List.of(0L, 1L << 20)) {
+            try (var cut = FileChannel.open(ram, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                if (size > 0) cut.write(ByteBuffer.allocate(1), size - 1);
+            }
+            damaged(later, checkpoint);
+        }
+        Files.move(folder.resolve("away"), ram, StandardCopyOption.REPLACE_EXISTING);
+        try (var machine = start(later)) {
+            int now = count(machine);
+            exec(machine, "sleep 1");
+            assertThat(count(machine)).isGreaterThan(now);
+            machine.kill();
+        }
+    }
+
+    private void damaged(MachineSpec spec, CheckpointId checkpoint) throws Exception {
+        assertThatThrownBy(() -> start(spec)).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.DISK_DAMAGED);
+            assertThat(problem).hasMessageContaining(checkpoint.value());
+        });
+        assertThat(real.domains.domains().names()).isEmpty();
     }
 
     private void refused(MachineSpec spec, String words) throws Exception {

@@ -206,6 +206,10 @@ final class SimDisks {
         copies.entrySet().removeIf(copy -> layers.putIfAbsent(copy.getKey(), copy.getValue()) == null);
     }
 
+    synchronized void dropCopy(DiskId current) {
+        copies.remove(current);
+    }
+
     /// What a killed daemon has not finished.
     synchronized void cleanCopies() {
         nameCopies();

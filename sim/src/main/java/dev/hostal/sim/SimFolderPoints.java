@@ -50,6 +50,7 @@ final class SimFolderPoints implements PointsInTime {
 
     @Override public void adoptDisk(InstanceId id, DiskId disk) throws IOException {
         if (table().has(disk)) return;
+        requireSpace();
         session.call("points.adoptDisk: work");
         session.call("points.adoptDisk: upper", () -> host.find(id.brief()).ifPresent(box -> box.vm().ifPresentOrElse(
                 vm -> vm.adopt(disk, () -> take(box, disk)), () -> take(box, disk))));
@@ -108,6 +109,14 @@ final class SimFolderPoints implements PointsInTime {
         } finally {
             if (!paused && !session.isKilled()) vm.setPaused(false);
         }
+    }
+
+    @Override public boolean giveUpSwitch(InstanceId id, List<Switch> switches, Deadline deadline) throws IOException {
+        return session.call("points.giveUpSwitch", () -> {
+            if (table().has(switches.getFirst().overlay())) return false;
+            table().dropCopy(switches.getFirst().current());
+            return true;
+        });
     }
 
     @Override public Duration checkpoint(InstanceId id, CheckpointId checkpoint, List<Switch> own, boolean goOn,

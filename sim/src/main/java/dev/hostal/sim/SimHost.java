@@ -66,6 +66,11 @@ public final class SimHost {
         find(id.brief()).flatMap(SimBox::vm).ifPresent(SimVm::kill);
     }
 
+    /// Ends all machines from outside.
+    public void crashAll() {
+        boxes.values().forEach(box -> box.vm().ifPresent(SimVm::kill));
+    }
+
     /// Ids of machines that run.
     public Set<String> running() {
         var running = new TreeSet<String>();
@@ -139,10 +144,18 @@ public final class SimHost {
 
     /// What the guest reads of its disk.
     public Map<String, String> read(InstanceId id) {
-        var read = new TreeMap<String, String>();
-        find(id.brief()).flatMap(SimBox::vm).ifPresent(vm -> vm.files().forEach((name, bytes) ->
-                read.put(name, new String(bytes, StandardCharsets.ISO_8859_1))));
-        return read;
+        return texts(find(id.brief()).flatMap(SimBox::vm).map(SimVm::files).orElse(Map.of()));
+    }
+
+    /// What was written without a disk that points in time can be kept of; the machine may be gone.
+    public Map<String, String> writtenWithoutDisk(InstanceId id) {
+        return texts(find(id.brief()).map(SimBox::ensureWritten).orElse(Map.of()));
+    }
+
+    private static Map<String, String> texts(Map<String, byte[]> files) {
+        var texts = new TreeMap<String, String>();
+        files.forEach((name, bytes) -> texts.put(name, new String(bytes, StandardCharsets.ISO_8859_1)));
+        return texts;
     }
 
     /// The guest writes a file to its volume at that place; nothing happens where it does not run.

@@ -22,6 +22,8 @@ public final class SimSession {
     private int failEnd = Integer.MAX_VALUE;
     private int killAt = Integer.MAX_VALUE;
     private String killAtName = "";
+    private int happenAt = Integer.MAX_VALUE;
+    private Runnable happening = () -> {};
     private boolean failed;
     private boolean killed;
 
@@ -87,6 +89,13 @@ public final class SimSession {
         return this;
     }
 
+    /// Makes something happen on the host just before the call of that number, counted from 0, takes effect.
+    public synchronized SimSession happeningAtCall(int call, Runnable what) {
+        happenAt = call;
+        happening = what;
+        return this;
+    }
+
     /// What a call does, unless it fails or the daemon is dead.
     @FunctionalInterface
     public interface Effect<T> {
@@ -101,6 +110,7 @@ public final class SimSession {
         if (killed) throw new DaemonKilled(name);
         int number = calls.size();
         calls.add(name);
+        if (number == happenAt) happening.run();
         if (number >= failAt && number < failEnd) {
             failed = true;
             throw new IOException("simulated failure of call %d, %s".formatted(number, name));

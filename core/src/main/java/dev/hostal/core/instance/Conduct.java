@@ -22,7 +22,7 @@ final class Conduct {
     private final Wiring wiring;
     /// Asked for while the machine was looked for.
     private final List<Message> postponed = new ArrayList<>();
-    /// An earlier daemon has left a change of the disk half done.
+    /// A change of the disk was left half done, by an earlier daemon, or because its machine had ended in it.
     private boolean mendDue;
 
     Conduct(Standing standing) {
@@ -88,6 +88,7 @@ final class Conduct {
                 standing.workEnded();
                 if (node.journal().isClosed()) throw new InterruptedException("the daemon ends");
                 outcomes.settle(done, outcome);
+                if (done.activity() != Activity.TIME && !state.isGone() && state.past().turn().isPresent()) mendDue = true;
                 postponed.forEach(standing::post);
                 postponed.clear();
             }

@@ -109,6 +109,7 @@ public final class NextFork {
             try {
                 end(node);
                 Thread.sleep(SETTLE);
+                awaitMerged(node, source);
                 made = tryToBegin(node, source);
             } finally {
                 synchronized (this) {
@@ -138,6 +139,22 @@ public final class NextFork {
             waiting = Optional.empty();
         }
         remove(node, one, true);
+        // Its source runs on with another disk, after a snapshot or a merge: another one is begun.
+        if (!until.isPast() && !one.machine().isEnded()) begun(node, one.source());
+    }
+
+    /// Nobody has asked for it yet, so that no merge need be ended for it.
+    private static void awaitMerged(Node node, InstanceId source) throws InterruptedException {
+        var until = Deadline.in(WAITS_MAX);
+        while (!until.isPast() && isMerging(node, source)) {
+            Thread.sleep(LOOK_EVERY);
+        }
+    }
+
+    private static boolean isMerging(Node node, InstanceId source) {
+        var time = node.tidying();
+        return time.isPresent() && node.registry().find(source).flatMap(owner -> owner.record().past().disk())
+                .filter(time.get()::isMerging).isPresent();
     }
 
     private static boolean isOfUse(Node node, Begun one) {

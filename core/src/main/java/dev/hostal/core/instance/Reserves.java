@@ -93,7 +93,7 @@ public final class Reserves {
         try {
             node.registry().reserve(name, owner.id());
             reserved = true;
-            await(node, owner.ask(new Request.Resume()));
+            await(node, owner.ask(new Request.Resume()), deadline);
             var record = owner.record();
             var named = record.with(record.spec().named(name));
             var spec = new StartAct(node, named).spec(Progress.NONE, node.networks().machines().plug(named).nics());
@@ -158,11 +158,23 @@ public final class Reserves {
                     boolean full = look(node, pool.get());
                     if (poke.tryAcquire((full ? LATER : SOON).toMillis(), TimeUnit.MILLISECONDS)) poke.drainPermits();
                 }
+                end(node, name);
             } finally {
                 pokes.remove(name);
                 failures.remove(name);
             }
+            if (node.points().pool(name).isPresent()) fill(node, name);
         });
+    }
+
+    /// Of a pool that is no more, whatever ended it, nothing waits: who fills it is the last to make one.
+    private void end(Node node, InstanceName name) throws InterruptedException {
+        while (node.points().pool(name).isEmpty()) {
+            var left = members(node, name).stream().filter(owner -> !claimed.contains(owner.id())).toList();
+            if (left.isEmpty()) return;
+            left.forEach(owner -> remove(node, owner));
+            Thread.sleep(node.limits().retryPause());
+        }
     }
 
     /// @return whether nothing is to be done
@@ -222,10 +234,12 @@ public final class Reserves {
         if (poke != null) poke.release();
     }
 
-    private static void await(Node node, Operation operation) throws InterruptedException {
+    private static void await(Node node, Operation operation, Deadline deadline) throws InterruptedException {
         var seen = operation;
         while (!seen.status().isFinal()) {
-            seen = node.operations().waitForChange(seen, Deadline.in(node.limits().briefMax()));
+            if (deadline.isPast()) throw new Problem(ErrorCode.TIMED_OUT,
+                    "A fork that waited did not go on in time.\nMaybe try again.");
+            seen = node.operations().waitForChange(seen, deadline);
         }
         if (seen.problem().isPresent()) throw seen.problem().get();
     }

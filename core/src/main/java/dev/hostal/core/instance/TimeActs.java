@@ -104,7 +104,6 @@ final class TimeActs {
     /// @return those disks
     Set<DiskId> mend(DiskRecord current, Turn turn, List<VolumeTurn> volumes) throws IOException, InterruptedException {
         try (var _ = share(current, volumes)) {
-            if (!current.made()) tryTo(() -> host().adoptDisk(record.id(), current.id()));
             tryTo(() -> adopt(volumes));
             var checkpoint = turn.checkpoint().filter(each -> !node.points().isKept(each));
             if (checkpoint.isPresent()) tryTo(() -> host().ensureCheckpointAbsent(checkpoint.get()));
@@ -114,6 +113,7 @@ final class TimeActs {
                 if (record.phase() instanceof Phase.Running && machine.isPaused()) tryTo(() -> machine.resume(brief()));
                 return written(current, turn, volumes, _ -> switched);
             }
+            adoptWhereThereIsSpace(current);
             var here = new HashSet<DiskId>();
             tryTo(() -> host().disks().forEach(disk -> here.add(disk.id())));
             return written(current, turn, volumes, here::contains);
@@ -134,17 +134,32 @@ final class TimeActs {
         var switches = switches(current, turn, volumes);
         try {
             tryTo(() -> {
+                if (!current.made()) host().adoptDisk(record.id(), current.id());
                 overlayUnwritten(volumes);
                 host().switchDisks(record.id(), switches, brief());
             });
             return true;
-        } catch (Problem e) {
-            if (e.code() == ErrorCode.NO_SPACE && givenUp(switches)) return false;
-            throw e;
-        } catch (IOException e) {
-            if (DriverFailure.of(e).code() == ErrorCode.NO_SPACE && givenUp(switches)) return false;
+        } catch (IOException | Problem e) {
+            if (isNoSpace(e) && givenUp(switches)) return false;
             throw e;
         }
+    }
+
+    /// One that is not taken for want of space is taken when the next turn begins.
+    private void adoptWhereThereIsSpace(DiskRecord current) throws IOException, InterruptedException {
+        try {
+            if (!current.made()) tryTo(() -> host().adoptDisk(record.id(), current.id()));
+        } catch (IOException | Problem e) {
+            if (!isNoSpace(e)) throw e;
+        }
+    }
+
+    private static boolean isNoSpace(Exception failure) {
+        return switch (failure) {
+            case Problem problem -> problem.code() == ErrorCode.NO_SPACE;
+            case IOException e -> DriverFailure.of(e).code() == ErrorCode.NO_SPACE;
+            default -> false;
+        };
     }
 
     private boolean givenUp(List<Switch> switches) throws IOException, InterruptedException {

@@ -207,15 +207,18 @@ final class TimeDesk {
                 .flatMap(volume -> node.points().head(volume).stream())).toList();
         boolean lazy = snapshot.filter(SnapshotRecord::scheduled).isPresent();
         node.errands().begin("snapshot-delete-" + state.record().spec().name(), task, () -> {
-            if (lazy) time.sweep();
+            if (lazy) node.tidy();
             else for (var disk : disks) time.giveBack(disk, task);
             node.errands().succeed(task);
         }, () -> {});
     }
 
     private void dropMemory(Task task) throws InterruptedException {
+        // A start that failed may have taken it away.
+        var disk = disk().unseen();
         state.happened(List.of(new LifeEvent.Ended(ExitStatus.KILLED)), standing.succeeded(List.of(task)),
-                Optional.empty(), state.past().goingOnFrom(Optional.empty()), List.of());
+                Optional.empty(), state.past().goingOnFrom(Optional.empty()), List.of(PointRecords.put(disk)));
+        node.points().show(disk);
         node.tidy();
     }
 

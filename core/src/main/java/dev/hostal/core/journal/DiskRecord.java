@@ -41,6 +41,11 @@ public record DiskRecord(DiskId id, Kind kind, Optional<DiskId> base, DiskId tre
         return new DiskRecord(id, kind, base, tree, size, true, image);
     }
 
+    /// Nothing was written to it, so that it can be made again.
+    public DiskRecord unseen() {
+        return new DiskRecord(id, kind, base, tree, size, false, image);
+    }
+
     public DiskRecord over(Optional<DiskId> other) {
         return new DiskRecord(id, kind, other, tree, size, made, image);
     }

@@ -284,9 +284,8 @@ public final class Points {
         var needed = new HashSet<>(held.keySet());
         users.values().forEach(user -> {
             needed.addAll(disksOf(user.past));
-            // The checkpoint goes with the disk that it was taken of.
+            memoryDisk(user.past).ifPresent(needed::add);
             if (user.past.memory().isPresent()) {
-                user.past.disk().map(disks::get).flatMap(DiskRecord::base).ifPresent(needed::add);
                 headsOf(user).map(disks::get).filter(Objects::nonNull).flatMap(head -> head.base().stream()).forEach(needed::add);
             }
         });
@@ -352,12 +351,16 @@ public final class Points {
     public synchronized List<DiskId> overForeign(InstanceId instance) {
         var tree = tree();
         var own = new HashSet<DiskId>();
-        Optional.ofNullable(users.get(instance)).ifPresent(user -> own.addAll(disksOf(user.past)));
+        Optional.ofNullable(users.get(instance)).ifPresent(user -> {
+            own.addAll(disksOf(user.past));
+            memoryDisk(user.past).ifPresent(own::add);
+        });
         snapshots(instance).forEach(snapshot -> own.add(snapshot.disk()));
         var foreign = new HashSet<DiskId>();
         tree.needed().stream().filter(disk -> !own.contains(disk)).forEach(disk -> foreign.addAll(tree.chain(disk)));
-        // What an image holds is everybody's, as a layer is.
+        // What an image holds is everybody's, as a layer is; others may lie over what is its own.
         foreign.removeAll(tree.images());
+        foreign.removeAll(own);
         var over = new HashSet<DiskId>();
         for (var disk : own) {
             var chain = tree.chain(disk);
@@ -366,6 +369,11 @@ public final class Points {
             }
         }
         return over.stream().sorted(Comparator.comparing(DiskId::value)).toList();
+    }
+
+    /// The disk that the checkpoint which it goes on from was taken of: its own lies over that.
+    private Optional<DiskId> memoryDisk(Past past) {
+        return past.memory().isEmpty() ? Optional.empty() : past.disk().map(disks::get).flatMap(DiskRecord::base);
     }
 
     private static Set<DiskId> disksOf(Past past) {

@@ -1,6 +1,7 @@
 package dev.hostal.core.point;
 
 import dev.hostal.base.Deadline;
+import dev.hostal.base.ErrorCode;
 import dev.hostal.base.Problem;
 import dev.hostal.core.StateLog;
 import dev.hostal.core.journal.Journal;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Removes what nobody needs and merges what only carries one other. Every step may fail and is tried again the next
@@ -28,10 +30,14 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Tidying {
     /// Chosen: each layer costs QEMU a file and every first read of a block a look.
     private static final int CHAIN_MAX = 24;
+    /// Where a chain is that long it is merged although somebody waits for it. Chosen.
+    private static final int CHAIN_YIELDS = 2 * CHAIN_MAX;
     /// To copy a layer. Chosen: 1 TiB at 100 MB/s takes three hours.
     private static final Duration MERGE_MAX = Duration.ofHours(4);
     private static final Duration PAUSE = Duration.ofMillis(50);
     private static final int TRIES_MAX = 100;
+    /// The longest pause before what failed is tried again. Chosen.
+    private static final Duration AGAIN_MAX = Duration.ofMinutes(1);
 
     private final Points points;
     private final Journal journal;
@@ -79,20 +85,32 @@ public final class Tidying {
         }
     }
 
+    /// Whether the disk's tree is being merged now: [#share] would wait, or end it.
+    public boolean isMerging(DiskId disk) {
+        return locks.isAlone(treeOf(disk));
+    }
+
     /// Tidies soon, on the thread that runs [#run].
     public void ask() {
         asked.release();
     }
 
-    /// Tidies whenever asked, until interrupted.
+    /// Tidies whenever asked, and again where something could not be removed, until interrupted.
     public void run() throws InterruptedException {
+        var again = PAUSE;
+        boolean done = true;
         while (true) {
-            asked.acquire();
+            if (done) asked.acquire();
+            else asked.tryAcquire(again.toMillis(), TimeUnit.MILLISECONDS);
             asked.drainPermits();
-            sweep();
-            mergeAll(points.mergesOfLongChains(points.tree(), CHAIN_MAX), Progress.NONE);
+            done = sweep();
+            again = done ? PAUSE : again.multipliedBy(2).compareTo(AGAIN_MAX) < 0 ? again.multipliedBy(2) : AGAIN_MAX;
+            for (var merge : points.mergesOfLongChains(points.tree(), CHAIN_MAX)) {
+                boolean yields = points.tree().chain(merge.disk()).size() <= CHAIN_YIELDS;
+                mergeAll(List.of(merge), yields ? yielding(treeOf(merge.disk())) : Progress.NONE);
+            }
             var ofVolumes = points.mergesOfVolumes(points.tree());
-            if (!ofVolumes.isEmpty() && mergeAll(ofVolumes, Progress.NONE)) sweep();
+            if (!ofVolumes.isEmpty() && mergeAll(ofVolumes, Progress.NONE)) done &= sweep();
         }
     }
 
@@ -123,11 +141,14 @@ public final class Tidying {
     }
 
     /// Removes what nobody needs.
-    public void sweep() throws InterruptedException {
+    ///
+    /// @return whether all of it is gone
+    public boolean sweep() throws InterruptedException {
+        boolean done = true;
         alone.lockInterruptibly();
         try {
             for (var checkpoint : points.unneeded()) {
-                tryTo("remove checkpoint " + checkpoint, () -> {
+                done &= tryTo("remove checkpoint " + checkpoint, () -> {
                     for (var host : hosts.values()) {
                         host.ensureCheckpointAbsent(checkpoint);
                     }
@@ -146,6 +167,7 @@ public final class Tidying {
                 });
                 if (!gone) failed.add(disk);
             }
+            return done && failed.isEmpty();
         } finally {
             alone.unlock();
         }
@@ -160,7 +182,7 @@ public final class Tidying {
             if (merges.isEmpty() || mergeAll(merges, progress)) break;
             Thread.sleep(PAUSE);
         }
-        sweep();
+        if (!sweep()) ask();
     }
 
     /// Frees the disks from everything that they lie over.
@@ -186,6 +208,14 @@ public final class Tidying {
             }
         }
         return done;
+    }
+
+    /// Ends a merge that nobody has asked for where somebody waits for the tree: a fork is not to wait for what can be done
+    /// later.
+    private Progress yielding(DiskId tree) {
+        return (_, _, _) -> {
+            if (locks.isWanted(tree)) throw new Problem(ErrorCode.BUSY, "Somebody needs the disk now; it is merged later.");
+        };
     }
 
     /// @return whether it was done

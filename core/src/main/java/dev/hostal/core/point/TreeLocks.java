@@ -21,6 +21,16 @@ final class TreeLocks {
         return lock.tryLock() ? Optional.of(lock::unlock) : Optional.empty();
     }
 
+    /// Whether somebody waits for the tree, who could go on if it were let go now.
+    boolean isWanted(DiskId tree) {
+        return lock(tree).hasQueuedThreads();
+    }
+
+    /// Whether somebody merges in the tree now.
+    boolean isAlone(DiskId tree) {
+        return lock(tree).isWriteLocked();
+    }
+
     private ReentrantReadWriteLock lock(DiskId tree) {
         return locks.computeIfAbsent(tree, _ -> new ReentrantReadWriteLock());
     }

@@ -103,6 +103,14 @@ final class InstanceState {
     /// @param more what else is to be written with it
     void happened(List<LifeEvent> events, List<Ending> endings, Optional<RunningMachine> machine, Past past,
             List<Write> more) throws InterruptedException {
+        happened(events, endings, machine, past, more, () -> {});
+    }
+
+    /// The same.
+    ///
+    /// @param shown makes others see what was written, before anybody is told that the operations have ended
+    void happened(List<LifeEvent> events, List<Ending> endings, Optional<RunningMachine> machine, Past past,
+            List<Write> more, Runnable shown) throws InterruptedException {
         var next = record.with(past);
         for (var event : events) {
             next = next.in(Transitions.next(next.phase(), event), Optional.empty());
@@ -121,6 +129,7 @@ final class InstanceState {
         revision = node.journal().writeForSure(unchanged(), writes);
         outOfMemory = false;
         show(next, events, machine);
+        shown.run();
         endings.forEach(node.operations()::end);
     }
 

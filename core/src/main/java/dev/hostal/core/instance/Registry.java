@@ -113,13 +113,15 @@ public final class Registry {
     public InstanceOwner get(String nameOrId) {
         if (InstanceName.isName(nameOrId)) {
             var id = names.get(new InstanceName(nameOrId));
-            if (id != null && owners.containsKey(id)) return get(id);
+            var owner = id == null ? Optional.<InstanceOwner>empty() : find(id);
+            if (owner.isPresent()) return owner.get();
         }
         if (nameOrId.isEmpty()) throw notFound(nameOrId, "There is no instance without a name.%s");
         var found = owners.values().stream().filter(owner -> owner.id().value().startsWith(nameOrId)).limit(2).toList();
         if (found.size() > 1) throw notFound(nameOrId, "More than one instance has an id that begins with %s.");
         if (found.isEmpty()) throw notFound(nameOrId, "There is no instance %s.");
-        return get(found.getFirst().id());
+        if (found.getFirst().isGone()) throw notFound(nameOrId, "There is no instance %s.");
+        return found.getFirst();
     }
 
     /// Brief ids of all instances, those that are being created included.

@@ -84,7 +84,8 @@ final class Restores {
 
     private void make(Task task, SnapshotRecord snapshot, Fresh disks) {
         var acts = desk.acts();
-        desk.enter(new Stage.Restoring(task, snapshot, disks), _ -> acts.makeDisks(disks.all(), snapshot.memory()));
+        desk.enter(new Stage.Restoring(task, snapshot, disks),
+                work -> acts.makeDisks(work, disks.all(), snapshot.memory()));
     }
 
     void made(Stage.Restoring restoring) throws InterruptedException {
@@ -100,11 +101,12 @@ final class Restores {
         List<LifeEvent> events = state.phase() instanceof Phase.Suspended && snapshot.memory().isEmpty()
                 ? List.of(new LifeEvent.Ended(ExitStatus.KILLED)) : List.of();
         state.happened(events, start ? List.of() : standing.succeeded(List.of(task)), Optional.empty(), past,
-                writesOf(disks));
-        disks.volumes().forEach((volume, disk) -> node.points().show(new HeadRecord(volume, disk.id())));
-        disks.all().forEach(disk -> node.points().show(disk.seen()));
+                writesOf(disks), () -> {
+                    disks.volumes().forEach((volume, disk) -> node.points().show(new HeadRecord(volume, disk.id())));
+                    disks.all().forEach(disk -> node.points().show(disk.seen()));
+                    node.volumes().disks().letGo(task.id());
+                });
         letGo(disks);
-        node.volumes().disks().letGo(task.id());
         node.events().publish("snapshot.restored", state.record().id().value(),
                 Map.of("name", snapshot.name().value(), "snapshot", snapshot.id().value()));
         node.tidy();

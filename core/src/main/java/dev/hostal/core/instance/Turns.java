@@ -91,6 +91,11 @@ final class Turns {
         var writes = new ArrayList<Write>(seen.stream().map(PointRecords::put).toList());
         var tasks = List.of(turning.task());
         heads.forEach(head -> writes.add(PointRecords.put(head)));
+        Runnable shown = () -> {
+            heads.forEach(node.points()::show);
+            seen.forEach(node.points()::show);
+            node.volumes().disks().letGo(turning.task().id());
+        };
         // Until those who need them are written down.
         node.points().hold(current.id());
         turning.volumes().forEach(this::hold);
@@ -102,18 +107,18 @@ final class Turns {
                     writes.add(PointRecords.put(snapshot));
                     node.points().show(snapshot);
                     state.happened(List.of(), standing.succeeded(tasks), standing.machine(),
-                            past.at(Optional.of(take.id())), writes);
+                            past.at(Optional.of(take.id())), writes, shown);
                     told(snapshot);
                 }
-                case Request.Suspend _ -> suspended(turning, past, writes);
+                case Request.Suspend _ -> suspended(turning, past, writes, shown);
                 case Request.Clone clone -> {
-                    state.happened(List.of(), List.of(), standing.machine(), past, writes);
+                    state.happened(List.of(), List.of(), standing.machine(), past, writes, shown);
                     desk.copies(node.time(state.record())).clone(turning.task(), clone, current);
                 }
                 case Request.Fork fork -> {
                     var copies = desk.copies(node.time(state.record()));
                     copies.raiseForks(fork, current, turning.turn().checkpoint().orElseThrow());
-                    state.happened(List.of(), List.of(), standing.machine(), past, writes);
+                    state.happened(List.of(), List.of(), standing.machine(), past, writes, shown);
                     copies.awaitForks(turning.task(), fork);
                 }
                 case Request.MakePool make -> {
@@ -122,13 +127,11 @@ final class Turns {
                             turning.turn().checkpoint().orElseThrow(), make.ready(), 0, node.clock().instant());
                     writes.add(PointRecords.put(pool));
                     node.points().show(pool);
-                    state.happened(List.of(), List.of(), standing.machine(), past, writes);
+                    state.happened(List.of(), List.of(), standing.machine(), past, writes, shown);
                     node.reserves().fillFor(node, turning.task(), make.name());
                 }
                 default -> throw new IllegalStateException("no turn was made for " + turning.task().request().word());
             }
-            heads.forEach(node.points()::show);
-            seen.forEach(node.points()::show);
         } finally {
             node.points().letGo(current.id());
             turning.volumes().forEach(this::letGo);
@@ -157,10 +160,11 @@ final class Turns {
         return seen;
     }
 
-    private void suspended(Stage.Turning turning, Past past, List<Write> writes) throws InterruptedException {
+    private void suspended(Stage.Turning turning, Past past, List<Write> writes, Runnable shown)
+            throws InterruptedException {
         var checkpoint = turning.turn().checkpoint().orElseThrow();
         state.happened(List.of(new LifeEvent.Suspend()), List.of(), standing.machine(),
-                past.goingOnFrom(Optional.of(checkpoint)), writes);
+                past.goingOnFrom(Optional.of(checkpoint)), writes, shown);
         var acts = desk.acts();
         var ending = standing.acts();
         standing.attachments().failAll("The instance was suspended.");

@@ -166,6 +166,19 @@ final class LifeTest {
         }
     }
 
+    @Test void whoCopiesFilesOfOneThatDoesNotRunHasItsDisk() throws Exception {
+        var id = world.create(World.spec("still", "tiny", "sleep", "infinity"));
+        Operation asked;
+        try (var out = world.engine.writeTar(id, "/etc", world.soon())) {
+            out.write(tarOf("motd", "hello"));
+            var waiting = world.engine.snapshots().create(id, Optional.empty(), "", false, false);
+            World.eventually("waits", () -> world.engine.operations().find(waiting.id()).orElseThrow().stage().contains("waiting for files"));
+            asked = waiting;
+        }
+        world.succeed(asked);
+        assertThat(world.host.leftovers()).isEmpty();
+    }
+
     @Test void whoStopsItSaysWithWhichSignal() throws Exception {
         var id = world.running("web", "sleep", "infinity");
         world.succeed(world.engine.stop(id, Optional.empty(), Optional.of("SIGINT")));

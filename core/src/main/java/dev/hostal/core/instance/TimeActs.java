@@ -22,6 +22,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -34,12 +36,15 @@ final class TimeActs {
     private final Tidying time;
     private final InstanceRecord record;
     private final Optional<RunningMachine> running;
+    /// Whoever has it writes to the disk of an instance that does not run.
+    private final Semaphore alone;
 
-    TimeActs(Node node, Tidying time, InstanceRecord record, Optional<RunningMachine> running) {
+    TimeActs(Node node, Tidying time, InstanceRecord record, Optional<RunningMachine> running, Semaphore alone) {
         this.node = node;
         this.time = time;
         this.record = record;
         this.running = running;
+        this.alone = alone;
     }
 
     /// Makes the instance write to another disk from an instant on, and keeps its memory where asked.
@@ -47,7 +52,7 @@ final class TimeActs {
     /// @param goOn the machine runs on
     Outcome turn(Work work, DiskRecord current, Turn turn, List<VolumeTurn> volumes, boolean goOn)
             throws IOException, InterruptedException {
-        try (var _ = share(current, volumes)) {
+        try (var _ = alone(work); var _ = share(current, volumes)) {
             if (!current.made()) host().adoptDisk(record.id(), current.id());
             adopt(volumes);
             if (turn.checkpoint().isPresent()) {
@@ -68,6 +73,20 @@ final class TimeActs {
             }
         }
         return new Outcome.Done();
+    }
+
+    /// Files of an instance that does not run are copied by a machine that writes to its disk.
+    private Held alone(Work work) throws InterruptedException {
+        if (running.isPresent()) return () -> {};
+        if (!alone.tryAcquire()) {
+            work.report("waiting for files that are copied");
+            if (!alone.tryAcquire(node.limits().briefMax().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Problem(ErrorCode.BUSY, """
+                        Files of instance %s are being copied, so that its disk is written to. It is as it was.
+                        Maybe try again when they are there.""".formatted(record.spec().name()));
+            }
+        }
+        return alone::release;
     }
 
     private Held share(DiskRecord own, List<VolumeTurn> volumes) throws InterruptedException {
@@ -169,9 +188,10 @@ final class TimeActs {
     /// Makes the disks that the instance goes back with.
     ///
     /// @param memory that it goes on from
-    Outcome makeDisks(List<DiskRecord> disks, Optional<CheckpointId> memory) throws IOException, InterruptedException {
+    Outcome makeDisks(Work work, List<DiskRecord> disks, Optional<CheckpointId> memory)
+            throws IOException, InterruptedException {
         if (memory.isPresent()) requireFit(memory.get());
-        try (var _ = time.share(disks.stream().map(DiskRecord::id).toList())) {
+        try (var _ = alone(work); var _ = time.share(disks.stream().map(DiskRecord::id).toList())) {
             for (var disk : disks) {
                 host().ensureDisk(disk.id(), disk.base(), disk.size(), brief());
             }

@@ -267,7 +267,8 @@ final class TimeDesk {
     }
 
     TimeActs acts() {
-        return new TimeActs(node, node.time(state.record()), state.record(), standing.machine());
+        return new TimeActs(node, node.time(state.record()), state.record(), standing.machine(),
+                standing.attachments().alone());
     }
 
     Copying copies(Tidying time) {

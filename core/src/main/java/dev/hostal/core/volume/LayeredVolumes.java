@@ -13,6 +13,7 @@ import dev.hostal.spi.VolumeDriver;
 import dev.hostal.spi.VolumesInTime;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -70,7 +71,7 @@ record LayeredVolumes(VolumeDriver driver, Points points, Optional<Tidying> tidy
         return VolumeDriver.Copied.WHOLE;
     }
 
-    private void copyOut(DiskId disk, java.nio.file.Path file, Progress progress, Deadline deadline)
+    private void copyOut(DiskId disk, Path file, Progress progress, Deadline deadline)
             throws IOException, InterruptedException {
         try (var _ = tidying.orElseThrow().share(disk)) {
             var host = (VolumesInTime) tidying.get().host(Kind.VM);

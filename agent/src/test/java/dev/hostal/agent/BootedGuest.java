@@ -66,11 +66,19 @@ final class BootedGuest implements AutoCloseable {
     }
 
     AgentGuest connect() throws IOException, InterruptedException {
-        while (!Files.exists(folder.resolve("s")) && qemu.isAlive()) {
-            Thread.sleep(5);
-        }
         var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(folder.resolve("s")));
+        while (true) {
+            try {
+                channel.connect(UnixDomainSocketAddress.of(folder.resolve("s")));
+                break;
+            } catch (IOException e) {
+                // QEMU binds its socket some time before it listens.
+                channel.close();
+                if (!qemu.isAlive()) throw e;
+                Thread.sleep(5);
+                channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            }
+        }
         return AgentGuest.connect(channel, log(), soon());
     }
 

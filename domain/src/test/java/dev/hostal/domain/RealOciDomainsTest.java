@@ -16,6 +16,7 @@ import dev.hostal.linux.ProcessTable;
 import dev.hostal.linux.ProgramPath;
 import dev.hostal.spi.Probe;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -259,15 +260,23 @@ class RealOciDomainsTest {
                 "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
                 "-qmp", "unix:" + own.resolve("qmp.sock") + ",server=on,wait=off"), List.of(), "/",
                 home.resolve("vm.log"), UID, UID, List.of(Bind.writable(own)), List.of(), limits, true), soon());
-        while (!Files.exists(own.resolve("qmp.sock"))) {
-            assertThat(domain.isAlive()).as(Files.readString(home.resolve("vm.log"))).isTrue();
-            Thread.sleep(2);
-        }
-        System.out.printf("QEMU's monitor was there after %d ms%n", (System.nanoTime() - before) / 1_000_000);
-        try (var monitor = SocketChannel.open(UnixDomainSocketAddress.of(own.resolve("qmp.sock")))) {
+        try (var monitor = connect(domain, own.resolve("qmp.sock"))) {
+            System.out.printf("QEMU's monitor was there after %d ms%n", (System.nanoTime() - before) / 1_000_000);
             var greeting = ByteBuffer.allocate(1000);
             monitor.read(greeting);
             assertThat(new String(greeting.array(), 0, greeting.position(), StandardCharsets.UTF_8)).contains("QMP");
+        }
+    }
+
+    /// QEMU binds its socket some time before it listens.
+    private SocketChannel connect(Domain domain, Path socket) throws Exception {
+        while (true) {
+            try {
+                return SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            } catch (SocketException e) {
+                assertThat(domain.isAlive()).as(Files.readString(home.resolve("vm.log"))).isTrue();
+                Thread.sleep(2);
+            }
         }
     }
 

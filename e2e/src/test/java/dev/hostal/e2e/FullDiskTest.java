@@ -78,14 +78,21 @@ class FullDiskTest {
                     "head -c 3000000 /dev/urandom > /data; i=0; while :; do i=$((i+1)); echo line $i; echo $i > /outside/next; mv /outside/next /outside/count; sleep 0.02; done")
                     .succeeded();
             counts(outside, 1);
+            cli.run("snapshot", "create", "box", "zero").succeeded();
+            cli.run("run", "-d", "--name", "other", "tiny", "sleep", "100000").succeeded();
             fill(cli.home(), 0);
+            // One that has never been asked for a point in time, and one that has: neither hinders what gives space back.
+            assertThat(cli.run("snapshot", "create", "other", "none").status()).isNotZero();
             for (var verb : List.of(List.of("commit", "box", "box:1"), List.of("snapshot", "create", "box", "one"),
+                    List.of("snapshot", "create", "--memory", "box", "one"), List.of("suspend", "box"), List.of("fork", "box"),
                     List.of("clone", "box", "copy"))) {
                 var said = cli.run(verb.toArray(String[]::new));
                 assertThat(said.status()).as("%s: %s", verb, said).isNotZero();
                 assertThat(said.err()).as("%s: %s", verb, said).containsAnyOf("full", "no space");
                 counts(outside, count(outside) + 50);
             }
+            cli.run("delete", "--force", "other").succeeded();
+            cli.run("snapshot", "delete", "box", "zero").succeeded();
             Files.delete(filler(cli.home()));
             assertThat(cli.phaseOf("box")).isEqualTo("running");
             cli.run("snapshot", "create", "box", "one").succeeded();

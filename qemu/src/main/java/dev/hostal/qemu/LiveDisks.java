@@ -109,6 +109,11 @@ final class LiveDisks {
             while (true) {
                 var now = find(job, deadline).orElseThrow(() -> new IOException("QEMU has forgotten its job " + job));
                 progress.report("copying from the base", now.done(), now.total());
+                // What was copied is known to tables in QEMU's memory: in the file, too, before that names another base.
+                if (now.isPending()) {
+                    monitor.call(new QmpCommand.Flush(node(disk)), deadline);
+                    monitor.call(new QmpCommand.JobFinalize(job), deadline);
+                }
                 if (now.isConcluded()) {
                     ended = true;
                     monitor.call(new QmpCommand.JobDismiss(job), deadline);

@@ -229,7 +229,8 @@ public sealed interface QmpCommand<R> {
         }
 
         @Override public JsonObject arguments() {
-            var arguments = new JsonObject().put("job-id", jobId).put("device", device).put("auto-dismiss", false);
+            var arguments = new JsonObject().put("job-id", jobId).put("device", device).put("auto-finalize", false)
+                    .put("auto-dismiss", false);
             base.ifPresent(node -> arguments.put("base-node", node));
             backingFile.ifPresent(file -> arguments.put("backing-file", file.toString()));
             return arguments;
@@ -319,6 +320,11 @@ public sealed interface QmpCommand<R> {
     /// @param status a JobStatus, such as `running`; `concluded` at the end
     /// @param error why it failed
     record Job(String id, String status, long done, long total, Optional<String> error) {
+        /// It has done its work, and waits for [JobFinalize].
+        public boolean isPending() {
+            return status.equals("pending");
+        }
+
         public boolean isConcluded() {
             return status.equals("concluded");
         }
@@ -332,6 +338,29 @@ public sealed interface QmpCommand<R> {
 
         @Override public JsonObject arguments() {
             return new JsonObject().put("id", id);
+        }
+    }
+
+    /// Has a job that is pending make its change. Source: qapi/job.json.
+    record JobFinalize(String id) implements Plain {
+        @Override public String execute() {
+            return "job-finalize";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("id", id);
+        }
+    }
+
+    /// Writes all that QEMU has in its memory of a block node, tables too, to its file and that to the disk, while the guest
+    /// runs. No command of QMP does that alone. Source: hmp-commands.hx, `qemu-io`; qapi/misc.json.
+    record Flush(String node) implements Plain {
+        @Override public String execute() {
+            return "human-monitor-command";
+        }
+
+        @Override public JsonObject arguments() {
+            return new JsonObject().put("command-line", "qemu-io " + node + " flush");
         }
     }
 

@@ -38,6 +38,8 @@ final class QmpSamples {
                 new QmpCommand.QomList("/machine/peripheral"),
                 new QmpCommand.QueryJobs(),
                 new QmpCommand.JobCancel("stream"),
+                new QmpCommand.JobFinalize("stream"),
+                new QmpCommand.Flush("d2"),
                 new QmpCommand.JobDismiss("stream"),
                 new QmpCommand.XenSaveDevicesState(Path.of("/run/devices")),
                 new QmpCommand.MigrateIncoming(Path.of("/run/in.sock")),

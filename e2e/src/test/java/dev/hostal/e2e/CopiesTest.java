@@ -49,7 +49,7 @@ class CopiesTest {
             assertThat(exec(cli, name, "cat /root/file")).isEqualTo("content\n");
             identities.addAll(exec(cli, name, IDENTITY).lines().toList());
         }
-        assertThat(identities).hasSize(6).contains("base", "full", "linked");
+        assertThat(identities).hasSize(9).contains("base", "full", "linked");
         exec(cli, "linked", "echo other > /root/file; sync");
         assertThat(exec(cli, "base", "cat /root/file")).isEqualTo("content\n");
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -17,10 +19,13 @@ final class HostOf {
     private static final int LOOKS = 200;
 
     private final Path home;
+    /// Disks and checkpoints that were there before, of images that other tests have run.
+    private final Map<String, Integer> before = new HashMap<>();
     private String nics = "";
 
-    HostOf(Cli cli) {
+    HostOf(Cli cli) throws IOException {
         home = cli.home();
+        for (var folder : List.of("disks", "checkpoints")) before.put(folder, names(folder).size());
     }
 
     Optional<Long> daemon() throws IOException {
@@ -75,7 +80,7 @@ final class HostOf {
         }
         for (var folder : List.of("disks", "checkpoints")) {
             var there = names(folder);
-            if (there.size() > WARM_MAX || there.stream().anyMatch(name -> name.contains(".tmp"))) {
+            if (there.size() > before.get(folder) + WARM_MAX || there.stream().anyMatch(name -> name.contains(".tmp"))) {
                 left.add(folder + " has " + there);
             }
         }

@@ -74,7 +74,7 @@ class VolumeSnapshotTest {
             int dice = step == 1 ? 2 : random.nextInt(7);
             story.add(Integer.toString(dice));
             var names = List.copyOf(then.keySet());
-            if (random.nextInt(4) == 0) cli.crashDaemon();
+            if (random.nextInt(4) == 0) crashDaemon(cli);
             if (dice < 2) {
                 write(cli, step);
                 now = sums(cli);
@@ -117,6 +117,15 @@ class VolumeSnapshotTest {
     private void write(Cli cli, int step) throws Exception {
         cli.run("exec", "pair", "sh", "-c", "mkdir -p /root/files; for f in /root/files/f%1$d /data/f%1$d; do head -c %2$d /dev/urandom > $f; done; sync"
                 .formatted(step % 3, 1000 + random.nextInt(2_000_000))).succeeded();
+    }
+
+    /// Afterwards the next one has found the machine.
+    private static void crashDaemon(Cli cli) throws Exception {
+        cli.crashDaemon();
+        for (int look = 0; cli.run("exec", "pair", "true").status() != 0; look++) {
+            assertThat(look).as("looks until the machine is reached again").isLessThan(60);
+            Thread.sleep(500);
+        }
     }
 
     private static String sums(Cli cli) throws Exception {

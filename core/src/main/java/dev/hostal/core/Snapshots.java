@@ -32,8 +32,7 @@ public interface Snapshots {
     Snapshot get(InstanceId instance, String nameOrId) throws IOException, InterruptedException;
 
     /// Takes the instance back to the snapshot, and the volumes that are part of it; what was written since the newest
-    /// snapshot is lost. One with memory
-    /// is gone back to from any phase, and runs on from its instant. One of the disk alone needs a stopped instance.
+    /// snapshot is lost. One with memory is gone back to from any phase, and runs on from its instant. One of the disk alone needs a stopped instance.
     ///
     /// @param force ends a running machine first, and starts it again afterwards; drops a suspended one's memory
     Operation restore(InstanceId instance, SnapshotId snapshot, boolean force);

@@ -16,9 +16,8 @@ final class Pruning {
     }
 
     /// The same, and so that all of them take no more space than they may when the next one is taken, whose memory is
-    /// expected to be as large as that of the newest. What the oldest has
-    /// of the disk is not counted, since it is what the instance has anyway, less what later ones changed of it: deleting it
-    /// makes the layer over it the oldest.
+    /// expected to be as large as that of the newest. What the oldest has of the disk is not counted, since it is what the
+    /// instance has anyway, less what later ones changed of it: deleting it makes the layer over it the oldest.
     ///
     /// @param taken the oldest first
     /// @param present what changed since the newest, which the next one will have

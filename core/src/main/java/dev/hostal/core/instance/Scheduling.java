@@ -5,8 +5,6 @@ import dev.hostal.base.Problem;
 import dev.hostal.core.journal.PointRecords;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.journal.SnapshotRecord;
-import dev.hostal.model.CheckpointId;
-import dev.hostal.model.DiskId;
 import dev.hostal.model.Phase;
 import dev.hostal.model.Schedule;
 import dev.hostal.model.SnapshotName;
@@ -15,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -77,14 +74,9 @@ final class Scheduling {
     private int tooMany(InstanceOwner owner, Schedule schedule, List<SnapshotRecord> own) throws InterruptedException {
         if (schedule.space().isEmpty()) return Pruning.byCount(own.size(), schedule.keep());
         try {
-            var host = node.time(owner.record()).host(owner.record().spec().kind());
-            var disks = new HashMap<DiskId, Bytes>();
-            var checkpoints = new HashMap<CheckpointId, Bytes>();
-            for (var disk : host.disks()) disks.put(disk.id(), disk.used());
-            for (var checkpoint : host.checkpoints()) checkpoints.put(checkpoint.id(), checkpoint.used());
-            var taken = own.stream().map(one -> new Pruning.Taken(disks.getOrDefault(one.disk(), Bytes.ZERO),
-                    one.memory().map(id -> checkpoints.getOrDefault(id, Bytes.ZERO)).orElse(Bytes.ZERO))).toList();
-            var present = owner.record().past().disk().map(id -> disks.getOrDefault(id, Bytes.ZERO)).orElse(Bytes.ZERO);
+            var sizes = Sizes.now(node);
+            var taken = own.stream().map(one -> new Pruning.Taken(sizes.of(one.disk()), sizes.of(one.memory()))).toList();
+            var present = owner.record().past().disk().map(sizes::of).orElse(Bytes.ZERO);
             return Pruning.bySpace(taken, present, schedule.keep(), schedule.space().get());
         } catch (IOException e) {
             node.log().warn("schedule.unmeasured", "instance", owner.view().name(), "because", e.getMessage());

@@ -8,8 +8,6 @@ import dev.hostal.core.Snapshots;
 import dev.hostal.core.journal.PointRecords;
 import dev.hostal.core.journal.Request;
 import dev.hostal.core.journal.SnapshotRecord;
-import dev.hostal.model.CheckpointId;
-import dev.hostal.model.DiskId;
 import dev.hostal.model.InstanceId;
 import dev.hostal.model.Phase;
 import dev.hostal.model.Schedule;
@@ -23,10 +21,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Answers for snapshots: looks them up, and asks the owner of their instance for the rest.
 public final class SnapshotDesk implements Snapshots {
@@ -46,7 +43,7 @@ public final class SnapshotDesk implements Snapshots {
 
     @Override public List<Snapshot> list(InstanceId instance) throws IOException, InterruptedException {
         var position = node.registry().get(instance).record().past().position();
-        var sizes = sizes();
+        var sizes = Sizes.now(node);
         var records = new ArrayList<>(node.points().snapshots(instance));
         var ordered = new ArrayList<Snapshot>();
         addChildren(records, Optional.empty(), position, sizes, ordered);
@@ -145,8 +142,8 @@ public final class SnapshotDesk implements Snapshots {
         try {
             return new Schedule(instance, every, keep, memory, space, Optional.empty());
         } catch (IllegalArgumentException e) {
-            throw Problem.badMember(e.getMessage().contains("keep") ? "keep" : e.getMessage().contains("space") ? "space" : "every", "Not possible: "
-                    + e.getMessage() + ".");
+            var member = Stream.of("keep", "space").filter(e.getMessage()::contains).findFirst().orElse("every");
+            throw Problem.badMember(member, "Not possible: " + e.getMessage() + ".");
         }
     }
 
@@ -177,26 +174,5 @@ public final class SnapshotDesk implements Snapshots {
                 position.equals(Optional.of(record.id())), sizes.of(record), record.volumes().keySet().stream()
                 .flatMap(volume -> node.volumes().disks().find(volume).stream()).map(Volume::name)
                 .sorted(Comparator.comparing(VolumeName::value)).toList());
-    }
-
-    private record Sizes(Map<DiskId, Bytes> disks, Map<CheckpointId, Bytes> checkpoints) {
-        Bytes of(SnapshotRecord record) {
-            var sum = disks.getOrDefault(record.disk(), Bytes.ZERO).plus(record.memory()
-                    .map(memory -> checkpoints.getOrDefault(memory, Bytes.ZERO)).orElse(Bytes.ZERO));
-            for (var disk : record.volumes().values()) {
-                sum = sum.plus(disks.getOrDefault(disk, Bytes.ZERO));
-            }
-            return sum;
-        }
-    }
-
-    private Sizes sizes() throws IOException, InterruptedException {
-        var sizes = new Sizes(new HashMap<>(), new HashMap<>());
-        if (node.tidying().isEmpty()) return sizes;
-        for (var host : node.tidying().get().hosts()) {
-            host.disks().forEach(disk -> sizes.disks.put(disk.id(), disk.used()));
-            host.checkpoints().forEach(checkpoint -> sizes.checkpoints.put(checkpoint.id(), checkpoint.used()));
-        }
-        return sizes;
     }
 }

@@ -69,7 +69,7 @@ final class PointRecordsV1 {
         var json = parse(text);
         return new Schedule(new InstanceId(json.text("instance")), Duration.ofMillis(json.integer("everyMillis")),
                 (int) json.integer("keep", 1, Schedule.KEEP_MAX), json.bool("memory"),
-                Optional.of(json.integer("space", 0, Long.MAX_VALUE, 0)).filter(space -> space > 0).map(Bytes::new),
+                json.findInteger("space").map(Bytes::new),
                 json.findText("last").map(Instant::parse));
     }
 

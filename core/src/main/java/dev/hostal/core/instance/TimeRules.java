@@ -33,7 +33,7 @@ final class TimeRules {
         if (volumes) requireVolumesInTime();
         if (keepsMemory(request) && state.record().spec().kind() == Kind.VM) {
             var kept = volumes ? node.volumes().disks().of(state.record().spec()).size() : 0;
-            var others = state.record().spec().mounts().stream().filter(mount -> !mount.type().equals(Mount.TMPFS)).toList();
+            var others = beside(state.record().spec());
             if (others.size() > kept) throw memoryNotKept(request, others);
         }
         if (request instanceof Request.MakePool && state.record().spec().kind() == Kind.CONTAINER) throw new Problem(
@@ -71,11 +71,16 @@ final class TimeRules {
     /// @throws Problem UNSUPPORTED: the memory of such an instance can never be kept alone
     static void requireMemoryFor(Schedule schedule, InstanceSpec spec) {
         if (!schedule.memory() || spec.kind() != Kind.VM) return;
-        spec.mounts().stream().filter(mount -> !mount.type().equals(Mount.TMPFS)).findFirst().ifPresent(mount -> {
+        beside(spec).stream().findFirst().ifPresent(mount -> {
             throw new Problem(ErrorCode.UNSUPPORTED, """
                     The memory of instance %s cannot be kept by a schedule: what it mounts at %s changes beside it.
                     Maybe let it take snapshots without memory.""".formatted(spec.name(), mount.target()));
         });
+    }
+
+    /// What is mounted and no part of memory.
+    private static List<Mount> beside(InstanceSpec spec) {
+        return spec.mounts().stream().filter(mount -> !mount.type().equals(Mount.TMPFS)).toList();
     }
 
     private Problem memoryNotKept(Request.OfInstance request, List<Mount> mounts) {

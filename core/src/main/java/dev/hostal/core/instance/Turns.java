@@ -197,9 +197,10 @@ final class Turns {
         heads.forEach(head -> writes.add(PointRecords.put(head)));
         var own = found.isWrittenTo(mending.turn().disk()) ? mending.turn().disk() : desk.disk().id();
         mending.volumes().forEach(this::hold);
-        state.happened(List.of(), endings, standing.machine(), state.past().over(own), writes);
-        heads.forEach(node.points()::show);
-        seen.forEach(node.points()::show);
+        state.happened(List.of(), endings, standing.machine(), state.past().over(own), writes, () -> {
+            heads.forEach(node.points()::show);
+            seen.forEach(node.points()::show);
+        });
         mending.volumes().forEach(this::letGo);
         if (mending.failure().isEmpty()) mending.tasks().reversed().forEach(standing.waiting()::addFirst);
         node.tidy();

@@ -8,13 +8,11 @@ import dev.hostal.core.Operation.Status;
 import dev.hostal.model.Instance;
 import dev.hostal.model.InstanceName;
 import dev.hostal.sim.DaemonKilled;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +28,7 @@ final class HistoriesTest {
     private static final Path SEEDS = Path.of("src/test/resources/seeds/histories.txt");
 
     @Test void anyHistoryEndsInTruth() throws Exception {
-        var seeds = new LinkedHashSet<Long>();
-        for (var line : Files.readAllLines(SEEDS)) {
-            if (!line.isBlank()) seeds.add(Long.parseLong(line.strip()));
-        }
-        long first = Long.getLong("histories.first", 1);
-        for (long seed = first; seed < first + Integer.getInteger("histories.count", HISTORIES); seed++) {
-            seeds.add(seed);
-        }
-        for (long seed : seeds) {
+        for (long seed : Seeds.of(SEEDS, HISTORIES)) {
             try (var history = new History(seed)) {
                 history.run();
             } catch (AssertionError | RuntimeException e) {

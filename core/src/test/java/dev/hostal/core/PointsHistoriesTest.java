@@ -16,7 +16,6 @@ import dev.hostal.model.SnapshotName;
 import dev.hostal.sim.DaemonKilled;
 import dev.hostal.sim.SimTime;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.Test;
 /// crashes of machines, kills of the daemon, calls that fail and disks that are full. After each step all that is referred to
 /// is there, nothing else is, and every snapshot and every instance holds what it held.
 final class PointsHistoriesTest {
-    private static final int HISTORIES = Integer.getInteger("histories.count", 10);
+    private static final int HISTORIES = 10;
     private static final int STEPS = Integer.getInteger("histories.steps", 40);
     private static final int INSTANCES_MAX = 6;
     /// Seeds that ever failed; tried first, for ever.
@@ -53,15 +52,7 @@ final class PointsHistoriesTest {
     }
 
     private static void run(Kind kind, boolean ahead) throws Exception {
-        var seeds = new LinkedHashSet<Long>();
-        for (var line : Files.readAllLines(SEEDS)) {
-            if (!line.isBlank()) seeds.add(Long.parseLong(line.strip()));
-        }
-        long first = Long.getLong("histories.first", 1);
-        for (long seed = first; seed < first + HISTORIES; seed++) {
-            seeds.add(seed);
-        }
-        for (long seed : seeds) {
+        for (long seed : Seeds.of(SEEDS, HISTORIES)) {
             try (var history = new History(seed, kind, ahead)) {
                 history.run();
             } catch (AssertionError | RuntimeException e) {

@@ -19,12 +19,10 @@ import dev.hostal.sim.DaemonKilled;
 import dev.hostal.sim.SimTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,15 +42,7 @@ final class TimeHistoriesTest {
     private static final Path SEEDS = Path.of("src/test/resources/seeds/time-histories.txt");
 
     @Test void everyPointInTimeStaysWhatItWas() throws Exception {
-        var seeds = new LinkedHashSet<Long>();
-        for (var line : Files.readAllLines(SEEDS)) {
-            if (!line.isBlank()) seeds.add(Long.parseLong(line.strip()));
-        }
-        long first = Long.getLong("histories.first", 1);
-        for (long seed = first; seed < first + Integer.getInteger("histories.count", HISTORIES); seed++) {
-            seeds.add(seed);
-        }
-        for (long seed : seeds) {
+        for (long seed : Seeds.of(SEEDS, HISTORIES)) {
             var history = new History(seed);
             try (history) {
                 history.run();

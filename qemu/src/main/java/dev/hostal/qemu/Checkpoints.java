@@ -112,8 +112,13 @@ final class Checkpoints {
         force(folder);
     }
 
-    /// Whether it is not on the disk for good yet, and can still be put there.
-    boolean waitsForFlush(CheckpointId id) {
+    /// Those that are not on the disk for good yet, and can still be put there.
+    List<CheckpointId> unflushed() throws IOException {
+        return Folders.names(folder).stream().filter(name -> NAME.matcher(name).matches()).map(CheckpointId::new)
+                .filter(this::waitsForFlush).toList();
+    }
+
+    private boolean waitsForFlush(CheckpointId id) {
         if (Files.exists(place(id).flushed())) return false;
         try {
             return CheckpointRecord.read(id, place(id).record()).hostBootId().equals(hostBootId);
@@ -137,16 +142,17 @@ final class Checkpoints {
         return record;
     }
 
-    /// Checks what no QEMU would say, or not in time: it makes a file of memory that is cut off as long as it should be, and zeros are read
-    /// behind its former end.
+    /// Checks what no QEMU would say, or not in time: it makes a file of memory that is cut off as long as it should be, and
+    /// zeros are read behind its former end.
     ///
     /// @throws Problem DISK_DAMAGED
-    void checkParts(CheckpointId id) throws IOException {
+    void checkParts(CheckpointRecord checkpoint) throws IOException {
+        var id = checkpoint.id();
         var place = place(id);
-        long wanted = read(id).hardware().memory().count();
+        long wanted = checkpoint.hardware().memory().count();
         if (Files.size(place.ram()) != wanted) throw damaged(id, "%s has %d bytes, not %d".formatted(place.ram(),
                 Files.size(place.ram()), wanted));
-        var devices = read(id).devices();
+        var devices = checkpoint.devices();
         if (!devices.isEmpty() && !devices.equals(digest(place.devices()))) {
             throw damaged(id, place.devices() + " is not what was kept");
         }

@@ -80,7 +80,7 @@ public final class QemuMachines implements MachineDriver {
         this.chains = new Disks(folders.disks());
         this.checkpoints = new Checkpoints(folders.checkpoints(), host.bootId());
         this.points = new QemuPointsInTime(this, folders, host, chains, checkpoints, disks,
-                new DiskTools(chains, processes), packing, clock);
+                new DiskTools(chains, processes), packing, clock).flushLeft();
     }
 
     /// Where the record says nothing of them they are removed by whoever sees to the host's networks.
@@ -203,7 +203,8 @@ public final class QemuMachines implements MachineDriver {
         boolean usable = false;
         try {
             if (record.moment().checkpoint().isPresent() && !Files.exists(files.renewed())) {
-                machine.adopt(boot, goingOn(record, Progress.NONE), deadline);
+                var checkpoint = checkpoints.read(record.moment().checkpoint().get());
+                machine.adopt(boot, goingOn(record, checkpoint, Progress.NONE), deadline);
             } else {
                 machine.adopt(boot, deadline);
             }
@@ -268,19 +269,19 @@ public final class QemuMachines implements MachineDriver {
     private Optional<GoingOn> past(MachineRecord record, Progress progress) throws IOException, InterruptedException {
         var id = record.moment().checkpoint();
         if (id.isEmpty()) return Optional.empty();
-        var differences = checkpoints.read(id.get()).hardware().differences(record.hardware().orElseThrow());
+        var checkpoint = checkpoints.read(id.get());
+        var differences = checkpoint.hardware().differences(record.hardware().orElseThrow());
         if (!differences.isEmpty()) {
             throw new Problem(ErrorCode.UNSUPPORTED, "The checkpoint %s was made with another %s."
                     .formatted(id.get(), String.join(" and another ", differences)));
         }
         packing.ensureUnpacked(id.get(), checkpoints.place(id.get()), progress);
-        checkpoints.checkParts(id.get());
-        return Optional.of(goingOn(record, progress));
+        checkpoints.checkParts(checkpoint);
+        return Optional.of(goingOn(record, checkpoint, progress));
     }
 
-    private GoingOn goingOn(MachineRecord record, Progress progress) {
-        var id = record.moment().checkpoint().orElseThrow();
-        return new GoingOn(folders.of(record.id().brief()), checkpoints.read(id), checkpoints.place(id).devices(), clock,
+    private GoingOn goingOn(MachineRecord record, CheckpointRecord checkpoint, Progress progress) {
+        return new GoingOn(folders.of(record.id().brief()), checkpoint, checkpoints.place(checkpoint.id()).devices(), clock,
                 progress);
     }
 

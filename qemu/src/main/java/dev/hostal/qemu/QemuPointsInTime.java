@@ -437,16 +437,25 @@ final class QemuPointsInTime implements VolumesInTime, ForksAhead {
         checkpoints.ensureAbsent(checkpoint);
     }
 
-    /// What a daemon that was killed has not flushed is flushed, too.
     @Override public List<Checkpoint> checkpoints() throws IOException {
-        var all = checkpoints.all();
-        all.stream().map(Checkpoint::id).filter(checkpoints::waitsForFlush).forEach(this::flushLater);
-        return all;
+        return checkpoints.all();
     }
 
     @Override public void renew(MachineSpec spec, Deadline deadline) throws IOException, InterruptedException {
         var machine = running(spec.id(), deadline);
         machine.become(spec, clock, deadline);
+    }
+
+    /// What a daemon that was killed has not flushed is flushed, too.
+    QemuPointsInTime flushLeft() {
+        Thread.ofVirtual().name("checkpoints-unflushed").start(() -> {
+            try {
+                checkpoints.unflushed().forEach(this::flushLater);
+            } catch (IOException _) {
+                // Whoever lists them is told; none is used after another boot that is not flushed.
+            }
+        });
+        return this;
     }
 
     private void flushLater(CheckpointId checkpoint) {

@@ -39,12 +39,17 @@ static void add_attribute(struct request *r, uint16_t type, const void *value, s
     r->header.nlmsg_len = (uint32_t)(NLMSG_ALIGN(r->header.nlmsg_len) + RTA_ALIGN(attribute->rta_len));
 }
 
+static bool send_request(const struct request *r)
+{
+    if (netlink < 0) netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    return netlink >= 0 && send(netlink, r, r->header.nlmsg_len, 0) >= 0;
+}
+
 /* Sends and reads the kernel's verdict; what is so already is no failure. */
 static int ask(struct request *r)
 {
     union { uint8_t bytes[4096]; struct nlmsghdr header; } answer;
-    if (netlink < 0) netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (netlink < 0 || send(netlink, r, r->header.nlmsg_len, 0) < 0) return -1;
+    if (!send_request(r)) return -1;
     ssize_t count = recv(netlink, answer.bytes, sizeof answer, 0);
     if (count < (ssize_t)sizeof(struct nlmsghdr) || answer.header.nlmsg_type != NLMSG_ERROR) { errno = EPROTO; return -1; }
     errno = -((struct nlmsgerr *)NLMSG_DATA(&answer.header))->error;
@@ -180,8 +185,7 @@ static const struct address *addresses_now(size_t *count)
     *count = 0;
     start_request(&r, RTM_GETADDR, NLM_F_DUMP, sizeof r.body.address);
     r.header.nlmsg_flags &= (uint16_t)~NLM_F_ACK;
-    if (netlink < 0) netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (netlink < 0 || send(netlink, &r, r.header.nlmsg_len, 0) < 0) { fail("reading the addresses: %s", strerror(errno)); return NULL; }
+    if (!send_request(&r)) { fail("reading the addresses: %s", strerror(errno)); return NULL; }
     while (true) {
         ssize_t length = recv(netlink, answer.bytes, sizeof answer, 0);
         if (length <= 0) { fail("reading the addresses: %s", length < 0 ? strerror(errno) : "the kernel said nothing"); return NULL; }

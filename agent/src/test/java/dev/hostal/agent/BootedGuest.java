@@ -3,7 +3,7 @@ package dev.hostal.agent;
 import dev.hostal.base.Deadline;
 import dev.hostal.model.Arch;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -66,20 +66,19 @@ final class BootedGuest implements AutoCloseable {
     }
 
     AgentGuest connect() throws IOException, InterruptedException {
-        var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        return AgentGuest.connect(open(), log(), soon());
+    }
+
+    /// QEMU binds its socket some time before it listens.
+    private SocketChannel open() throws IOException, InterruptedException {
         while (true) {
             try {
-                channel.connect(UnixDomainSocketAddress.of(folder.resolve("s")));
-                break;
-            } catch (IOException e) {
-                // QEMU binds its socket some time before it listens.
-                channel.close();
+                return SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("s")));
+            } catch (SocketException e) {
                 if (!qemu.isAlive()) throw e;
                 Thread.sleep(5);
-                channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             }
         }
-        return AgentGuest.connect(channel, log(), soon());
     }
 
     Path log() {

@@ -122,10 +122,7 @@ class VolumeSnapshotTest {
     /// Afterwards the next one has found the machine.
     private static void crashDaemon(Cli cli) throws Exception {
         cli.crashDaemon();
-        for (int look = 0; cli.run("exec", "pair", "true").status() != 0; look++) {
-            assertThat(look).as("looks until the machine is reached again").isLessThan(60);
-            Thread.sleep(500);
-        }
+        Eventually.holds(() -> cli.run("exec", "pair", "true").status() == 0);
     }
 
     private static String sums(Cli cli) throws Exception {
